@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Checks an input against the constraints of its model, in AWS's wording.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aws/shape.h"
+
+namespace firmsign::aws {
+
+// One broken constraint: path of the member and what it must satisfy, e.g.
+// {"null", "source.s3.version", "Member must not be null"}.
+struct Violation {
+  std::string value;  // as printed between the quotes; "null" is printed without them
+  std::string path;
+  std::string rule;
+};
+
+// Everything that is wrong with `object`, a struct described by `shape`. At most 10 are listed. Required members that
+// were absent on the wire are found by the codec (protocol/codec.h), which knows what it saw.
+std::vector<Violation> Validate(const Shape& shape, const void* object);
+
+// "1 validation error detected: Value 'x' at 'profileName' failed to satisfy constraint: Member must have length
+// greater than or equal to 2". Values of sensitive members and values over 256 bytes are not repeated.
+std::string FormatViolations(const std::vector<Violation>& violations);
+
+}  // namespace firmsign::aws

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a handler receives: the facts of one call, and the proof that it was authorised.
+//
+// Only the gateway can construct an Authorized<Op>, so a handler cannot run unauthorised.
+
+#pragma once
+
+#include <any>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "aws/api_error.h"
+#include "aws/operation.h"
+#include "base/check.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "engine/policy/grant.h"
+#include "engine/policy/principal.h"
+#include "gateway/payload.h"
+#include "platform/db/database.h"
+
+namespace firmsign::gateway {
+
+// Known before the handler runs; the same for resolvers and handlers.
+struct CallFacts {
+  RequestId request_id;
+  const aws::OperationDescriptor* operation = nullptr;
+  policy::Principal caller;
+  Region region;  // of the credential scope
+  Instant now;
+  std::string source_ip;
+  std::string user_agent;
+  std::string host;
+  bool tls = false;
+
+  const AccountId& account() const { return caller.account; }
+};
+
+// What a resolver found: whose resource it is, its ARN, and anything that the handler can use again.
+struct Resolution {
+  AccountId owner;
+  std::string arn;
+  std::any value;
+};
+
+// What Require and Record need; the gateway implements it (gateway/authorizer.h), tests fake it.
+class CallServices {
+ public:
+  virtual ~CallServices() = default;
+  virtual Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
+                                          const AccountId& owner) = 0;
+  virtual Expected<void> Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
+                                const void* output) = 0;
+};
+
+// The part of a call that does not depend on the operation's type. Made by the pipeline, once authorised.
+struct AuthorizedCall {
+  const CallFacts& facts;
+  CallServices& services;
+  const void* input = nullptr;
+  Payload* payload = nullptr;
+  std::optional<Resolution> resolution;
+};
+
+// Thread safety: confined to the handler.
+template <class Op>
+class Authorized {
+ public:
+  const typename Op::Input& input() const { return *static_cast<const typename Op::Input*>(call_.input); }
+  const CallFacts& facts() const { return call_.facts; }
+  const policy::Principal& caller() const { return call_.facts.caller; }
+
+  // The body of a streaming operation, verified as it is read.
+  Payload& payload() const {
+    static_assert(Op::kDescriptor.streaming_input);
+    return *call_.payload;
+  }
+
+  // What the resolver of this operation put into Resolution::value.
+  template <class T>
+  const T& resolved() const {
+    CHECK(call_.resolution.has_value());
+    const T* value = std::any_cast<T>(&call_.resolution->value);
+    CHECK(value != nullptr);
+    return *value;
+  }
+
+  // A further right that depends on the input: the source and destination of a signing job, each key of DeleteObjects.
+  // `owner` is the account that owns the resource. kDenied with AWS's wording.
+  Expected<policy::Grant> Require(std::string_view action, const std::string& resource, const AccountId& owner) const {
+    return call_.services.Require(call_.facts, action, resource, owner);
+  }
+
+  // Writes the audit record of this call in the transaction that makes its change. Every operation of audit class
+  // `write` calls this in each transaction that changes something; the gateway itself writes the record of a call that
+  // changed nothing.
+  Expected<void> Record(db::Transaction& transaction, const typename Op::Output& output) const {
+    static_assert(Op::kDescriptor.audit != aws::AuditClass::kRead);
+    return call_.services.Record(transaction, call_.facts, call_.input, &output);
+  }
+
+ private:
+  template <class Service, class O, auto Resolve, auto Handle>
+  friend struct HandlerOf;
+  explicit Authorized(const AuthorizedCall& call) : call_(call) {}
+
+  const AuthorizedCall& call_;
+};
+
+}  // namespace firmsign::gateway
