@@ -1,26 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-# Flags that every target shares. Presets choose the compiler and FIRMSIGN_SANITIZE.
+# Flags that every target shares. Presets choose the compiler, the sanitizers and whether a warning stops the build.
 
 set(FIRMSIGN_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=, e.g. address,undefined")
 option(FIRMSIGN_HARDEN "Hardening flags of release builds" OFF)
+option(FIRMSIGN_WERROR "A warning stops the build" OFF)
 
-add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror=return-type
-                    -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Wshadow -Wno-missing-field-initializers -Werror=return-type -fno-omit-frame-pointer
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wno-missing-designated-field-initializers)
 endif()
 if(FIRMSIGN_WERROR)
   add_compile_options(-Werror)
 endif()
+if(FIRMSIGN_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "FIRMSIGN_FUZZ needs clang: libFuzzer is part of it")
+  endif()
+  # Everything is instrumented for coverage; only the fuzz targets link libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
 if(FIRMSIGN_SANITIZE)
   add_compile_options(-fsanitize=${FIRMSIGN_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FIRMSIGN_SANITIZE})
 endif()
 if(FIRMSIGN_HARDEN)
-  add_compile_options(-D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -fstack-protector-strong -fcf-protection
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS -fstack-protector-strong
                       -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fcf-protection)
+  endif()
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-  add_link_options(-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
+  add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 endif()
 find_program(MOLD mold)
 if(MOLD)

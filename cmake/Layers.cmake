@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# firmsign_component(<path under src> [DEPS <component>...] [LINK <external target>...])
+# firmsign_component(<path under src> [DEPS <component>...] [LINK <external target>...] [TEST_DEPS <component>...])
 #
-# Makes one static library of the *.cc of a folder, a test program of its *_test.cc, and with FIRMSIGN_FUZZ one fuzz target
-# of each *_fuzz.cc. The first folder of the path is the layer; a dependency that points right or sideways stops the
-# configuration.
+# Makes one static library of the *.cc of a folder, a test program of its *_test.cc, and with FIRMSIGN_FUZZ one fuzz
+# target of each *_fuzz.cc. The first folder of the path is the layer; a dependency that points right, at another
+# service, or at something that is declared later (so that it could be a circle) stops the configuration. TEST_DEPS are
+# what only the tests may use; they may point anywhere but from one service to another.
+#
+# firmsign_program(<name> <path under src> ...) is the same for a folder with a main.cc: that file becomes the executable
+# <name> in the build folder, the others a component as above, so that its parts can be tested.
+#
+# firmsign_finish() writes tests.txt (one test program a line) and fuzzers.txt (target and corpus folder) into the build
+# folder; ./test reads them.
 
 set(FIRMSIGN_LAYERS base platform aws model engine ports gateway services apps)
 
-# The layer's place in the order; services and apps may not use their own layer, engine and platform may.
 function(firmsign_layer component out_rank out_layer)
   string(REGEX REPLACE "/.*" "" layer ${component})
   list(FIND FIRMSIGN_LAYERS ${layer} rank)
@@ -25,7 +31,20 @@ function(firmsign_check_dependency component dependency)
   if(other_rank GREATER rank)
     message(FATAL_ERROR "${component} may not depend on ${dependency}: ${other_layer} is right of ${layer}")
   endif()
-  if(layer STREQUAL other_layer AND layer STREQUAL "services")
+  firmsign_check_services(${component} ${dependency})
+  if(layer STREQUAL "gateway" AND other_layer STREQUAL "model")
+    message(FATAL_ERROR "${component} may not depend on ${dependency}: the gateway knows no operation by name")
+  endif()
+  firmsign_target(${dependency} target)
+  if(NOT TARGET ${target})
+    message(FATAL_ERROR "${component} may not depend on ${dependency}: it is not declared before it")
+  endif()
+endfunction()
+
+function(firmsign_check_services component dependency)
+  firmsign_layer(${component} rank layer)
+  firmsign_layer(${dependency} other_rank other_layer)
+  if(layer STREQUAL "services" AND other_layer STREQUAL "services")
     message(FATAL_ERROR "${component} may not depend on ${dependency}: services never include each other")
   endif()
 endfunction()
@@ -37,12 +56,16 @@ endfunction()
 
 function(firmsign_component component)
   cmake_parse_arguments(ARG "" "" "DEPS;LINK;TEST_DEPS" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${component}: what is ${ARG_UNPARSED_ARGUMENTS}?")
+  endif()
+  firmsign_layer(${component} rank layer)
   firmsign_target(${component} target)
   set(folder ${CMAKE_SOURCE_DIR}/src/${component})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
   set(tests ${sources})
   set(fuzzers ${sources})
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_(test|fuzz|bench)|/main)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
 
@@ -62,10 +85,10 @@ function(firmsign_component component)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${target} INTERFACE ${libraries} ${ARG_LINK})
   endif()
-  set_property(GLOBAL APPEND PROPERTY FIRMSIGN_COMPONENTS "${component}|${ARG_DEPS}")
 
   set(test_libraries)
   foreach(dependency IN LISTS ARG_TEST_DEPS)
+    firmsign_check_services(${component} ${dependency})
     firmsign_target(${dependency} name)
     list(APPEND test_libraries ${name})
   endforeach()
@@ -74,13 +97,35 @@ function(firmsign_component component)
     target_link_libraries(${target}_test PRIVATE ${target} ${test_libraries} GTest::gmock_main)
     target_compile_definitions(${target}_test PRIVATE FIRMSIGN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${target} COMMAND ${target}_test)
+    set_property(GLOBAL APPEND PROPERTY FIRMSIGN_TEST_PROGRAMS $<TARGET_FILE:${target}_test>)
   endif()
   if(FIRMSIGN_FUZZ)
     foreach(source IN LISTS fuzzers)
       get_filename_component(name ${source} NAME_WE)
+      string(REGEX REPLACE "_fuzz$" "" corpus ${name})
       add_executable(${target}_${name} ${source})
       target_link_libraries(${target}_${name} PRIVATE ${target} ${test_libraries})
       target_link_options(${target}_${name} PRIVATE -fsanitize=fuzzer)
+      set_property(GLOBAL APPEND PROPERTY FIRMSIGN_FUZZERS "$<TARGET_FILE:${target}_${name}> ${corpus}")
     endforeach()
   endif()
+endfunction()
+
+function(firmsign_program name component)
+  firmsign_component(${component} ${ARGN})
+  firmsign_target(${component} target)
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/src/${component}/main.cc)
+  target_link_libraries(${name} PRIVATE ${target})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
+function(firmsign_finish)
+  foreach(list IN ITEMS TEST_PROGRAMS:tests.txt FUZZERS:fuzzers.txt)
+    string(REPLACE ":" ";" list ${list})
+    list(GET list 0 property)
+    list(GET list 1 file)
+    get_property(lines GLOBAL PROPERTY FIRMSIGN_${property})
+    list(JOIN lines "\n" text)
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${file} CONTENT "${text}\n")
+  endforeach()
 endfunction()
