@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,9 +15,9 @@
 namespace firmsign::xml {
 
 struct Element {
-  std::string name;  // without a namespace prefix
-  std::vector<std::pair<std::string, std::string>> attributes;
-  std::string text;  // character data directly inside, concatenated
+  std::string name;                                             // without a namespace prefix
+  std::vector<std::pair<std::string, std::string>> attributes;  // names as written: "xmlns", "xsi:type"
+  std::string text;  // character data directly inside, concatenated; blanks between children are left out
   std::vector<Element> children;
 
   const Element* Child(std::string_view child_name) const;  // the first; nullptr when absent
@@ -39,8 +40,10 @@ class Writer {
   void Declaration();  // <?xml version="1.0" encoding="UTF-8"?> and a newline
   void Begin(std::string_view name, std::string_view xmlns = {});
   void BeginWithAttributes(std::string_view name, const std::vector<std::pair<std::string, std::string>>& attributes);
+  // Closes the element opened last; <name/> when nothing is in it.
   void End();
-  // <name>text</name>; characters that XML 1.0 cannot hold are written as &#xN; as S3 does.
+  // <name>text</name>; characters that XML 1.0 cannot hold are written as &#xN; as S3 does, a byte that is no UTF-8 as
+  // U+FFFD.
   void Leaf(std::string_view name, std::string_view text);
 
  private:
@@ -48,6 +51,8 @@ class Writer {
   std::string& out_;
   bool indent_;
   std::vector<std::string> open_;
+  bool has_root_ = false;
+  std::size_t content_begin_ = 0;  // where the content of the element opened last begins
 };
 
 }  // namespace firmsign::xml
