@@ -3,7 +3,6 @@
 #include "platform/crypto/seal.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <limits>
@@ -46,11 +45,6 @@ CipherContext Begin(const SecretBytes& key, std::string_view nonce, std::string_
   CHECK(EVP_CipherUpdate(state.get(), nullptr, &written, Unsigned(context.data()), Length(context)) == 1);
   return state;
 }
-
-class OpenSslRandom final : public Random {
- public:
-  void Fill(std::span<unsigned char> out) override { CHECK(RAND_bytes_ex(nullptr, out.data(), out.size(), 0) == 1); }
-};
 
 }  // namespace
 
@@ -98,11 +92,6 @@ Expected<SecretBytes> Open(const SecretBytes& key, std::string_view context, std
     return Fail(Code::kCorrupt, "the sealed box does not open with this key in this place");
   }
   return SecretBytes(std::move(plain));
-}
-
-Random& SystemRandom() {
-  static OpenSslRandom random;
-  return random;
 }
 
 }  // namespace firmsign::crypto
