@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/audit.h"
+
+#include "aws/protocol/codec.h"
+#include "platform/json/json.h"
+
+namespace firmsign::gateway {
+namespace {
+
+constexpr std::string_view kEventVersion = "1.11";
+
+void WriteIdentity(const policy::Principal& caller, json::Writer& writer) {
+  writer.Name("userIdentity");
+  writer.BeginObject();
+  writer.Name("type");
+  switch (caller.type) {
+    case policy::PrincipalType::kRoot: writer.String("Root"); break;
+    case policy::PrincipalType::kOperator: writer.String("operator"); break;
+    case policy::PrincipalType::kAnonymous: writer.String("AWSAccount"); break;
+  }
+  if (caller.type != policy::PrincipalType::kAnonymous) {
+    writer.Name("principalId");
+    writer.String(caller.user_id);
+    writer.Name("arn");
+    writer.String(caller.arn);
+    writer.Name("accountId");
+    writer.String(caller.account.str());
+    if (!caller.access_key.empty()) {
+      writer.Name("accessKeyId");
+      writer.String(caller.access_key.str());
+    }
+  } else {
+    writer.Name("principalId");
+    writer.String("anonymous");
+  }
+  writer.EndObject();
+}
+
+// A struct's members, or null when it has none that are set.
+void WriteElements(std::string_view name, const aws::Shape* shape, const void* object, json::Writer& writer) {
+  writer.Name(name);
+  std::string text;
+  if (object != nullptr) aws::WriteStructAsJson(*shape, object, /*redact=*/true, text);
+  if (text.empty() || text == "{}") {
+    writer.Null();
+  } else {
+    writer.Raw(text);
+  }
+}
+
+}  // namespace
+
+ports::AuditRecord Auditor::Make(const CallFacts& facts, const void* input, const void* output,
+                                 const aws::ApiError* error, bool is_admitted) {
+  const aws::OperationDescriptor& operation = *facts.operation;
+  ports::AuditRecord record{.event_id = MakeUuid(random_),
+                            .time = facts.now,
+                            .account = facts.account(),
+                            .region = facts.region,
+                            .event_source = std::string(operation.service->event_source),
+                            .event_name = std::string(operation.name),
+                            .read_only = operation.audit == aws::AuditClass::kRead};
+  record.json.reserve(1024);
+  json::Writer writer(record.json);
+  const auto text = [&](std::string_view name, std::string_view value) {
+    writer.Name(name);
+    writer.String(value);
+  };
+  writer.BeginObject();
+  text("eventVersion", kEventVersion);
+  WriteIdentity(facts.caller, writer);
+  text("eventTime", FormatIso8601(facts.now));
+  text("eventSource", operation.service->event_source);
+  text("eventName", operation.name);
+  text("awsRegion", facts.region.str());
+  text("sourceIPAddress", facts.source_ip.empty() ? "admin.sock" : std::string_view(facts.source_ip));
+  text("userAgent", facts.user_agent);
+  if (error != nullptr) {
+    text("errorCode", error->shape->name);
+    text("errorMessage", error->message);
+  }
+  WriteElements("requestParameters", operation.input, input, writer);
+  const bool shows_response = error == nullptr && operation.audit == aws::AuditClass::kWrite;
+  WriteElements("responseElements", operation.output, shows_response ? output : nullptr, writer);
+  text("requestID", facts.request_id.str());
+  text("eventID", record.event_id);
+  writer.Name("readOnly");
+  writer.Bool(record.read_only);
+  text("eventType", "AwsApiCall");
+  writer.Name("managementEvent");
+  writer.Bool(operation.audit != aws::AuditClass::kData);
+  text("recipientAccountId", facts.account().str());
+  text("eventCategory", operation.audit == aws::AuditClass::kData ? "Data" : "Management");
+  if (facts.tls) {
+    writer.Name("tlsDetails");
+    writer.BeginObject();
+    text("clientProvidedHostHeader", facts.host);
+    writer.EndObject();
+  }
+  writer.EndObject();
+  return record;
+}
+
+Expected<void> Auditor::RecordChange(db::Transaction& transaction, const CallFacts& facts, const void* input,
+                                     const void* output) {
+  if (facts.operation->audit == aws::AuditClass::kData && !options_.data_events) return {};
+  return trail_.Write(transaction, Make(facts, input, output, nullptr));
+}
+
+Expected<void> Auditor::RecordOutcome(const CallFacts& facts, const void* input, const void* output,
+                                      const aws::ApiError* error, bool is_admitted) {
+  switch (facts.operation->audit) {
+    case aws::AuditClass::kWrite:
+      if (!is_admitted) break;
+      return trail_.WriteAlone(Make(facts, input, output, error));
+    case aws::AuditClass::kRead:
+      if (options_.strict_reads) return trail_.WriteAlone(Make(facts, input, output, error));
+      break;
+    case aws::AuditClass::kData:
+      if (!options_.data_events) return {};
+      break;
+  }
+  trail_.Queue(Make(facts, input, output, error));
+  return {};
+}
+
+}  // namespace firmsign::gateway

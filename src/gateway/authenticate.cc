@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/authenticate.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace firmsign::gateway {
+namespace {
+
+using aws::CommonError;
+
+std::unexpected<AuthenticateProblem> Problem(CommonError error, std::string message) {
+  return std::unexpected(AuthenticateProblem{error, std::move(message), {}});
+}
+
+// S3 shows each byte of the canonical request in hexadecimal, so that invisible differences can be seen.
+std::string HexBytes(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() * 3);
+  for (const char c : text) {
+    fmt::format_to(std::back_inserter(out), "{}{:02x}", out.empty() ? "" : " ", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+}  // namespace
+
+AuthenticateProblem Authenticator::ProblemOf(const sigv4::ClaimError& error) {
+  switch (error.problem) {
+    case sigv4::ClaimProblem::kNone: return {CommonError::kMissingAuthentication, "Missing Authentication Token", {}};
+    case sigv4::ClaimProblem::kMalformedHeader:
+    case sigv4::ClaimProblem::kMalformedQuery:
+    case sigv4::ClaimProblem::kMissingDate: break;
+  }
+  return {CommonError::kIncompleteSignature, error.message, {}};
+}
+
+std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const http::RequestHead& head,
+                                                                         const sigv4::Claim& claim,
+                                                                         const aws::ServiceDescriptor& service,
+                                                                         std::string_view payload_hash,
+                                                                         Instant now) const {
+  const std::string& region = claim.scope.region;
+  const bool is_region_served =
+      IsRegion(region) &&
+      (options_.regions.empty() || std::ranges::find(options_.regions, region) != options_.regions.end());
+  if (!is_region_served) {
+    AuthenticateProblem problem{
+        CommonError::kWrongScope,
+        fmt::format("Credential should be scoped to a valid region; '{}' is not one that this deployment serves.",
+                    region),
+        {}};
+    problem.extras.emplace_back("Region", options_.default_region.str());
+    return std::unexpected(std::move(problem));
+  }
+  if (claim.scope.service != service.signing_name) {
+    return Problem(CommonError::kWrongScope,
+                   fmt::format("Credential should be scoped to correct service: '{}'.", service.signing_name));
+  }
+
+  const Expected<ports::Credential> credential = credentials_.Find(claim.access_key);
+  if (!credential) {
+    if (credential.error().code == Code::kNotFound) {
+      return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
+    }
+    return Problem(CommonError::kInternal, credential.error().message);
+  }
+  if (credential->session_token ? !ConstantTimeEquals(*credential->session_token, claim.security_token)
+                                : !claim.security_token.empty()) {
+    return Problem(CommonError::kTokenInvalid, "The security token included in the request is invalid.");
+  }
+  if (credential->expires && *credential->expires <= now) {
+    return Problem(CommonError::kTokenExpired, "The security token included in the request is expired");
+  }
+
+  const bool is_s3 = service.protocol == aws::Protocol::kRestXml;
+  SecretBytes signing_key = signing_keys_.Get(claim.access_key, credential->secret, claim.scope);
+  sigv4::Verification verification =
+      sigv4::Verify(head, claim, is_s3 ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice, payload_hash,
+                    signing_key, now);
+  switch (verification.verdict) {
+    case sigv4::Verdict::kValid: break;
+    case sigv4::Verdict::kNotYetValid:
+    case sigv4::Verdict::kExpired:
+      return Problem(claim.presigned ? CommonError::kRequestExpired : CommonError::kClockSkew,
+                     std::move(verification.message));
+    case sigv4::Verdict::kHeaderNotSigned:
+      return Problem(CommonError::kSignatureMismatch, std::move(verification.message));
+    case sigv4::Verdict::kMismatch: {
+      AuthenticateProblem problem{CommonError::kSignatureMismatch, std::move(verification.message), {}};
+      if (is_s3) {
+        problem.extras = {{"AWSAccessKeyId", claim.access_key.str()},
+                          {"StringToSign", verification.string_to_sign},
+                          {"SignatureProvided", claim.signature},
+                          {"StringToSignBytes", HexBytes(verification.string_to_sign)},
+                          {"CanonicalRequest", verification.canonical_request},
+                          {"CanonicalRequestBytes", HexBytes(verification.canonical_request)}};
+      }
+      return std::unexpected(std::move(problem));
+    }
+  }
+  return Identity{credential->principal, Region(region), std::move(signing_key)};
+}
+
+std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateOperator(const http::RequestHead& head) const {
+  const unsigned uid = head.peer.uid.value();
+  if (uid != 0 && uid != ::geteuid()) {
+    return Problem(CommonError::kMissingAuthentication,
+                   "This socket is for the user that runs Firmsign, and for root.");
+  }
+  const std::string_view account = head.headers.Get("X-Firmsign-Account");
+  if (!account.empty() && !IsAccountId(account)) {
+    return Problem(CommonError::kIncompleteSignature, "X-Firmsign-Account must be an account id of 12 digits.");
+  }
+  const std::string_view region = head.headers.Get("X-Firmsign-Region");
+  if (!region.empty() && !IsRegion(region)) {
+    return Problem(CommonError::kIncompleteSignature, "X-Firmsign-Region must be a region like us-east-1.");
+  }
+  Identity identity = Anonymous();
+  identity.principal = policy::RootOf(account.empty() ? options_.operator_account : AccountId(account));
+  identity.principal.type = policy::PrincipalType::kOperator;
+  if (!region.empty()) identity.region = Region(region);
+  return identity;
+}
+
+}  // namespace firmsign::gateway

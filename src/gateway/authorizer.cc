@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/authorizer.h"
+
+namespace firmsign::gateway {
+namespace {
+
+// The text of a string member of the input; nullptr when it is absent.
+const std::string* MemberText(const aws::Shape& shape, const void* input, std::string_view name) {
+  for (const aws::Member& member : shape.members) {
+    if (member.name == name && member.shape->kind == aws::Kind::kString) {
+      return static_cast<const std::string*>(member.get(input));
+    }
+  }
+  return nullptr;
+}
+
+bool IsPresent(const aws::Shape& shape, const void* input, std::string_view name) {
+  for (const aws::Member& member : shape.members) {
+    if (member.name == name) return member.get(input) != nullptr;
+  }
+  return false;
+}
+
+bool Applies(const aws::IamAction& action, const aws::Shape& shape, const void* input) {
+  if (action.condition.empty()) return true;
+  if (action.condition.starts_with('!')) return !IsPresent(shape, input, action.condition.substr(1));
+  return IsPresent(shape, input, action.condition);
+}
+
+}  // namespace
+
+std::string ExpandResource(std::string_view resource_template, const CallFacts& facts, const void* input) {
+  std::string out;
+  while (true) {
+    const std::size_t open = resource_template.find('{');
+    out += resource_template.substr(0, open);
+    if (open == std::string_view::npos) return out;
+    const std::size_t close = resource_template.find('}', open);
+    CHECK(close != std::string_view::npos);
+    const std::string_view name = resource_template.substr(open + 1, close - open - 1);
+    resource_template.remove_prefix(close + 1);
+    if (name == "region") {
+      out += facts.region.str();
+    } else if (name == "account") {
+      out += facts.account().str();
+    } else if (const std::string* text = MemberText(*facts.operation->input, input, name)) {
+      out += *text;
+    } else {
+      out += '*';
+    }
+  }
+}
+
+Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const {
+  const AccountId& owner = resolution != nullptr ? resolution->owner : facts.account();
+  for (const aws::IamAction& action : facts.operation->iam) {
+    if (!Applies(action, *facts.operation->input, input)) continue;
+    const bool is_resolved = resolution != nullptr && !resolution->arn.empty() && action.resource_template != "*";
+    const std::string resource = is_resolved ? resolution->arn : ExpandResource(action.resource_template, facts, input);
+    RETURN_IF_ERROR(Require(facts, action.action, resource, owner));
+  }
+  return {};
+}
+
+Expected<policy::Grant> Authorizer::Require(const CallFacts& facts, std::string_view action,
+                                            const std::string& resource, const AccountId& owner) const {
+  policy::Decision decision =
+      policy::Evaluate({.principal = facts.caller, .action = action, .resource = resource, .owner = owner});
+  if (!decision.allowed) return Fail(Code::kDenied, std::move(decision.message));
+  return policy::Grant(std::string(action), resource, owner);
+}
+
+}  // namespace firmsign::gateway

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/pipeline.h"
+
+#include <fmt/format.h>
+
+#include "base/encoding.h"
+#include "gateway/payload_reader.h"
+#include "platform/crypto/digest.h"
+#include "platform/telemetry/log.h"
+
+namespace firmsign::gateway {
+namespace {
+
+using aws::CommonError;
+
+constexpr std::string_view kS3IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+constexpr std::size_t kS3IdChars = 16;
+
+const std::string& EmptySha256Hex() {
+  static const std::string kHash = crypto::Sha256Hex("");
+  return kHash;
+}
+
+}  // namespace
+
+// One request on its way. Made when its head arrived; lives until its response is handed over.
+struct Pipeline::Call {
+  explicit Call(http::RequestHead h) : head(std::move(h)) {}
+
+  http::RequestHead head;
+  Instant began;
+  std::expected<sigv4::Claim, sigv4::ClaimError> claim;
+  const ServiceRoutes* service = nullptr;
+  Route route;
+  Identity identity;
+  bool is_authenticated = false;
+  CallFacts facts;
+  std::string body;                    // buffered requests
+  http::BodyReader* stream = nullptr;  // streaming requests
+  std::unique_ptr<PayloadReader> payload;
+  std::optional<Admission::Place> place;
+  bool is_admitted = false;
+  std::shared_ptr<void> input;
+  std::optional<Resolution> resolution;
+  std::shared_ptr<void> output;
+
+  const aws::ServiceDescriptor& descriptor() const { return *service->descriptor; }
+  const aws::OperationDescriptor* operation() const {
+    return route.handler != nullptr ? route.handler->operation : nullptr;
+  }
+};
+
+Pipeline::Pipeline(PipelineParts parts, PipelineOptions options)
+    : parts_(std::move(parts)),
+      router_(parts_.services, std::move(options.s3_domains)),
+      authenticator_(parts_.credentials, std::move(options.authenticate)),
+      admission_(std::move(options.admit)),
+      auditor_(parts_.audit_trail, parts_.random, options.audit) {}
+
+Pipeline::~Pipeline() = default;
+
+// The head has arrived: decide how the body is received. Runs on a socket thread, so nothing here waits.
+http::Decision Pipeline::OnHead(http::RequestHead&& head) {
+  auto call = std::make_shared<Call>(std::move(head));
+  // 1. The service comes first, because it decides how every later error is spelled.
+  // 2. A signature that covers the payload's hash is checked before the client is told to send the payload.
+  // 3. The operation decides whether the body is buffered or streamed; only for query services it lies in the body.
+  Step step = RouteService(*call);
+  if (step) step = AuthenticateHead(*call);
+  if (step && !Router::NeedsBody(*call->service, call->head)) step = RouteOperation(*call);
+  if (!step) return http::Refuse{Reply(*call, step)};
+
+  const aws::OperationDescriptor* operation = call->operation();
+  if (operation != nullptr && operation->streaming_input) {
+    return http::Stream{
+        .run =
+            [this, call](http::BodyReader& body) {
+              call->stream = &body;
+              return Run(*call);
+            },
+        .busy =
+            [this, call] {
+              return Reply(*call, Common(*call, CommonError::kServiceUnavailable, "Please reduce your request rate."));
+            }};
+  }
+  return http::Buffer{.body_bytes_max = operation != nullptr ? operation->body_bytes_max : std::uint64_t{1} << 20,
+                      .run =
+                          [this, call](std::string body) {
+                            call->body = std::move(body);
+                            return Run(*call);
+                          },
+                      .too_large =
+                          [this, call] {
+                            return Reply(*call,
+                                         Common(*call, CommonError::kBodyTooLarge, "The request body is too large."));
+                          }};
+}
+
+// The body has arrived, or is about to: the rest of the life of a request, on a thread that may wait.
+http::Response Pipeline::Run(Call& call) { return Reply(call, Steps(call)); }
+
+Pipeline::Step Pipeline::Steps(Call& call) {
+  // Query services keep the operation's name in the form; only its name is read before the signature is checked.
+  if (call.route.handler == nullptr) {
+    if (Step step = RouteOperation(call); !step) return step;
+  }
+  // Before anything else is believed. Does nothing when the head was enough.
+  if (Step step = AuthenticateBody(call); !step) return step;
+  // After authentication, because limits belong to accounts; before parsing, so that a throttled caller costs little.
+  if (Step step = Admit(call); !step) return step;
+  // Before authorisation, because resources are named by the input.
+  if (Step step = ParseAndValidate(call); !step) return step;
+  // Last before the handler: from here on the call is allowed.
+  if (Step step = Authorize(call); !step) return step;
+  return Handle(call);
+}
+
+Pipeline::Problem Pipeline::Common(const Call& call, CommonError error, std::string message) const {
+  return Problem(
+      aws::ApiError{.shape = &aws::CommonErrorShape(call.descriptor(), error), .message = std::move(message)});
+}
+
+Pipeline::Step Pipeline::RouteService(Call& call) const {
+  call.began = parts_.clock.Now();
+  call.claim = sigv4::ReadClaim(call.head);
+  call.service = &router_.FindService(call.head, call.claim ? &*call.claim : nullptr);
+  CallFacts& facts = call.facts;
+  facts.request_id = call.descriptor().signing_name == "s3"
+                         ? RequestId(MakeRandomText(parts_.random, kS3IdAlphabet, kS3IdChars))
+                         : RequestId(MakeUuid(parts_.random));
+  facts.now = call.began;
+  facts.source_ip = call.head.peer.address;
+  facts.user_agent = call.head.headers.Get("User-Agent");
+  facts.host = call.head.headers.Get("Host");
+  facts.tls = call.head.peer.tls;
+  return {};
+}
+
+Pipeline::Step Pipeline::Authenticate(Call& call, std::string_view payload_hash) const {
+  std::expected<Identity, AuthenticateProblem> identity =
+      authenticator_.Authenticate(call.head, *call.claim, call.descriptor(), payload_hash, call.began);
+  if (!identity) {
+    aws::ApiError error{.shape = &aws::CommonErrorShape(call.descriptor(), identity.error().error),
+                        .message = std::move(identity.error().message),
+                        .extras = std::move(identity.error().extras)};
+    return std::unexpected(std::move(error));
+  }
+  call.identity = *std::move(identity);
+  call.is_authenticated = true;
+  call.facts.caller = call.identity.principal;
+  call.facts.region = call.identity.region;
+  return {};
+}
+
+Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
+  const bool is_s3 = call.descriptor().protocol == aws::Protocol::kRestXml;
+  if (!call.claim) {
+    if (call.head.peer.uid && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
+      std::expected<Identity, AuthenticateProblem> identity = authenticator_.AuthenticateOperator(call.head);
+      if (!identity) return Common(call, identity.error().error, identity.error().message);
+      call.identity = *std::move(identity);
+    } else if (is_s3 && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
+      call.identity = authenticator_.Anonymous();  // S3 decides by policy; everything is denied so far
+    } else {
+      const AuthenticateProblem problem = Authenticator::ProblemOf(call.claim.error());
+      return Common(call, problem.error, problem.message);
+    }
+    call.is_authenticated = true;
+    call.facts.caller = call.identity.principal;
+    call.facts.region = call.identity.region;
+    return {};
+  }
+
+  const std::optional<std::string_view> declared = call.head.headers.Find("x-amz-content-sha256");
+  if (is_s3 && call.claim->presigned) return Authenticate(call, declared.value_or(sigv4::kUnsignedPayload));
+  if (declared) return Authenticate(call, *declared);
+  if (is_s3) {
+    return Common(call, CommonError::kIncompleteSignature,
+                  "Missing required header for this request: x-amz-content-sha256");
+  }
+  if (!call.head.HasBody()) return Authenticate(call, EmptySha256Hex());
+  return {};  // the hash of the body is needed
+}
+
+Pipeline::Step Pipeline::AuthenticateBody(Call& call) const {
+  if (call.stream != nullptr) return {};
+  if (!call.is_authenticated) return Authenticate(call, crypto::Sha256Hex(call.body));
+  const std::optional<std::string_view> declared = call.head.headers.Find("x-amz-content-sha256");
+  if (!declared || *declared == sigv4::kUnsignedPayload || !call.claim) return {};
+  if (*declared != crypto::Sha256Hex(call.body)) {
+    return Common(call, CommonError::kPayloadHashMismatch,
+                  "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  }
+  return {};
+}
+
+Pipeline::Step Pipeline::RouteOperation(Call& call) const {
+  std::expected<Route, RouteProblem> route = router_.FindOperation(*call.service, call.head, call.body);
+  if (!route) return Common(call, route.error().error, std::move(route.error().message));
+  call.route = *std::move(route);
+  call.facts.operation = call.operation();
+  return {};
+}
+
+Pipeline::Step Pipeline::Admit(Call& call) {
+  std::optional<Admission::Place> place = admission_.TakePlace();
+  if (!place) {
+    return Common(call, CommonError::kServiceUnavailable, "Too many requests are in flight. Please try again.");
+  }
+  call.place.emplace(*std::move(place));
+  if (!admission_.TakeToken(call.descriptor().signing_name, call.operation()->name, call.facts.account(),
+                            call.facts.region, call.began)) {
+    return Common(call, CommonError::kThrottled, "Rate exceeded");
+  }
+  call.is_admitted = true;
+  return {};
+}
+
+Pipeline::Step Pipeline::ParseAndValidate(Call& call) const {
+  const aws::OperationDescriptor& operation = *call.operation();
+  std::shared_ptr<void> input = call.route.handler->make_input();
+  std::vector<aws::Violation> violations;
+  const aws::Codec& codec = aws::CodecFor(call.descriptor().protocol);
+  auto parsed =
+      codec.Parse(operation, {.head = call.head, .path = call.route.path, .query = call.route.query, .body = call.body},
+                  input.get(), violations);
+  if (operation.sensitive_input) Wipe(call.body);
+  if (!parsed) return Common(call, CommonError::kMalformedBody, std::move(parsed).error().message);
+  std::vector<aws::Violation> more = aws::Validate(*operation.input, input.get());
+  violations.insert(violations.end(), more.begin(), more.end());
+  if (!violations.empty()) return Common(call, CommonError::kValidation, aws::FormatViolations(violations));
+  call.input = std::move(input);
+  return {};
+}
+
+Pipeline::Step Pipeline::Authorize(Call& call) {
+  const gateway::Handler& handler = *call.route.handler;
+  std::optional<aws::ApiError> not_found;
+  if (handler.resolve != nullptr) {
+    std::expected<Resolution, aws::ApiError> found =
+        handler.resolve(call.service->service, call.facts, call.input.get());
+    if (found) {
+      call.resolution = *std::move(found);
+    } else {
+      not_found = std::move(found).error();
+    }
+  }
+  // What does not exist is told only to those who might see it if it did.
+  auto allowed = authorizer_.Authorize(call.facts, call.input.get(), call.resolution ? &*call.resolution : nullptr);
+  if (!allowed) return Common(call, CommonError::kAccessDenied, std::move(allowed).error().message);
+  if (not_found) return Problem(*std::move(not_found));
+  return {};
+}
+
+Pipeline::Step Pipeline::Handle(Call& call) {
+  if (call.stream != nullptr) {
+    std::expected<PayloadRules, aws::ApiError> rules =
+        MakePayloadRules(call.head, call.claim ? &*call.claim : nullptr, call.identity.signing_key);
+    if (!rules) return std::unexpected(std::move(rules).error());
+    call.payload = std::make_unique<PayloadReader>(*call.stream, *std::move(rules), call.descriptor());
+  }
+  const AuthorizedCall authorized{.facts = call.facts,
+                                  .services = *this,
+                                  .input = call.input.get(),
+                                  .payload = call.payload.get(),
+                                  .resolution = std::move(call.resolution)};
+  std::expected<std::shared_ptr<void>, aws::ApiError> output =
+      call.route.handler->run(call.service->service, authorized);
+  // The payload knows better than the handler what was wrong with it.
+  if (call.payload && call.payload->failure()) return Problem(*call.payload->failure());
+  if (!output) return std::unexpected(std::move(output).error());
+  call.output = *std::move(output);
+  return {};
+}
+
+Expected<policy::Grant> Pipeline::Require(const CallFacts& facts, std::string_view action, const std::string& resource,
+                                          const AccountId& owner) {
+  return authorizer_.Require(facts, action, resource, owner);
+}
+
+Expected<void> Pipeline::Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
+                                const void* output) {
+  RETURN_IF_ERROR(auditor_.RecordChange(transaction, facts, input, output));
+  facts.is_recorded = true;
+  return {};
+}
+
+http::Response Pipeline::Reply(Call& call, const Step& outcome) {
+  if (!outcome) return ReplyFailure(call, outcome.error());
+  if (!call.facts.is_recorded) {
+    auto recorded = auditor_.RecordOutcome(call.facts, call.input.get(), call.output.get(), nullptr);
+    if (!recorded) {
+      call.output = nullptr;
+      return ReplyFailure(call, aws::ApiError{.origin = aws::ErrorOrigin::kUnavailable,
+                                              .cause = "audit record: " + recorded.error().message});
+    }
+  }
+  const aws::OperationDescriptor& operation = *call.operation();
+  http::Response response =
+      aws::CodecFor(call.descriptor().protocol).Write(operation, call.output.get(), call.facts.request_id.str());
+  if (operation.streaming_output) {
+    for (const aws::Member& member : operation.output->members) {
+      if (!member.streaming) continue;
+      response.body = std::move(*static_cast<http::Body*>(const_cast<void*>(member.get(call.output.get()))));
+    }
+    // RFC 9110 §15.3.7.
+    if (response.headers.Find("Content-Range")) response.status = 206;
+  }
+  return Finish(call, std::move(response), {});
+}
+
+http::Response Pipeline::ReplyFailure(Call& call, aws::ApiError error) {
+  switch (error.origin) {
+    case aws::ErrorOrigin::kModelled: break;
+    case aws::ErrorOrigin::kAccessDenied:
+      error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kAccessDenied);
+      break;
+    case aws::ErrorOrigin::kUnavailable:
+      error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kServiceUnavailable);
+      error.message = "Please try again.";
+      break;
+    case aws::ErrorOrigin::kInternal:
+      error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kInternal);
+      error.message = "We encountered an internal error. Please try again.";
+      break;
+  }
+  if (!error.cause.empty()) {
+    telemetry::Log(telemetry::Level::kWarning, "request_failed",
+                   {{"request", call.facts.request_id.str()}, {"error", error.shape->name}, {"cause", error.cause}});
+  }
+  // Calls without a known caller or operation are in nobody's trail; the log has them.
+  if (call.is_authenticated && call.operation() != nullptr && !call.facts.account().empty()) {
+    auto recorded = auditor_.RecordOutcome(call.facts, call.input.get(), nullptr, &error, call.is_admitted);
+    if (!recorded) {
+      telemetry::Log(telemetry::Level::kError, "audit_record_lost",
+                     {{"request", call.facts.request_id.str()}, {"cause", recorded.error().message}});
+    }
+  }
+  http::Response response =
+      aws::CodecFor(call.descriptor().protocol)
+          .WriteError(call.descriptor(), error, call.facts.request_id.str(), call.head.method == "HEAD");
+  return Finish(call, std::move(response), error.shape->wire_code);
+}
+
+http::Response Pipeline::Finish(Call& call, http::Response response, std::string_view error_code) const {
+  const std::string_view operation = call.operation() != nullptr ? call.operation()->name : std::string_view("-");
+  const std::int64_t micros = (parts_.clock.Now() - call.began).count();
+  telemetry::Log(telemetry::Level::kInfo, "request",
+                 {{"request", call.facts.request_id.str()},
+                  {"service", call.descriptor().signing_name},
+                  {"operation", operation},
+                  {"account", call.facts.account().str()},
+                  {"status", response.status},
+                  {"error", error_code},
+                  {"micros", micros}});
+  return response;
+}
+
+}  // namespace firmsign::gateway

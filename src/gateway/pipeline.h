@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The pipeline: the life of a request, once, for all services (DESIGN §5).
+//
+// pipeline.cc shows the order of its steps on one screen, with the reason for each step's place.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "gateway/admit.h"
+#include "gateway/audit.h"
+#include "gateway/authenticate.h"
+#include "gateway/authorizer.h"
+#include "gateway/route.h"
+#include "platform/http/server.h"
+#include "platform/telemetry/metrics.h"
+
+namespace firmsign::gateway {
+
+struct PipelineOptions {
+  AuthenticateOptions authenticate;
+  AdmitOptions admit;
+  AuditOptions audit;
+  std::vector<std::string> s3_domains;
+};
+
+// What the pipeline works with; all of it outlives the pipeline.
+struct PipelineParts {
+  std::vector<ServiceRoutes> services;
+  const ports::Credentials& credentials;
+  ports::AuditTrail& audit_trail;
+  const Clock& clock;
+  Random& random;
+  telemetry::Metrics& metrics;
+};
+
+// Thread safety: safe.
+class Pipeline final : public http::Handler, private CallServices {
+ public:
+  Pipeline(PipelineParts parts, PipelineOptions options);
+  ~Pipeline() override;
+
+  http::Decision OnHead(http::RequestHead&& head) override;
+
+ private:
+  struct Call;
+  using Problem = std::unexpected<aws::ApiError>;
+  using Step = std::expected<void, aws::ApiError>;
+
+  // The steps, in their order.
+  Step RouteService(Call& call) const;
+  Step AuthenticateHead(Call& call) const;
+  Step RouteOperation(Call& call) const;
+  Step AuthenticateBody(Call& call) const;
+  Step Admit(Call& call);
+  Step ParseAndValidate(Call& call) const;
+  Step Authorize(Call& call);
+  Step Handle(Call& call);
+
+  http::Response Run(Call& call);
+  Step Steps(Call& call);
+  http::Response Reply(Call& call, const Step& outcome);
+  http::Response ReplyFailure(Call& call, aws::ApiError error);
+  http::Response Finish(Call& call, http::Response response, std::string_view error_code) const;
+  Step Authenticate(Call& call, std::string_view payload_hash) const;
+  Problem Common(const Call& call, aws::CommonError error, std::string message) const;
+
+  Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
+                                  const AccountId& owner) override;
+  Expected<void> Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
+                        const void* output) override;
+
+  const PipelineParts parts_;
+  const Router router_;
+  const Authenticator authenticator_;
+  Admission admission_;
+  const Authorizer authorizer_;
+  Auditor auditor_;
+};
+
+}  // namespace firmsign::gateway
