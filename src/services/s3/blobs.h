@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bytes at rest: small runs travel to the database with their row, larger ones become files.
+//
+//   DIR/objects/tmp/<blob id>        being written; emptied at start
+//   DIR/objects/<xx>/<blob id>       finished: synced, renamed, folder synced; xx = the last two digits of the id
+//
+// A blob id is 32 hexadecimal digits: microseconds since 1970, then randomness, so that ids grow with time and rows lie
+// beside their neighbours. Nothing that a client says reaches a file name. A finished file is visible to nobody until a
+// row of s3_blobs names it, so a crash leaves at worst a file without a row, which Sweep removes.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "platform/files/file.h"
+
+namespace firmsign::s3 {
+
+struct BlobOptions {
+  std::string folder;                    // DIR/objects
+  std::size_t inline_bytes_max = 65536;  // up to this many bytes lie in the database
+};
+
+enum class Placement {
+  kBySize,      // in the database up to inline_bytes_max
+  kAlwaysFile,  // parts of uploads, which are sent as a list of file pieces
+};
+
+class Blobs;
+
+// Bytes that are durable (a file) or will be with their row (in memory), and that no row names yet. Removes its file
+// when it is destroyed without Keep. Thread safety: confined.
+class StagedBlob {
+ public:
+  StagedBlob(StagedBlob&& other) noexcept;
+  StagedBlob& operator=(StagedBlob&&) = delete;
+  ~StagedBlob();
+
+  const std::string& id() const { return id_; }
+  std::uint64_t size() const { return size_; }
+  bool in_file() const { return in_file_; }
+  const std::string& data() const { return data_; }  // empty when in_file
+  // A committed row names the bytes now.
+  void Keep() { owner_ = nullptr; }
+
+ private:
+  friend class BlobWriter;
+  StagedBlob(const Blobs* owner, std::string id) : owner_(owner), id_(std::move(id)) {}
+
+  const Blobs* owner_;  // nullptr: kept, or moved away
+  std::string id_;
+  std::uint64_t size_ = 0;
+  bool in_file_ = false;
+  std::string data_;
+};
+
+// Takes the bytes of one blob. Destroying it unfinished discards them. Thread safety: confined.
+class BlobWriter {
+ public:
+  BlobWriter(const Blobs& blobs, std::string id, bool starts_in_file)
+      : blobs_(blobs), id_(std::move(id)), starts_in_file_(starts_in_file) {}
+  BlobWriter(const BlobWriter&) = delete;
+  BlobWriter& operator=(const BlobWriter&) = delete;
+  ~BlobWriter();
+
+  // kExhausted: the disk is full.
+  Expected<void> Append(std::string_view bytes);
+  // To be called once. Codes as Append.
+  Expected<StagedBlob> Finish();
+
+ private:
+  Expected<void> MoveToFile();
+
+  const Blobs& blobs_;
+  std::string id_;
+  bool starts_in_file_;
+  std::uint64_t size_ = 0;
+  std::string memory_;
+  std::unique_ptr<files::File> file_;
+};
+
+// Thread safety: safe.
+class Blobs {
+ public:
+  // Makes the folders and empties tmp/. `random` outlives the blobs.
+  static Expected<std::unique_ptr<Blobs>> Open(BlobOptions options, Random& random);
+
+  // `bytes_expected`: what the sender announced; 0 when unknown.
+  std::unique_ptr<BlobWriter> Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const;
+  // kNotFound: no such file. kCorrupt: it is not `size` bytes long.
+  Expected<std::shared_ptr<const files::File>> OpenFile(std::string_view id, std::uint64_t size) const;
+  // After the transaction that removed their rows was committed. What cannot be removed now is left to Sweep.
+  void Remove(const std::vector<std::string>& ids) const;
+
+  // Removes files that were last changed before `older_than` and for which `is_known` says no; how many. `is_known`
+  // asks the database; an error of it ends the sweep.
+  Expected<std::int64_t> Sweep(Instant older_than,
+                               const std::function<Expected<bool>(const std::string& id)>& is_known) const;
+
+  const BlobOptions& options() const { return options_; }
+
+ private:
+  friend class BlobWriter;
+  friend class StagedBlob;
+  Blobs(BlobOptions options, Random& random) : options_(std::move(options)), random_(random) {}
+  std::string TemporaryPath(std::string_view id) const;
+  std::string FinalPath(std::string_view id) const;
+
+  BlobOptions options_;
+  Random& random_;
+};
+
+}  // namespace firmsign::s3

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the object store remembers: buckets, versions of objects, uploads in parts. SQL is written in store_*.cc only.
+//
+// Every function takes the transaction or the snapshot that it works in, so that a handler, or another service through
+// the port, decides what happens together. None of them does I/O besides SQL, and all may run again. Besides the codes
+// they name, all pass on those of db::Reader.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "platform/db/database.h"
+#include "services/s3/blobs.h"
+
+namespace firmsign::s3::store {
+
+enum class Versioning { kNever, kEnabled, kSuspended };
+
+struct Bucket {
+  std::string name;
+  AccountId owner;
+  Region region;
+  Versioning versioning = Versioning::kNever;
+  Instant created_at;
+};
+
+// A client-visible checksum beside the ETag (contract §8.5).
+struct Checksum {
+  std::string algorithm;  // "CRC64NVME"; empty: none
+  std::string type;       // "FULL_OBJECT" or "COMPOSITE"
+  std::string value;      // base64; a composite ends in "-N"
+};
+
+// One version of one key. Either `blob_id` (one run of bytes), or `upload_id` (a list of parts), or a delete marker.
+struct Version {
+  std::string key;
+  std::int64_t sequence = 0;  // grows within the key
+  std::string version_id;     // "null" when it was written without versioning
+  bool is_delete_marker = false;
+  bool is_latest = false;  // filled by FindCurrent and the listings
+  Instant created_at;
+  std::uint64_t size = 0;
+  std::string etag;  // without quotes
+  std::optional<std::string> sha256;
+  Checksum checksum;
+  std::string headers;  // headers.h
+  std::string blob_id;
+  std::string upload_id;
+};
+
+// Where the bytes of a blob or of a part are.
+struct StoredBlob {
+  std::string blob_id;
+  std::uint64_t size = 0;
+  bool in_file = false;
+  std::string data;  // when not in_file
+};
+
+// Files whose rows a transaction removed: to be given to Blobs::Remove after it is committed.
+using Garbage = std::vector<std::string>;
+
+// ---- Buckets ----
+
+// kConflict: the name is taken.
+Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket);
+// kNotFound.
+Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name);
+struct BucketQuery {
+  AccountId owner;
+  std::string after;   // names greater than this
+  std::string prefix;  // empty: all
+  std::string region;  // empty: all
+  std::int64_t limit = 10000;
+};
+// In the order of their names.
+Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery& query);
+// kNotFound. `versioning` is not kNever: there is no way back.
+Expected<void> SetVersioning(db::Transaction& transaction, std::string_view name, Versioning versioning);
+// Uploads in progress go with the bucket. kNotFound; kConflict: it holds versions or delete markers.
+Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name, Garbage& garbage);
+
+// ---- Versions ----
+
+// The newest version, which may be a delete marker. kNotFound: no version of the key is left.
+Expected<Version> FindCurrent(db::Reader& reader, std::string_view bucket, std::string_view key);
+// kNotFound. Leaves is_latest false.
+Expected<Version> FindVersion(db::Reader& reader, std::string_view bucket, std::string_view key,
+                              std::string_view version_id);
+
+// What a write brings along. `version_id` is a new random one; it is used when the bucket keeps versions.
+struct NewVersion {
+  std::string_view bucket;
+  std::string_view key;
+  std::string_view version_id;
+  Instant created_at;
+  std::uint64_t size = 0;
+  std::string_view etag;
+  std::optional<std::string_view> sha256;
+  Checksum checksum;
+  std::string_view headers = "";
+  const StagedBlob* blob = nullptr;  // exactly one of blob and upload_id
+  std::string_view upload_id;
+};
+struct Written {
+  std::string version_id;
+  Versioning versioning = Versioning::kNever;
+};
+// Makes a new current version, in place of the null version if the bucket does not keep versions. kNotFound: no such
+// bucket. kConflict: another writer of the key was faster (PostgreSQL only).
+Expected<Written> PutVersion(db::Transaction& transaction, const NewVersion& version, Garbage& garbage);
+
+struct Deleted {
+  bool was_there = false;
+  bool is_delete_marker = false;  // what was made or removed is a delete marker
+  std::string version_id;         // of what was made or removed; empty when the bucket never kept versions
+};
+// Deletes without a version id: the null version, or puts a delete marker with `marker_id` (see Versioning). kNotFound:
+// no such bucket.
+Expected<Deleted> DeleteCurrent(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                                std::string_view marker_id, Instant now, Garbage& garbage);
+// Removes one version for good. A version that is not there is no error.
+Expected<Deleted> DeleteVersion(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                                std::string_view version_id, Garbage& garbage);
+
+// Keeps the digest of a version that was uploaded in parts, unless it has one.
+Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                         std::string_view version_id, std::string_view sha256);
+
+// The bytes of a version in their order: one entry, or one for each part. kCorrupt: a row is missing.
+Expected<std::vector<StoredBlob>> FindBytes(db::Reader& reader, const Version& version);
+// Whether a row names this blob: see Blobs::Sweep.
+Expected<bool> IsBlobKnown(db::Reader& reader, std::string_view blob_id);
+
+// ---- Listings ----
+
+struct ListQuery {
+  std::string bucket;
+  std::string prefix;
+  std::string delimiter;  // empty: none
+  std::int64_t limit = 1000;
+
+  // Where to begin: keys greater than `after`. With `after_version`, also the versions of `after` that are older than
+  // that one; if it is gone meanwhile, all versions of `after`, because telling twice is better than not at all.
+  std::optional<std::string> after;
+  std::optional<std::string> after_version;
+  // Whether a group that begins with... `after` lies in was told before, and is passed over.
+  bool skip_group_of_after = false;
+};
+struct Listing {
+  std::vector<Version> versions;
+  std::vector<std::string> groups;  // common prefixes
+  bool is_truncated = false;
+  // The last thing told, to go on from: a key or a group.
+  std::string last;
+  bool last_is_group = false;
+  std::string last_version_id;  // empty after a group
+};
+// Current versions that are no delete markers, by key.
+Expected<Listing> ListCurrent(db::Reader& reader, const ListQuery& query);
+// All versions and markers, by key, newest first.
+Expected<Listing> ListVersions(db::Reader& reader, const ListQuery& query);
+
+// ---- Uploads in parts ----
+
+struct Upload {
+  std::string upload_id;  // grows with time
+  std::string bucket;
+  std::string key;
+  AccountId initiator;
+  Instant initiated_at;
+  std::string headers;
+  std::string checksum_algorithm;
+  std::string checksum_type;
+};
+struct Part {
+  std::int64_t number = 0;
+  std::string blob_id;
+  std::uint64_t size = 0;
+  std::string etag;
+  std::string checksum;  // base64, by the upload's algorithm
+  Instant created_at;
+};
+
+// kNotFound: no such bucket.
+Expected<void> InsertUpload(db::Transaction& transaction, const Upload& upload);
+// kNotFound: no such upload of this bucket and key.
+Expected<Upload> FindUpload(db::Reader& reader, std::string_view bucket, std::string_view key,
+                            std::string_view upload_id);
+// Puts or replaces a part. kNotFound: the upload is gone.
+Expected<void> PutPart(db::Transaction& transaction, std::string_view upload_id, const Part& part,
+                       const StagedBlob& blob, Garbage& garbage);
+// Parts with a number greater than `after`, in order.
+Expected<std::vector<Part>> ListParts(db::Reader& reader, std::string_view upload_id, std::int64_t after,
+                                      std::int64_t limit);
+// Ends an upload, keeps exactly `parts` and drops the others; PutVersion with its upload_id comes next. kNotFound: the
+// upload is gone. kConflict: one of the parts was replaced meanwhile.
+Expected<void> CloseUpload(db::Transaction& transaction, std::string_view upload_id, const std::vector<Part>& parts,
+                           Garbage& garbage);
+// kNotFound: no such upload of this bucket and key.
+Expected<void> AbortUpload(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                           std::string_view upload_id, Garbage& garbage);
+
+struct UploadQuery {
+  std::string bucket;
+  std::string prefix;
+  std::string delimiter;
+  std::int64_t limit = 1000;
+  std::optional<std::string> after;         // a key
+  std::optional<std::string> after_upload;  // with `after`: also the later uploads of that key
+};
+struct UploadListing {
+  std::vector<Upload> uploads;
+  std::vector<std::string> groups;
+  bool is_truncated = false;
+  std::string last;
+  std::string last_upload_id;
+};
+// By key, then by time.
+Expected<UploadListing> ListUploads(db::Reader& reader, const UploadQuery& query);
+
+namespace internal {
+
+// Removes the row of a blob; a file of it becomes garbage.
+Expected<void> DropBlob(db::Transaction& transaction, std::string_view blob_id, Garbage& garbage);
+Expected<void> DropParts(db::Transaction& transaction, std::string_view upload_id, Garbage& garbage);
+Expected<void> InsertBlob(db::Transaction& transaction, const StagedBlob& blob);
+
+}  // namespace internal
+
+}  // namespace firmsign::s3::store

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/check.h"
+#include "services/s3/store.h"
+
+namespace firmsign::s3::store {
+namespace {
+
+std::string_view VersioningText(Versioning versioning) {
+  switch (versioning) {
+    case Versioning::kNever: return "";
+    case Versioning::kEnabled: return "Enabled";
+    case Versioning::kSuspended: return "Suspended";
+  }
+  return "";
+}
+
+Versioning ParseVersioning(std::string_view text) {
+  if (text == "Enabled") return Versioning::kEnabled;
+  if (text == "Suspended") return Versioning::kSuspended;
+  return Versioning::kNever;
+}
+
+Bucket BucketOf(const db::Row& row) {
+  return Bucket{.name = row.String(0),
+                .owner = AccountId(row.Text(1)),
+                .region = Region(row.Text(2)),
+                .versioning = ParseVersioning(row.Text(3)),
+                .created_at = row.Time(4)};
+}
+
+}  // namespace
+
+Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket) {
+  ASSIGN_OR_RETURN(const std::int64_t inserted,
+                   transaction.Execute("INSERT INTO s3_buckets (name, owner, region, versioning, created_at) "
+                                       "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
+                                       bucket.name, bucket.owner.str(), bucket.region.str(),
+                                       VersioningText(bucket.versioning), bucket.created_at));
+  if (inserted == 0) return Fail(Code::kConflict, "the bucket's name is taken");
+  return {};
+}
+
+Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name) {
+  std::optional<Bucket> found;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE name = $1",
+      [&](const db::Row& row) { found = BucketOf(row); }, name));
+  if (!found) return Fail(Code::kNotFound, "no such bucket");
+  return *std::move(found);
+}
+
+Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery& query) {
+  // A name has 7-bit characters only, so this is above every name that begins with the prefix.
+  const std::string last = query.prefix + "\x7f";
+  std::vector<Bucket> buckets;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE owner = $1 "
+      "AND name > $2 AND name >= $3 AND name < $4 AND ($5 = '' OR region = $5) "
+      "ORDER BY name LIMIT $6",
+      [&](const db::Row& row) { buckets.push_back(BucketOf(row)); }, query.owner.str(), query.after, query.prefix, last,
+      query.region, query.limit));
+  return buckets;
+}
+
+Expected<void> SetVersioning(db::Transaction& transaction, std::string_view name, Versioning versioning) {
+  CHECK(versioning != Versioning::kNever);
+  ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      transaction.Execute("UPDATE s3_buckets SET versioning = $1 WHERE name = $2", VersioningText(versioning), name));
+  if (changed == 0) return Fail(Code::kNotFound, "no such bucket");
+  return {};
+}
+
+Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name, Garbage& garbage) {
+  // The versions first: a bucket that stays must keep its uploads.
+  bool holds_versions = false;
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT 1 FROM s3_versions WHERE bucket = $1 LIMIT 1", [&](const db::Row&) { holds_versions = true; }, name));
+  if (holds_versions) return Fail(Code::kConflict, "the bucket is not empty");
+
+  std::vector<std::string> uploads;
+  RETURN_IF_ERROR(transaction.Query(
+      "DELETE FROM s3_uploads WHERE bucket = $1 RETURNING upload_id",
+      [&](const db::Row& row) { uploads.push_back(row.String(0)); }, name));
+  for (const std::string& upload : uploads) RETURN_IF_ERROR(internal::DropParts(transaction, upload, garbage));
+
+  // A version that another connection inserts meanwhile holds the row by its foreign key.
+  ASSIGN_OR_RETURN(const std::int64_t deleted, transaction.Execute("DELETE FROM s3_buckets WHERE name = $1", name));
+  if (deleted == 0) return Fail(Code::kNotFound, "no such bucket");
+  return {};
+}
+
+}  // namespace firmsign::s3::store
