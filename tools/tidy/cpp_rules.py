@@ -171,7 +171,7 @@ BANNED_CODE = [
     (re.compile(r"\bthrow\b"), "throw is banned, use Expected (base/error.h)", None),
     (re.compile(r"\bstd::regex\b"), "std::regex is banned, use platform/regex", None),
     (re.compile(r"\bstd::(v?format|format_to|print|println)\b"), "std::format is banned, use fmt::format", None),
-    (re.compile(r"\busing\s+namespace\b"), "using namespace is banned, use names", None),
+    (re.compile(r"\busing\s+namespace\b(?!\s+[\w:]*literals\s*;)"), "using namespace is banned, use names", None),
     (re.compile(r"(?<![\w:.>])assert\s*\("), "assert is banned, use CHECK (base/check.h)", None),
     (re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\s*\("), "an unbounded C function is banned, use "
      "std::string", None),

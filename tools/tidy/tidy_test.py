@@ -139,7 +139,7 @@ class Rules(unittest.TestCase):
                      "sprintf(a, b);", "thread.detach();", "int* a = NULL;", "std::mt19937 a;", "a << std::endl;"):
             self.assertEqual([(1, "banned-code")], self.cpp("src/aws/a.cc", code), code)
         for code in ('Log("throw");', "// throw", "/* assert(\n) */", "static_assert(a);", "fmt::format(a);",
-                     "CHECK(a);", "Operand(a);"):
+                     "CHECK(a);", "Operand(a);", "using namespace std::chrono_literals;"):
             self.assertEqual([], self.cpp("src/aws/a.cc", code), code)
 
     def test_clocks(self):
