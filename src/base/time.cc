@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr Instant kFirstWritten = InstantFromSeconds(-62'167'219'200);               // 0000-01-01T00:00:00Z
+constexpr Instant kLastWritten = InstantFromSeconds(253'402'300'800) - Duration(1);  // the end of 9999
 constexpr int kYearMin = 1970;
 constexpr int kYearMax = 9999;
 
@@ -30,6 +33,7 @@ struct Civil {
 };
 
 Civil ToCivil(Instant at) {
+  at = std::clamp(at, kFirstWritten, kLastWritten);
   const std::int64_t seconds = Seconds(at);
   std::int64_t days = seconds / kSecondsPerDay;
   if (seconds % kSecondsPerDay < 0) --days;
@@ -59,15 +63,12 @@ std::optional<Instant> FromCivil(const Civil& civil) {
   return Instant{seconds * kMicrosPerSecond + civil.micros};
 }
 
-// Appends `value` with at least `digits` digits. A year outside 0 to 9999 takes as many as it needs.
+// Appends the last `digits` digits of a number that is not negative.
 void AppendNumber(std::string& out, int value, std::size_t digits) {
-  if (value < 0) {
-    out.push_back('-');
-    value = -value;
+  out.append(digits, '0');
+  for (auto digit = out.rbegin(); value > 0 && digits > 0; ++digit, --digits, value /= 10) {
+    *digit = static_cast<char>('0' + value % 10);
   }
-  const std::string text = std::to_string(value);
-  if (text.size() < digits) out.append(digits - text.size(), '0');
-  out.append(text);
 }
 
 std::string FormatExtended(const Civil& civil) {
@@ -228,8 +229,7 @@ std::optional<Instant> ParseIso8601(std::string_view text) {
   if (!local) return std::nullopt;
   const Instant at = *local - std::chrono::minutes(offset_minutes);
   // The offset can carry the first and the last day out of the years that are accepted.
-  const int year = ToCivil(at).year;
-  if (year < kYearMin || year > kYearMax) return std::nullopt;
+  if (at < Instant{0} || at > kLastWritten) return std::nullopt;
   return at;
 }
 

@@ -28,7 +28,7 @@ struct Instant {
 
 constexpr Instant InstantFromSeconds(std::int64_t seconds) { return {seconds * 1'000'000}; }
 constexpr std::int64_t Seconds(Instant at) {  // rounded down, also before 1970
-  return at.micros >= 0 ? at.micros / 1'000'000 : -((-at.micros + 999'999) / 1'000'000);
+  return at.micros / 1'000'000 - (at.micros % 1'000'000 < 0 ? 1 : 0);
 }
 
 // Thread safety: safe.
@@ -56,6 +56,8 @@ class FakeClock final : public Clock {
   Instant now_;
 };
 
+// An instant outside the years 0 to 9999 is written as the nearest one inside them; the parsers accept 1970 to 9999.
+
 // 20150830T123600Z, as in X-Amz-Date.
 std::string FormatBasicIso8601(Instant at);
 std::optional<Instant> ParseBasicIso8601(std::string_view text);
@@ -63,7 +65,7 @@ std::optional<Instant> ParseBasicIso8601(std::string_view text);
 // 2015-08-30T12:36:00Z; with milliseconds 2015-08-30T12:36:00.000Z as in S3's XML.
 std::string FormatIso8601(Instant at);
 std::string FormatIso8601Millis(Instant at);
-// Accepts a fraction of any length and an offset `Z` or `+hh:mm`; years 1970 to 9999.
+// Accepts a fraction of any length, cut off at microseconds, and an offset `Z`, `+hh:mm` or `-hh:mm`.
 std::optional<Instant> ParseIso8601(std::string_view text);
 
 // Sun, 30 Aug 2015 12:36:00 GMT (RFC 9110 §5.6.7; only this preferred form is parsed).
