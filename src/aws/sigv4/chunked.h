@@ -4,8 +4,8 @@
 //
 // Wire form (contract 08-s3 §8.4): `hexlen[;chunk-signature=64hex]\r\n data \r\n` … `0[;chunk-signature=…]\r\n`, then
 // for trailers `name:value\r\n`… [`x-amz-trailer-signature:64hex\r\n`], then `\r\n`. The data of one chunk is handed
-// out only after its signature was checked when `signed_chunks`, so a chunk is buffered whole; kChunkBytesMax bounds
-// it.
+// out only after its signature was checked when `signed_chunks`, so such a chunk is buffered whole; kChunkBytesMax
+// bounds it. Unsigned data is handed out as it comes.
 
 #pragma once
 
@@ -47,10 +47,16 @@ class ChunkedDecoder {
   const std::vector<std::pair<std::string, std::string>>& trailers() const { return trailers_; }
 
  private:
-  enum class State { kHeader, kData, kDataEnd, kTrailer, kDone };
+  enum class State { kHeader, kData, kDataEnd, kTrailer, kDone, kFailed };
+  Expected<void> Advance(std::string_view& bytes, std::string& out);
+  Expected<bool> TakeLine(std::string_view& bytes);
+  Expected<void> TakeData(std::string_view& bytes, std::string& out);
+  Expected<void> OnLine();
   Expected<void> OnHeaderLine(std::string_view line);
   Expected<void> OnTrailerLine(std::string_view line);
-  Expected<void> CheckChunk();
+  Expected<void> OnTrailerEnd();
+  Expected<void> CheckChunk(std::string_view data);
+  Expected<void> CheckTrailer();
 
   ChunkedOptions options_;
   State state_ = State::kHeader;
@@ -61,7 +67,8 @@ class ChunkedDecoder {
   std::uint64_t chunk_left_ = 0;
   std::uint64_t decoded_bytes_ = 0;
   std::vector<std::pair<std::string, std::string>> trailers_;
-  bool trailer_signature_seen_ = false;
+  std::string trailer_signature_;
+  bool is_last_chunk_ = false;
 };
 
 }  // namespace firmsign::sigv4

@@ -39,7 +39,7 @@ struct Claim {
   AccessKeyId access_key;
   Scope scope;
   std::vector<std::string> signed_headers;  // lower case, in the order given
-  std::string signature;                    // 64 lower-case hexadecimal characters
+  std::string signature;                    // as given, never empty; only Verify says whether it is right
   Instant date;
   std::string amz_date;        // the same as text
   std::string security_token;  // empty when there is none
@@ -86,7 +86,8 @@ Verification Verify(const http::RequestHead& head, const Claim& claim, PathRule 
                     const SecretBytes& signing_key, Instant now);
 
 // The client side, used by `firmsign sign` and the S3 client: adds X-Amz-Date, X-Amz-Security-Token when `token` is not
-// empty, and Authorization. `head` has its Host and every other header that is to be signed.
+// empty, with PathRule::kS3 X-Amz-Content-Sha256, and Authorization; each replaces one that was there. `head` has its
+// Host and every other header that is to be signed; headers that proxies change are not signed.
 struct Credentials {
   AccessKeyId access_key;
   SecretBytes secret;
