@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program itself: init, serve, the admin listener and socket, sign and verify in one command."""
+
+import base64
+import configparser
+import json
+import os
+import re
+import socket
+import stat
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import Clients, Signing
+from harness import BINARY, IOT, Server, client_environment, flip_bit, free_port
+
+
+def firmsign(*words, environment=None, check=True):
+    answer = subprocess.run([str(BINARY), *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
+                            env=environment, stdin=subprocess.DEVNULL)
+    if check:
+        assert answer.returncode == 0, answer.stderr
+    return answer
+
+
+def test_init_makes_a_folder_that_only_its_owner_reads(tmp_path):
+    folder = tmp_path / "data"
+    printed = firmsign("init", "--data", folder, "--account", "111122223333").stdout
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    credentials = folder / "credentials"
+    assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
+    parser = configparser.ConfigParser()
+    parser.read(credentials)
+    assert parser["default"]["aws_secret_access_key"] in printed
+    with Server(folder) as server:
+        identity = Clients(server).sts.get_caller_identity()
+        assert identity["Arn"] == "arn:aws:iam::111122223333:root"
+        assert parser["default"]["aws_secret_access_key"] not in server.output
+    for file in folder.rglob("*"):
+        if file.is_file():
+            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, f"{file} is open to others"
+
+
+def test_init_refuses_a_folder_that_is_in_use_and_a_bad_account(tmp_path):
+    firmsign("init", "--data", tmp_path / "data")
+    before = (tmp_path / "data/credentials").read_bytes()
+    assert firmsign("init", "--data", tmp_path / "data", check=False).returncode != 0
+    assert (tmp_path / "data/credentials").read_bytes() == before
+    assert firmsign("init", "--data", tmp_path / "other", "--account", "12", check=False).returncode != 0
+    assert not (tmp_path / "other/credentials").exists()
+
+
+def test_serve_initialises_an_empty_folder_and_says_how_to_use_it(tmp_path):
+    with Server(tmp_path / "data") as server:
+        assert "AWS_SHARED_CREDENTIALS_FILE" in server.output and "--endpoint-url" in server.output
+        assert len(server.output.splitlines()) <= 30
+        assert re.fullmatch(r"\d{12}", Clients(server).sts.get_caller_identity()["Account"])
+
+
+def test_secrets_and_keys_lie_nowhere_in_clear(tmp_path, identities):
+    with Server(tmp_path / "data") as server:
+        Signing(Clients(server), identities).certificate("p256")
+        _, secret = server.credentials()
+        key = "".join(identities["p256"].key.read_text().splitlines()[1:-1])
+        needles = [secret.encode(), key.encode(), base64.b64decode(key)[36:68]]
+        for file in (tmp_path / "data").rglob("*"):
+            if file.is_file() and file.name != "credentials":
+                content = file.read_bytes()
+                assert not any(needle in content for needle in needles), file
+        assert not any(needle.decode("latin-1") in server.output for needle in needles)
+        status = open(f"/proc/{server.process.pid}/limits", encoding="ascii").read()
+        assert re.search(r"Max core file size\s+0\s+0", status)
+
+
+@pytest.mark.parametrize("setting", ["nonsense.option=1", "limits.enabled=perhaps", "no-equals-sign"])
+def test_a_doubtful_option_stops_start_up(tmp_path, setting):
+    server = Server(tmp_path / "data", "--set", setting)
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert server.process.returncode not in (0, None)
+    assert setting.split("=")[0] in server.output
+
+
+def test_an_address_for_others_needs_tls(tmp_path):
+    server = Server(tmp_path / "data", listen=f"0.0.0.0:{free_port()}")
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert "TLS" in server.output
+
+
+def test_version_and_help():
+    assert re.match(r"firmsign \d+\.\d+", firmsign("--version").stdout)
+    text = firmsign("--help").stdout
+    for command in ("init", "serve", "sign", "verify"):
+        assert command in text
+
+
+def get(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_admin_listener(tmp_path):
+    port = free_port()
+    with Server(tmp_path / "data", "--admin-listen", f"127.0.0.1:{port}") as server:
+        assert get(port, "/healthz")[0] == 200
+        status, text = get(port, "/readyz")
+        assert status == 200
+        for part in ("database", "disk", "key"):
+            assert part in text
+        Clients(server).signer.list_signing_platforms()
+        status, metrics = get(port, "/metrics")
+        assert status == 200 and metrics.endswith("# EOF\n")
+        assert 'ListSigningPlatforms"' in metrics
+        assert get(port, "/nothing")[0] == 404
+        # The API's listener has none of them: there they are names of buckets.
+        assert get(server.port, "/healthz")[0] in (403, 404)
+
+
+def test_admin_socket(tmp_path):
+    with Server(tmp_path / "data") as server:
+        path = tmp_path / "data/admin.sock"
+        assert stat.S_ISSOCK(path.stat().st_mode) and stat.S_IMODE(path.stat().st_mode) == 0o600
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(path))
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: admin\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 ")
+        assert server.stop() == 0
+        assert not path.exists()
+
+
+def test_each_request_leaves_one_line_with_its_id(tmp_path):
+    with Server(tmp_path / "data") as server:
+        answer = Clients(server).signer.list_signing_platforms()
+        request = answer["ResponseMetadata"]["RequestId"]
+        assert server.stop() == 0
+        lines = [line for line in server.output.splitlines() if request in line]
+        assert len(lines) == 1 and "ListSigningPlatforms" in lines[0]
+
+
+@pytest.fixture(scope="module")
+def profile(signing):
+    return signing.profile(IOT, "p256")
+
+
+@pytest.mark.parametrize("size", [1000, 9 * 1024 * 1024])
+def test_sign_and_verify_in_one_command(server, profile, identities, tmp_path, size):
+    image = tmp_path / "image.bin"
+    image.write_bytes(os.urandom(size))
+    environment = client_environment(server)
+    signed = tmp_path / "image.bin.signed"
+    firmsign("sign", image, "--profile", profile, "--endpoint-url", server.endpoint, "--output", signed,
+             environment=environment)
+    assert json.loads(signed.read_bytes())["rawPayloadSize"] == size
+
+    verify = ["verify", image, "--signed-object", signed, "--certificate", identities["p256"].certificate]
+    firmsign(*verify)
+    image.write_bytes(flip_bit(image.read_bytes(), 8 * size - 1))
+    refused = firmsign(*verify, check=False)
+    assert refused.returncode != 0 and refused.stderr
+    image.write_bytes(flip_bit(image.read_bytes(), 8 * size - 1))
+    verify[-1] = identities["rsa2048"].certificate
+    assert firmsign(*verify, check=False).returncode != 0
+
+
+def test_sign_says_what_is_wrong(server, tmp_path):
+    image = tmp_path / "image.bin"
+    image.write_bytes(b"image")
+    environment = client_environment(server)
+    refused = firmsign("sign", image, "--profile", "nobody", "--endpoint-url", server.endpoint,
+                       environment=environment, check=False)
+    assert refused.returncode != 0 and "profile with name nobody does not exist" in refused.stderr
+    refused = firmsign("sign", tmp_path / "absent", "--profile", "nobody", "--endpoint-url", server.endpoint,
+                       environment=environment, check=False)
+    assert refused.returncode != 0 and "absent" in refused.stderr
