@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/signer/job_runner.h"
+
+#include <algorithm>
+
+#include "engine/signing/sign.h"
+#include "platform/telemetry/log.h"
+#include "services/signer/announcements.h"
+
+namespace firmsign::signer {
+namespace {
+
+using telemetry::Level;
+using telemetry::Log;
+
+// The source of a job as the engine reads it; opened at the first read, which a stored digest makes unnecessary.
+class SourceImage final : public signing::Image {
+ public:
+  SourceImage(ports::ObjectStore& objects, const Job& job, std::optional<ports::ObjectFacts> facts, bool use_digest)
+      : objects_(objects), job_(job), facts_(std::move(facts)), use_digest_(use_digest) {}
+
+  Expected<void> Prepare() { return facts_ ? Expected<void>() : Open(); }
+  ports::ObjectName name() const { return {job_.source_bucket, job_.source_key, job_.source_version}; }
+
+  std::uint64_t size() const override { return facts_->size; }
+  std::optional<std::string> stored_sha256() const override {
+    return use_digest_ ? facts_->sha256 : std::optional<std::string>();
+  }
+  Expected<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override {
+    if (!reader_) RETURN_IF_ERROR(Open());
+    return reader_->ReadAt(offset, out);
+  }
+
+ private:
+  Expected<void> Open() {
+    const std::string resource = "arn:aws:s3:::" + job_.source_bucket + "/" + job_.source_key;
+    const auto grant =
+        policy::Grant::Stored("decided by StartSigningJob", "s3:GetObjectVersion", resource, job_.source_owner);
+    ASSIGN_OR_RETURN(reader_, objects_.Open(grant, name()));
+    facts_ = reader_->facts();
+    return {};
+  }
+
+  ports::ObjectStore& objects_;
+  const Job& job_;
+  std::optional<ports::ObjectFacts> facts_;
+  const bool use_digest_;
+  std::unique_ptr<ports::ObjectReader> reader_;
+};
+
+// Failures that another try may cure; everything else ends the job.
+bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kExhausted; }
+
+std::string ReasonOf(const Job& job, const Error& error) {
+  switch (error.code) {
+    case Code::kInvalid: return error.message;
+    case Code::kNotFound: return error.message;
+    case Code::kCorrupt:
+      return "The stored bytes of S3 object " + job.source_key +
+             " are not what was uploaded. Upload the image again and start a new job.";
+    default: return "The job failed for an internal reason. Start a new job; the server's log has the cause.";
+  }
+}
+
+}  // namespace
+
+struct JobRunner::Finished {
+  Job job;
+  std::optional<ports::ObjectFacts> source;
+  Outcome outcome;
+  std::unique_ptr<ports::StagedObject> object;  // when it succeeded
+  std::optional<Error> passing;                 // to be tried again
+  std::string digest;                           // what was signed
+  bool is_published = false;
+};
+
+JobRunner::JobRunner(JobRunnerParts parts, JobRunnerOptions options)
+    : parts_(parts), options_(options), node_(MakeUuid(parts.random)) {}
+
+JobRunner::~JobRunner() { Stop(); }
+
+Expected<void> JobRunner::Start(bool is_only_node) {
+  if (is_only_node) RETURN_IF_ERROR(parts_.store.EndAllLeases());
+  const std::size_t workers =
+      options_.threads != 0 ? options_.threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
+  threads_.emplace_back([this] { Keep(); });
+  return {};
+}
+
+void JobRunner::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  std::deque<Assignment> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(queue_);
+  }
+  for (const Assignment& assignment : left) {
+    // If this fails the lease ends by itself.
+    if (auto returned = parts_.store.ReturnJob(assignment.job, Instant{0}); !returned) {
+      Log(Level::kWarning, "job_not_returned", {{"job", assignment.job.id.str()}, {"cause", returned.error().message}});
+    }
+  }
+}
+
+void JobRunner::LeaseNewJob(Job& job) const {
+  job.fence = 1;
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || queue_.size() >= options_.queue_max) return;
+  job.lease_owner = node_;
+  job.lease_until = parts_.store.database().Now() + options_.lease;
+}
+
+void JobRunner::Submit(Assignment assignment) {
+  // Born without a lease: somebody claims it from the store, perhaps already has.
+  if (assignment.job.lease_owner.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(assignment));
+  }
+  wake_.notify_one();
+}
+
+std::vector<Assignment> JobRunner::TakeBatch() {
+  std::vector<Assignment> batch;
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  if (stopping_) return batch;
+  // An even share for each worker, so that one does not sign everything while the others look on.
+  const std::size_t workers = std::max<std::size_t>(1, threads_.size() - 1);
+  const std::size_t share = std::clamp(queue_.size() / workers, std::size_t{1}, options_.batch_max);
+  for (std::size_t i = 0; i < share; ++i) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void JobRunner::Work() {
+  while (true) {
+    std::vector<Assignment> batch = TakeBatch();
+    if (batch.empty()) return;
+    RunBatch(std::move(batch));
+  }
+}
+
+// Renews the leases of what is in hand and looks for jobs that memory forgot.
+void JobRunner::Keep() {
+  Instant renewed = parts_.store.database().Now();
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, options_.poll, [this] { return stopping_; })) return;
+    }
+    const Instant now = parts_.store.database().Now();
+    if (now - renewed >= options_.lease / 3) {
+      renewed = now;
+      if (auto done = parts_.store.RenewLeases(node_, now + options_.lease); !done) {
+        Log(Level::kWarning, "leases_not_renewed", {{"cause", done.error().message}});
+      }
+    }
+    if (auto ran = RunWaiting(); !ran) Log(Level::kWarning, "jobs_not_claimed", {{"cause", ran.error().message}});
+  }
+}
+
+Expected<std::size_t> JobRunner::RunWaiting() {
+  const Instant now = parts_.store.database().Now();
+  std::size_t total = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(std::vector<Job> jobs,
+                     parts_.store.ClaimJobs(node_, now, now + options_.lease, static_cast<int>(options_.batch_max)));
+    if (jobs.empty()) return total;
+    total += jobs.size();
+    std::vector<Assignment> batch;
+    for (Job& job : jobs) batch.push_back({.job = std::move(job), .source = {}});
+    RunBatch(std::move(batch));
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return total;
+  }
+}
+
+void JobRunner::RunBatch(std::vector<Assignment> batch) {
+  std::vector<Finished> finished;
+  finished.reserve(batch.size());
+  for (Assignment& assignment : batch) finished.push_back(Sign(std::move(assignment)));
+  Publish(std::move(finished));
+}
+
+JobRunner::Finished JobRunner::Sign(Assignment assignment) const {
+  Finished finished{.job = std::move(assignment.job), .source = std::move(assignment.source)};
+  if (auto done = SignInto(finished); !done) {
+    if (IsPassing(done.error())) {
+      finished.passing = std::move(done).error();
+    } else {
+      finished.outcome = {.succeeded = false, .reason = ReasonOf(finished.job, done.error())};
+      Log(Level::kWarning, "job_failing",
+          {{"job", finished.job.id.str()}, {"code", CodeName(done.error().code)}, {"cause", done.error().message}});
+    }
+  }
+  return finished;
+}
+
+// From a job to a staged signed object.
+Expected<void> JobRunner::SignInto(Finished& finished) const {
+  const Job& job = finished.job;
+  const signing::Platform* platform = signing::FindPlatform(job.platform_id);
+  if (platform == nullptr) return Fail(Code::kInvalid, "There is no signing platform " + job.platform_id + ".");
+  ASSIGN_OR_RETURN(const signing::Recipe recipe,
+                   signing::MakeRecipe(*platform, job.overrides.encryption_algorithm, job.overrides.hash_algorithm,
+                                       job.overrides.image_format));
+
+  auto material = parts_.certificates.Find(job.owner, job.region, job.certificate_arn);
+  if (!material) {
+    if (material.error().code != Code::kNotFound) return std::unexpected(std::move(material).error());
+    return Fail(Code::kInvalid, "The certificate " + job.certificate_arn +
+                                    " is no longer in ACM. Create a profile with another certificate.");
+  }
+  const crypto::CertificateInfo& certificate = (*material)->certificate.info();
+  if (certificate.not_after <= parts_.store.database().Now()) {
+    return Fail(Code::kInvalid, "The certificate " + job.certificate_arn + " expired on " +
+                                    FormatIso8601(certificate.not_after) + ". Import a renewed one.");
+  }
+
+  SourceImage image(parts_.objects, job, finished.source, options_.use_stored_digest);
+  if (auto prepared = image.Prepare(); !prepared) {
+    if (prepared.error().code != Code::kNotFound) return prepared;
+    return Fail(Code::kInvalid,
+                "S3 object " + job.source_key + " is no longer there in version " + job.source_version + ".");
+  }
+  ASSIGN_OR_RETURN(const signing::Signature signature,
+                   signing::SignImage(recipe, image, *(*material)->key, (*material)->certificate.public_key()));
+  if (signature.computed_sha256 && options_.use_stored_digest) {
+    parts_.objects.RememberSha256(image.name(), *signature.computed_sha256);
+  }
+
+  const signing::SourceLocation location{job.source_bucket, job.source_key, job.source_version};
+  ASSIGN_OR_RETURN(std::unique_ptr<ports::ObjectWriter> writer,
+                   parts_.objects.Stage(signing::SignedObjectBytes(recipe, signature, location)));
+  RETURN_IF_ERROR(signing::WriteSignedObject(recipe, signature, image, location,
+                                             [&](std::string_view bytes) { return writer->Append(bytes); }));
+  ASSIGN_OR_RETURN(finished.object, writer->Finish());
+  finished.digest = signature.signed_digest;
+  finished.outcome = {.succeeded = true, .reason = "Signing Succeeded"};
+  return {};
+}
+
+Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& finished) const {
+  const Job& job = finished.job;
+  const Instant now = parts_.store.database().Now();
+  finished.is_published = false;
+  if (finished.passing) return {};
+  ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, now));
+  if (!is_ours) return {};  // another worker took over: its result counts
+  if (finished.outcome.succeeded) {
+    const std::string resource = "arn:aws:s3:::" + job.destination_bucket + "/" + job.destination_key;
+    const auto grant =
+        policy::Grant::Stored("decided by StartSigningJob", "s3:PutObject", resource, job.destination_owner);
+    RETURN_IF_ERROR(parts_.objects.Publish(transaction, grant, job.destination_bucket, job.destination_key,
+                                           "application/octet-stream", *finished.object));
+  }
+  RETURN_IF_ERROR(parts_.events.Announce(transaction, StatusEvent(job, finished.outcome, now, parts_.random)));
+  RETURN_IF_ERROR(
+      parts_.audit_trail.Write(transaction, StatusRecord(job, finished.outcome, finished.digest, now, parts_.random)));
+  finished.is_published = true;
+  return {};
+}
+
+void JobRunner::Publish(std::vector<Finished> finished) {
+  const auto committed = parts_.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    for (Finished& one : finished) {
+      auto done = transaction.Nested([&](db::Transaction& nested) { return PublishOne(nested, one); });
+      if (done) continue;
+      one.is_published = false;
+      // The failed part undid itself. What cannot be published fails for good; what is passing is tried again.
+      if (IsPassing(done.error()) || !one.outcome.succeeded) {
+        one.passing = std::move(done).error();
+        continue;
+      }
+      one.outcome = {.succeeded = false,
+                     .reason = "The signed object could not be written to bucket " + one.job.destination_bucket +
+                               ". Check that the bucket exists."};
+      Log(Level::kWarning, "job_not_published", {{"job", one.job.id.str()}, {"cause", done.error().message}});
+      if (auto failed = transaction.Nested([&](db::Transaction& nested) { return PublishOne(nested, one); }); !failed) {
+        one.is_published = false;
+        one.passing = std::move(failed).error();
+      }
+    }
+    return {};
+  });
+  for (Finished& one : finished) {
+    if (!committed) one.passing = committed.error();
+    if (one.passing) {
+      Log(Level::kWarning, "job_delayed", {{"job", one.job.id.str()}, {"cause", one.passing->message}});
+      const Instant at = parts_.store.database().Now() + options_.retry;
+      if (auto returned = parts_.store.ReturnJob(one.job, at); !returned) {
+        Log(Level::kWarning, "job_not_returned", {{"job", one.job.id.str()}, {"cause", returned.error().message}});
+      }
+      continue;
+    }
+    if (!one.is_published) {
+      Log(Level::kInfo, "job_taken_over", {{"job", one.job.id.str()}});
+      continue;
+    }
+    if (one.object && one.outcome.succeeded) parts_.objects.Published(*one.object);
+    (one.outcome.succeeded ? succeeded_ : failed_).fetch_add(1);
+    Log(Level::kInfo, "job_ended",
+        {{"job", one.job.id.str()},
+         {"account", one.job.owner.str()},
+         {"status", one.outcome.succeeded ? "Succeeded" : "Failed"},
+         {"reason", one.outcome.reason},
+         {"micros", (parts_.store.database().Now() - one.job.created_at).count()}});
+  }
+}
+
+}  // namespace firmsign::signer

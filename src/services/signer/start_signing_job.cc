@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// StartSigningJob: accepts the request to sign one version of one object with a profile.
+//
+// What can be told at once is checked at once: profile, source and destination, with the caller's own rights. The rest
+// (the key's type, the image's size) is found by the job, as AWS does it. An answered job is durable.
+
+#include <fmt/format.h>
+
+#include "aws/protocol/codec.h"
+#include "engine/signing/platform.h"
+#include "platform/crypto/digest.h"
+#include "services/signer/answers.h"
+#include "services/signer/operations.h"
+
+namespace firmsign::signer {
+namespace {
+
+constexpr std::size_t kObjectKeyBytesMax = 1024;
+constexpr std::size_t kTokenCharsMax = 1024;
+
+using Failure = aws::OperationError<ops::StartSigningJob>;
+using Invalid = errors::ValidationException;
+
+// A repeated token is answered by the first job only when it asks for the same.
+std::string Fingerprint(const StartSigningJobRequest& input) {
+  std::string text;
+  aws::WriteStructAsJson(*ops::StartSigningJob::kDescriptor.input, &input, /*redact=*/false, text);
+  return crypto::DigestOf(crypto::Hash::kSha256, text);
+}
+
+StartSigningJobResponse Answer(const Job& job) { return {.job_id = job.id.str(), .job_owner = job.owner.str()}; }
+
+aws::Result<ops::StartSigningJob> AnswerEarlier(const Job& earlier, const StartSigningJobRequest& input) {
+  if (earlier.fingerprint == Fingerprint(input)) return Answer(earlier);
+  return aws::Refuse<Invalid>(
+      fmt::format("The clientRequestToken was used before, for job {} with other parameters. Use a new token for a new "
+                  "request.",
+                  earlier.id.str()));
+}
+
+std::expected<void, Failure> CheckProfile(const std::optional<Profile>& profile, const StartSigningJobRequest& input) {
+  if (!input.profile_name) return aws::Refuse<Invalid>("profileName cannot be null.");
+  if (!profile) {
+    return aws::Refuse<errors::ResourceNotFoundException>(
+        fmt::format("profile with name {} does not exist", *input.profile_name), "ProfileNotFound");
+  }
+  if (profile->status != SigningProfileStatus::kActive) {
+    return aws::Refuse<Invalid>(
+        fmt::format("Signing Profile {} is {}. Only Active profiles can sign.", profile->name.str(), profile->status),
+        "ProfileNotActive");
+  }
+  return {};
+}
+
+// The caller's right to read this version, and what it is.
+std::expected<ports::ObjectFacts, Failure> CheckSource(Service& signer, const S3Source& source, Job& job,
+                                                       const gateway::Authorized<ops::StartSigningJob>& call) {
+  // AWS does not say whether the object is missing or forbidden, so that objects cannot be probed.
+  const auto inaccessible = [&] {
+    return aws::Refuse<errors::AccessDeniedException>(
+        fmt::format("S3 object {} not accessible. Please check your permissions", source.key));
+  };
+  const auto bucket = signer.objects.FindBucket(source.bucket_name);
+  if (!bucket) {
+    if (bucket.error().code == Code::kNotFound) return inaccessible();
+    return std::unexpected(bucket.error());
+  }
+  const auto grant = call.Require("s3:GetObjectVersion",
+                                  fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key), bucket->owner);
+  if (!grant) return inaccessible();
+  if (bucket->region != job.region) {
+    return aws::Refuse<Invalid>(
+        fmt::format("The source bucket {} is in {}, the job in {}. Use a bucket of the same region.",
+                    source.bucket_name, bucket->region.str(), job.region.str()));
+  }
+  auto facts = signer.objects.FindObject({source.bucket_name, source.key, source.version});
+  if (!facts) {
+    if (facts.error().code == Code::kNotFound || facts.error().code == Code::kInvalid) return inaccessible();
+    return std::unexpected(std::move(facts).error());
+  }
+  job.source_bucket = source.bucket_name;
+  job.source_key = source.key;
+  job.source_version = source.version;
+  job.source_owner = bucket->owner;
+  return *std::move(facts);
+}
+
+std::expected<void, Failure> CheckDestination(Service& signer, const S3Destination& destination, Job& job,
+                                              const gateway::Authorized<ops::StartSigningJob>& call) {
+  if (!destination.bucket_name) return aws::Refuse<Invalid>("destination.s3.bucketName cannot be null.");
+  job.destination_bucket = *destination.bucket_name;
+  job.destination_key = destination.prefix.value_or("") + job.id.str();
+  if (job.destination_key.size() > kObjectKeyBytesMax) {
+    return aws::Refuse<Invalid>(
+        fmt::format("destination.s3.prefix is too long: the key of the signed object would have {} "
+                    "bytes, at most {} are allowed.",
+                    job.destination_key.size(), kObjectKeyBytesMax));
+  }
+  const auto inaccessible = [&] {
+    return aws::Refuse<errors::AccessDeniedException>(
+        fmt::format("S3 bucket {} not accessible. Please check your permissions", job.destination_bucket));
+  };
+  const auto bucket = signer.objects.FindBucket(job.destination_bucket);
+  if (!bucket) {
+    if (bucket.error().code == Code::kNotFound) return inaccessible();
+    return std::unexpected(bucket.error());
+  }
+  const auto grant = call.Require(
+      "s3:PutObject", fmt::format("arn:aws:s3:::{}/{}", job.destination_bucket, job.destination_key), bucket->owner);
+  if (!grant) return inaccessible();
+  if (bucket->region != job.region) {
+    return aws::Refuse<Invalid>(
+        fmt::format("The destination bucket {} is in {}, the job in {}. Use a bucket of the same region.",
+                    job.destination_bucket, bucket->region.str(), job.region.str()));
+  }
+  job.destination_owner = bucket->owner;
+  return {};
+}
+
+Job MakeJob(Service& signer, const Profile& profile, const gateway::Authorized<ops::StartSigningJob>& call) {
+  Job job;
+  job.id = JobId(MakeUuid(signer.random));
+  job.owner = profile.account;
+  job.invoker = call.facts().account();
+  job.region = call.facts().region;
+  job.requested_by = call.caller().arn;
+  job.token = call.input().client_request_token.value_or("");
+  if (job.token.empty()) job.token = job.id.str();  // clients of 2018 may leave it out: every call is a new one then
+  job.fingerprint = Fingerprint(call.input());
+  job.profile_name = profile.name;
+  job.profile_version = profile.version;
+  job.platform_id = profile.platform_id;
+  job.certificate_arn = profile.certificate_arn;
+  job.overrides = profile.overrides;
+  job.parameters = profile.parameters;
+  job.created_at = call.facts().now;
+  return job;
+}
+
+}  // namespace
+
+Resolved<ops::StartSigningJob> ResolveStartSigningJob(Service& signer, const gateway::CallFacts& facts,
+                                                      const StartSigningJobRequest& input) {
+  const AccountId owner = input.profile_owner ? AccountId(*input.profile_owner) : facts.account();
+  const ProfileName name(input.profile_name.value_or(""));
+  auto state =
+      signer.store.FindForStart(owner, facts.account(), facts.region, name, input.client_request_token.value_or(""));
+  if (!state) return std::unexpected(std::move(state).error());
+  // A missing profile is told by the handler, after a repeated token had its answer.
+  return gateway::Resolution{.owner = owner, .arn = ProfileArn(owner, facts.region, name), .value = *std::move(state)};
+}
+
+aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
+                                                  const gateway::Authorized<ops::StartSigningJob>& call) {
+  const StartSigningJobRequest& input = call.input();
+  const StartState& state = call.resolved<StartState>();
+  // Before all state checks: a repeat is answered after the profile was canceled, too.
+  if (state.earlier) return AnswerEarlier(*state.earlier, input);
+
+  if (auto checked = CheckProfile(state.profile, input); !checked) return std::unexpected(std::move(checked).error());
+  if (input.client_request_token && input.client_request_token->size() > kTokenCharsMax) {
+    return aws::Refuse<Invalid>(fmt::format("clientRequestToken has more than {} bytes.", kTokenCharsMax));
+  }
+  if (!input.source.s3) return aws::Refuse<Invalid>("source.s3 cannot be null.");
+  if (!input.destination.s3) return aws::Refuse<Invalid>("destination.s3 cannot be null.");
+
+  Job job = MakeJob(signer, *state.profile, call);
+  auto source = CheckSource(signer, *input.source.s3, job, call);
+  if (!source) return std::unexpected(std::move(source).error());
+  if (auto checked = CheckDestination(signer, *input.destination.s3, job, call); !checked) {
+    return std::unexpected(std::move(checked).error());
+  }
+
+  signer.runner.LeaseNewJob(job);
+  const StartSigningJobResponse output = Answer(job);
+  bool is_inserted = false;
+  auto done = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSIGN_OR_RETURN(is_inserted, signer.store.InsertJob(transaction, job));
+    if (!is_inserted) return {};
+    return call.Record(transaction, output);
+  });
+  if (!done) return std::unexpected(std::move(done).error());
+  if (!is_inserted) {
+    // Between our look and the insertion the token was used or the profile was canceled: look again.
+    auto again = signer.store.FindForStart(job.owner, job.invoker, job.region, job.profile_name, job.token);
+    if (!again) return std::unexpected(std::move(again).error());
+    if (again->earlier) return AnswerEarlier(*again->earlier, input);
+    if (auto checked = CheckProfile(again->profile, input); !checked)
+      return std::unexpected(std::move(checked).error());
+    return std::unexpected(Error{Code::kInternal, "a job was neither inserted nor refused"});
+  }
+  signer.runner.Submit({.job = std::move(job), .source = *std::move(source)});
+  return output;
+}
+
+}  // namespace firmsign::signer
