@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aws/shape.h"
@@ -18,7 +19,14 @@ struct Violation {
   std::string value;  // as printed between the quotes; "null" is printed without them
   std::string path;
   std::string rule;
+  bool hidden = false;  // the value is sensitive or too long to be repeated
 };
+
+// "source" + "s3" = "source.s3"; the first letter becomes lower case, as in AWS's messages ("CertificateArn" is
+// 'certificateArn').
+std::string JoinPath(std::string_view parent, std::string_view member);
+// The path of an element of a list, counted from 1: "tags" + 1 = "tags.1.member".
+std::string ElementPath(std::string_view list, std::size_t number);
 
 // Everything that is wrong with `object`, a struct described by `shape`. At most 10 are listed. Required members that
 // were absent on the wire are found by the codec (protocol/codec.h), which knows what it saw.

@@ -81,9 +81,9 @@ enum class CommonError {
 // The shape by which `service` spells `which`. Never null.
 const ErrorShape& CommonErrorShape(const ServiceDescriptor& service, CommonError which);
 
-// restJson1 query timestamps, audit records and pagination tokens share these.
-// Writes a struct as compact JSON with model names; `redact` leaves out sensitive members and streamed blobs, shows
-// blobs as their length, and prints "HIDDEN_DUE_TO_SECURITY_REASONS" in place of sensitive values.
+// Writes a struct as compact JSON with the model's names, for audit records; times as ISO-8601, without streamed blobs.
+// With `redact`, sensitive members say "HIDDEN_DUE_TO_SECURITY_REASONS" instead of their value and blobs are shown as
+// their length. Secret blobs are hidden either way.
 void WriteStructAsJson(const Shape& shape, const void* object, bool redact, std::string& out);
 
 }  // namespace firmsign::aws
