@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "engine/signing/sign.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "engine/signing/payload.h"
+
+namespace firmsign::signing {
+namespace {
+
+constexpr std::uint64_t kMegabyte = 1024 * 1024;
+
+// AWS's words, which users find when they search for them. P-256, P-384 and P-521 are all accepted: the platform's name
+// fixes the hash, the key's owner the curve.
+Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
+  if (kind.type == recipe.key_type) {
+    const bool is_known_curve = kind.curve == "prime256v1" || kind.curve == "secp384r1" || kind.curve == "secp521r1";
+    if (kind.type == crypto::KeyType::kRsa || is_known_curve) return {};
+  }
+  return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
+                                                                       : "can't identify EC private key.");
+}
+
+Expected<void> CheckSize(const Platform& platform, std::uint64_t bytes) {
+  if (bytes <= static_cast<std::uint64_t>(platform.size_mb_max) * kMegabyte) return {};
+  return Fail(Code::kInvalid, fmt::format("the image has {} bytes, more than the {} MB that platform {} allows", bytes,
+                                          platform.size_mb_max, platform.id));
+}
+
+// What is to be signed, with `bytes` still empty.
+Expected<Signature> Prepare(const Recipe& recipe, Image& image) {
+  Signature signature{.payload_size = image.size()};
+  const std::optional<std::string> stored = image.stored_sha256();
+  if (stored && recipe.layout == Layout::kRaw && recipe.hash == crypto::Hash::kSha256) {
+    // The image is not read: what was hashed when it was stored is what is signed. When it is embedded, its bytes are
+    // hashed again and compared.
+    signature.signed_digest = *stored;
+    return signature;
+  }
+  ASSIGN_OR_RETURN(ImageDigests digests, DigestImage(image, recipe.hash, recipe.layout));
+  if (stored && *stored != digests.sha256) {
+    return Fail(Code::kCorrupt, "the image's bytes are not what was stored: its SHA-256 differs");
+  }
+  signature.signed_digest = std::move(digests.signed_digest);
+  signature.prefix = std::move(digests.sha1);
+  signature.payload_size += signature.prefix.size();
+  if (!stored) signature.computed_sha256 = std::move(digests.sha256);
+  return signature;
+}
+
+}  // namespace
+
+Expected<Signature> SignImage(const Recipe& recipe, Image& image, const keys::SigningKey& key,
+                              const crypto::PublicKey& certificate_key) {
+  CHECK(recipe.platform != nullptr);
+  // SHA-1 is what the silicon of one board demands, and is signed for no other.
+  CHECK(recipe.hash != crypto::Hash::kSha1 || recipe.layout == Layout::kSha1Prefix);
+  RETURN_IF_ERROR(CheckKey(recipe, key.kind()));
+  RETURN_IF_ERROR(CheckSize(*recipe.platform, image.size()));
+  ASSIGN_OR_RETURN(Signature signature, Prepare(recipe, image));
+  ASSIGN_OR_RETURN(signature.bytes, key.SignDigest(recipe.hash, signature.signed_digest));
+  if (!certificate_key.VerifyDigest(recipe.hash, signature.signed_digest, signature.bytes)) {
+    return Fail(Code::kInternal, "the new signature does not verify with the certificate");
+  }
+  return signature;
+}
+
+}  // namespace firmsign::signing
