@@ -58,8 +58,9 @@ struct ServerOptions {
   std::chrono::seconds head_seconds_max{10};         // from the first byte of a request to the end of its head
   std::chrono::seconds idle_seconds_max{75};         // between requests on one connection
   std::chrono::seconds body_seconds_max{30};         // for a buffered body
-  std::uint64_t stream_bytes_per_second_min = 1024;  // averaged over 20 seconds, in both directions
-  std::chrono::seconds drain_seconds_max{30};        // how long Stop waits for requests in flight
+  std::uint64_t stream_bytes_per_second_min = 1024;  // averaged over the next, in both directions
+  std::chrono::seconds stream_rate_seconds{20};
+  std::chrono::seconds drain_seconds_max{30};  // how long Stop waits for requests in flight
 };
 
 struct TlsFiles {
