@@ -123,11 +123,17 @@ class Converter {
   }
 
  private:
+  static bool BeginsName(std::string_view text) {
+    constexpr std::string_view kNotFirst = "0123456789-.";
+    return !text.empty() && kNotFirst.find(text.front()) == std::string_view::npos;
+  }
+
   static Expected<std::string> LocalName(std::string_view qualified) {
     const std::size_t colon = qualified.find(':');
     if (colon == std::string_view::npos) return std::string(qualified);
     const std::string_view local = qualified.substr(colon + 1);
-    if (colon == 0 || local.empty() || local.find(':') != std::string_view::npos) {
+    // What follows the prefix must begin a name by itself; pugixml looked only at the beginning of the whole.
+    if (colon == 0 || local.find(':') != std::string_view::npos || !BeginsName(local)) {
       return Fail(Code::kInvalid, "not an XML name: " + std::string(qualified));
     }
     return std::string(local);

@@ -115,6 +115,8 @@ TEST(Parse, RefusesWhatIsNotWellFormed) {
                            "<a:b:c/>",
                            "<:a/>",
                            "<a:/>",
+                           "<a:2/>",
+                           "<a:-b/>",
                            " <?xml version='1.0'?><a/>",
                            "<a/><?xml version='1.0'?>",
                            "<a><?xml version='1.0'?></a>",
