@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/iam/credentials.h"
+
+#include <mutex>
+
+namespace firmsign::iam {
+
+Expected<ports::Credential> Credentials::Find(const AccessKeyId& key) const {
+  std::uint64_t invalidations_before = 0;
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = found_.find(key); found != found_.end()) return found->second;
+    invalidations_before = invalidations_;
+  }
+  ASSIGN_OR_RETURN(AccessKey stored, store_.FindAccessKey(key));
+  if (!stored.is_active) return Fail(Code::kNotFound, "access key " + key.str() + " is inactive");
+  ports::Credential credential{.principal = policy::RootOf(stored.account, key), .secret = std::move(stored.secret)};
+  const std::unique_lock lock(mutex_);
+  // What was read before an invalidation may be what was invalidated; it is used once and not kept.
+  if (invalidations_ == invalidations_before) found_.insert_or_assign(key, credential);
+  return credential;
+}
+
+void Credentials::Invalidate(const AccessKeyId& key) {
+  const std::unique_lock lock(mutex_);
+  ++invalidations_;
+  found_.erase(key);
+}
+
+}  // namespace firmsign::iam

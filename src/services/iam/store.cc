@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/iam/store.h"
+
+namespace firmsign::iam {
+namespace {
+
+constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kDigits = "0123456789";
+
+std::string SealingContext(const AccountId& account, const AccessKeyId& key) {
+  return "iam/access-key/" + account.str() + "/" + key.str();
+}
+
+Account ReadAccount(const db::Row& row) {
+  return Account{.id = AccountId(row.String(0)), .name = row.String(1), .created_at = row.Time(2)};
+}
+
+}  // namespace
+
+AccessKeyId MakeAccessKeyId(Random& random) { return AccessKeyId("AKIA" + MakeRandomText(random, kBase32, 16)); }
+
+SecretBytes MakeSecretAccessKey(Random& random) { return SecretBytes(MakeRandomText(random, kBase64, 40)); }
+
+AccountId MakeAccountId(Random& random) {
+  return AccountId(MakeRandomText(random, kDigits.substr(1), 1) + MakeRandomText(random, kDigits, 11));
+}
+
+Expected<Account> Store::CreateAccount(db::Transaction& transaction, std::string_view name, Instant now,
+                                       const std::optional<AccountId>& id) {
+  Account account{.id = id ? *id : MakeAccountId(random_), .name = std::string(name), .created_at = now};
+  if (!IsAccountId(account.id.str())) return Fail(Code::kInvalid, "an account id has twelve digits");
+  ASSIGN_OR_RETURN(
+      const std::int64_t inserted,
+      transaction.Execute("INSERT INTO iam_accounts (account_id, name, access_keys, created_at) VALUES ($1, $2, 0, $3)"
+                          " ON CONFLICT (account_id) DO NOTHING",
+                          account.id.str(), account.name, account.created_at));
+  if (inserted == 0) return Fail(Code::kConflict, "there is an account " + account.id.str());
+  return account;
+}
+
+Expected<std::vector<Account>> Store::ListAccounts() {
+  std::vector<Account> accounts;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    accounts.clear();
+    return reader.Query("SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id",
+                        [&](const db::Row& row) { accounts.push_back(ReadAccount(row)); });
+  }));
+  return accounts;
+}
+
+Expected<Account> Store::FirstAccount() {
+  std::optional<Account> account;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    return reader.Query("SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id LIMIT 1",
+                        [&](const db::Row& row) { account = ReadAccount(row); });
+  }));
+  if (!account) return Fail(Code::kNotFound, "there is no account yet");
+  return *std::move(account);
+}
+
+Expected<AccessKey> Store::CreateAccessKey(db::Transaction& transaction, const AccountId& account, Instant now) {
+  // The guarded count comes first: it locks the account's row, so two callers cannot both take the last place.
+  ASSIGN_OR_RETURN(const std::int64_t counted,
+                   transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys + 1"
+                                       " WHERE account_id = $1 AND access_keys < $2",
+                                       account.str(), kAccessKeysMax));
+  if (counted == 0) {
+    bool exists = false;
+    RETURN_IF_ERROR(transaction.Query(
+        "SELECT 1 FROM iam_accounts WHERE account_id = $1", [&](const db::Row&) { exists = true; }, account.str()));
+    if (!exists) return Fail(Code::kNotFound, "there is no account " + account.str());
+    return Fail(Code::kExhausted, "account " + account.str() + " has two access keys already");
+  }
+  AccessKey key{.id = MakeAccessKeyId(random_),
+                .account = account,
+                .secret = MakeSecretAccessKey(random_),
+                .is_active = true,
+                .created_at = now};
+  const std::string sealed = keyring_.Seal(SealingContext(account, key.id), key.secret);
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO iam_access_keys (access_key_id, account_id, is_active, sealed_secret, created_at)"
+      " VALUES ($1, $2, $3, $4, $5)",
+      key.id.str(), account.str(), key.is_active, db::Blob{sealed}, now));
+  return key;
+}
+
+Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
+  std::optional<AccessKey> key;
+  std::string sealed;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    return reader.Query(
+        "SELECT account_id, is_active, sealed_secret, created_at FROM iam_access_keys WHERE access_key_id = $1",
+        [&](const db::Row& row) {
+          key = AccessKey{
+              .id = id, .account = AccountId(row.String(0)), .is_active = row.Int(1) != 0, .created_at = row.Time(3)};
+          sealed = row.String(2);
+        },
+        id.str());
+  }));
+  if (!key) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  ASSIGN_OR_RETURN(key->secret, keyring_.Open(SealingContext(key->account, id), sealed));
+  return *std::move(key);
+}
+
+Expected<void> Store::SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active) {
+  ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      transaction.Execute("UPDATE iam_access_keys SET is_active = $1 WHERE access_key_id = $2", is_active, id.str()));
+  if (changed == 0) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  return {};
+}
+
+Expected<void> Store::DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id) {
+  std::string account;
+  RETURN_IF_ERROR(transaction.Query(
+      "DELETE FROM iam_access_keys WHERE access_key_id = $1 RETURNING account_id",
+      [&](const db::Row& row) { account = row.String(0); }, id.str()));
+  if (account.empty()) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  RETURN_IF_ERROR(
+      transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys - 1 WHERE account_id = $1", account));
+  return {};
+}
+
+}  // namespace firmsign::iam

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is remembered about accounts and the access keys of their roots.
+//
+// Besides the codes they name, all methods pass on those of db::Reader. Secrets are sealed before they reach a row.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "engine/keys/keyring.h"
+#include "platform/db/database.h"
+
+namespace firmsign::iam {
+
+struct Account {
+  AccountId id;
+  std::string name;
+  Instant created_at;
+};
+
+// An access key of an account's root. `secret` is what the client signs with.
+struct AccessKey {
+  AccessKeyId id;
+  AccountId account;
+  SecretBytes secret;
+  bool is_active = true;
+  Instant created_at;
+};
+
+inline constexpr int kAccessKeysMax = 2;  // of one root, as in AWS
+
+// AKIA and 16 characters of upper-case base32.
+AccessKeyId MakeAccessKeyId(Random& random);
+// 40 characters of A-Za-z0-9+/.
+SecretBytes MakeSecretAccessKey(Random& random);
+// Twelve digits, the first of them not zero: tools that take an account for a number would drop it.
+AccountId MakeAccountId(Random& random);
+
+// Thread safety: safe.
+class Store {
+ public:
+  // All three outlive the store.
+  Store(db::Database& database, const keys::Keyring& keyring, Random& random)
+      : database_(database), keyring_(keyring), random_(random) {}
+
+  db::Database& database() { return database_; }
+
+  // An account with a random id, or with `id` when that is given. kConflict: there is one with this id. kInvalid: `id`
+  // is not an account id.
+  Expected<Account> CreateAccount(db::Transaction& transaction, std::string_view name, Instant now,
+                                  const std::optional<AccountId>& id = std::nullopt);
+  // In the order in which they were made.
+  Expected<std::vector<Account>> ListAccounts();
+  // The one made first. kNotFound: there is none yet.
+  Expected<Account> FirstAccount();
+
+  // A new key of the account's root. Its secret can be shown now; it is never shown again. kNotFound: no such account.
+  // kExhausted: it has kAccessKeysMax keys.
+  Expected<AccessKey> CreateAccessKey(db::Transaction& transaction, const AccountId& account, Instant now);
+  // kNotFound: no such key. kCorrupt: its secret does not open.
+  Expected<AccessKey> FindAccessKey(const AccessKeyId& id);
+  // kNotFound: no such key. Whoever caches credentials must be told.
+  Expected<void> SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active);
+  // kNotFound: no such key. Whoever caches credentials must be told.
+  Expected<void> DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id);
+
+ private:
+  db::Database& database_;
+  const keys::Keyring& keyring_;
+  Random& random_;
+};
+
+}  // namespace firmsign::iam
