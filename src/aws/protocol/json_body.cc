@@ -114,7 +114,8 @@ class Reader {
     if (const auto* integer = value.AsInt()) {
       at = ParseEpochSeconds(fmt::format("{}", *integer));
     } else if (const auto* real = value.AsDouble()) {
-      at = ParseEpochSeconds(fmt::format("{:.6f}", *real));
+      // The shortest text that means this double is what the client wrote; tiny ones would come with an exponent.
+      at = ParseEpochSeconds(*real >= 1 ? fmt::format("{}", *real) : fmt::format("{:.6f}", *real));
     } else if (const auto* text = value.AsString()) {
       at = ParseTimestamp(*text);
     }
