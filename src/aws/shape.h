@@ -102,21 +102,29 @@ struct Shape {
 template <auto Field>
 struct Access;
 
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+// One specialisation for both forms of member: GCC 12 finds two of them ambiguous.
 template <class Struct, class T, T Struct::* Field>
 struct Access<Field> {
-  static const void* Get(const void* object) { return &(static_cast<const Struct*>(object)->*Field); }
-  static void* Emplace(void* object) { return &(static_cast<Struct*>(object)->*Field); }
-};
-
-template <class Struct, class T, std::optional<T> Struct::* Field>
-struct Access<Field> {
   static const void* Get(const void* object) {
-    const auto& value = static_cast<const Struct*>(object)->*Field;
-    return value ? &*value : nullptr;
+    const T& value = static_cast<const Struct*>(object)->*Field;
+    if constexpr (kIsOptional<T>) {
+      return value ? &*value : nullptr;
+    } else {
+      return &value;
+    }
   }
   static void* Emplace(void* object) {
-    auto& value = static_cast<Struct*>(object)->*Field;
-    return value ? &*value : &value.emplace();
+    T& value = static_cast<Struct*>(object)->*Field;
+    if constexpr (kIsOptional<T>) {
+      return value ? &*value : &value.emplace();
+    } else {
+      return &value;
+    }
   }
 };
 

@@ -142,7 +142,9 @@ class AwsSuite : public ::testing::Test {
     EXPECT_EQ(claim->date, context.now);
     EXPECT_EQ(claim->security_token, context.token);
     EXPECT_EQ(claim->signature, File(form + "-signature.txt"));
-    if (claim->presigned) EXPECT_EQ(claim->expires_seconds, context.expires_seconds);
+    if (claim->presigned) {
+      EXPECT_EQ(claim->expires_seconds, context.expires_seconds);
+    }
 
     const auto key = SigningKey(context.secret, claim->scope);
     const auto hash = crypto::Sha256Hex(message.body);
