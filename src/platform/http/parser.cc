@@ -3,7 +3,6 @@
 #include "platform/http/parser.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 #include <charconv>
@@ -14,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "platform/http/characters.h"
 
 namespace firmsign::http {
 namespace {
@@ -21,16 +21,8 @@ namespace {
 namespace beast = boost::beast;
 using BeastError = beast::error_code;
 
-bool IsTokenChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
-}
-
 bool IsHost(std::string_view value) {
-  return std::ranges::all_of(value, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != '\0' && std::strchr("-._~%!$&'()*+,;=:[]", c) != nullptr);
-  });
+  return std::ranges::all_of(value, [](char c) { return kHostCharacters.Has(c); });
 }
 
 // Origin form, or `*` for OPTIONS. The absolute form is for proxies and would name a second host; CONNECT's is no path.
@@ -43,15 +35,13 @@ bool IsTarget(std::string_view method, std::string_view target) {
 class Collector final : public beast::http::basic_parser<true> {
  public:
   explicit Collector(const HeadLimits& limits) : limits_(limits) {
-    // The head's length is limited by our own scan, before Beast sees it; the limit here is for trailers.
+    // Our own scan limits the length, before Beast sees the head.
     header_limit(
         static_cast<std::uint32_t>(std::min<std::size_t>(limits.bytes_max, std::numeric_limits<std::uint32_t>::max())));
     body_limit(boost::none);
   }
 
   ParsedHead parsed;
-  bool is_body = false;
-  ChunkSink* sink = nullptr;
 
  private:
   void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target, int version,
@@ -66,17 +56,14 @@ class Collector final : public beast::http::basic_parser<true> {
       ec = beast::http::error::header_limit;
       return;
     }
-    if (is_body) return;
     parsed.head.headers.Add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
   }
-  void on_header_impl(BeastError&) override { fields_ = 0; }
+  void on_header_impl(BeastError&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, BeastError&) override {}
-  // Bodies with a Content-Length never pass through the parser.
+  // Bodies never pass through the parser.
   std::size_t on_body_impl(beast::string_view, BeastError&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, BeastError&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view piece, BeastError&) override {
-    return sink->Take(std::string_view(piece.data(), piece.size()));
-  }
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view, BeastError&) override { return 0; }
   void on_finish_impl(BeastError&) override {}
 
   const HeadLimits limits_;
@@ -117,6 +104,7 @@ class RequestParser::Impl {
 
   void Reset() {
     collector_.emplace(limits_);
+    chunks_.reset();
     scanned_ = 0;
   }
 
@@ -151,31 +139,19 @@ class RequestParser::Impl {
     if (ec || used != scan.consumed || !collector_->is_header_done()) return {Outcome::kMalformed};
     if (!Accept(collector_->parsed)) return {Outcome::kMalformed};
     collector_->parsed.keep_alive = collector_->keep_alive();
-    collector_->is_body = true;
+    if (collector_->parsed.head.chunked) chunks_.emplace(limits_.bytes_max, limits_.fields_max);
     return scan;
   }
 
   Step ParseChunks(std::string_view bytes, ChunkSink& sink) {
-    CHECK(collector_->is_body);
+    CHECK(chunks_.has_value());
     Step step;
-    collector_->sink = &sink;
-    while (!collector_->is_done()) {
-      if (step.consumed == bytes.size()) return step;
-      BeastError ec;
-      std::size_t used =
-          collector_->put(boost::asio::const_buffer(bytes.data() + step.consumed, bytes.size() - step.consumed), ec);
-      step.consumed += used;
-      if (ec == beast::http::error::need_more) return step;
-      if (ec) {
-        step.outcome = Outcome::kMalformed;
-        return step;
-      }
-      if (used == 0 && !collector_->is_done()) {
-        step.outcome = Outcome::kNoRoom;
-        return step;
-      }
+    step.consumed = chunks_->Decode(bytes, sink);
+    switch (chunks_->state()) {
+      case ChunkDecoder::State::kDone: step.outcome = Outcome::kComplete; break;
+      case ChunkDecoder::State::kMalformed: step.outcome = Outcome::kMalformed; break;
+      default: step.outcome = step.consumed < bytes.size() ? Outcome::kNoRoom : Outcome::kNeedMore;
     }
-    step.outcome = Outcome::kComplete;
     return step;
   }
 
@@ -184,6 +160,7 @@ class RequestParser::Impl {
  private:
   const HeadLimits limits_;
   std::optional<Collector> collector_;
+  std::optional<ChunkDecoder> chunks_;
   std::size_t scanned_ = 0;
 };
 

@@ -2,9 +2,9 @@
 //
 // Reads requests from bytes (RFC 9112), without sockets, so that a fuzzer can drive it.
 //
-// Boost.Beast's parser does the syntax and undoes chunked framing. It is only shown a head that is complete, and only
-// after our own scan of the raw bytes; what it would let pass is refused around it. So the outcome depends on the bytes
-// alone, never on how they were split into packets.
+// Boost.Beast's parser does the syntax of heads. It is only shown a head that is complete, after our own scan of the
+// raw bytes; what it would let pass is refused around it. Chunked bodies are decoded by chunks.h. So the outcome
+// depends on the bytes alone, never on how they were split into packets.
 
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "platform/http/chunks.h"
 #include "platform/http/message.h"
 
 namespace firmsign::http {
@@ -26,14 +27,6 @@ struct ParsedHead {
   RequestHead head;         // without peer
   bool is_http10 = false;   // the client speaks HTTP/1.0
   bool keep_alive = false;  // the client will take another response on this connection
-};
-
-// Takes pieces of a body as they come out of the framing.
-class ChunkSink {
- public:
-  virtual ~ChunkSink() = default;
-  // Returns how many bytes of `piece` were taken, from its start; fewer than all when there is no more room.
-  virtual std::size_t Take(std::string_view piece) = 0;
 };
 
 // The parser of one connection. Thread safety: confined.

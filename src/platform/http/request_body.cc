@@ -97,8 +97,6 @@ Awaitable<Connection::BodyResult> Connection::ReadChunkedBody(std::uint64_t byte
       case RequestParser::Outcome::kNeedMore: break;
       default: co_return BodyResult::kMalformed;
     }
-    // What is left over is a chunk's header or a trailer, which are short.
-    if (input_.view().size() >= server_.options.head_bytes_max) co_return BodyResult::kMalformed;
     bool has_more = co_await FillInput(kChunkedInputBytes);
     if (!has_more) co_return BodyResult::kGone;
   }
@@ -178,7 +176,7 @@ Awaitable<bool> Connection::FeedChunked() {
     pipe_->End();
     co_return false;
   }
-  if (step.outcome != RequestParser::Outcome::kNeedMore || input_.view().size() >= server_.options.head_bytes_max) {
+  if (step.outcome != RequestParser::Outcome::kNeedMore) {
     keep_alive_ = false;
     pipe_->Fail(Error{.code = Code::kInvalid, .message = "the body's chunked framing is broken"});
     co_return false;
@@ -200,7 +198,6 @@ Awaitable<bool> Connection::SkipBody(std::uint64_t bytes_max) {
       used = step.consumed;
       is_body_complete_ = step.outcome == RequestParser::Outcome::kComplete;
       if (!is_body_complete_ && step.outcome != RequestParser::Outcome::kNeedMore) co_return false;
-      if (!is_body_complete_ && input_.view().size() - used >= server_.options.head_bytes_max) co_return false;
     } else {
       used = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, input_.view().size()));
       body_left_ -= used;

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/time.h"
+#include "platform/http/characters.h"
 
 namespace firmsign::http {
 namespace {
@@ -41,13 +42,7 @@ std::string_view Reason(int status) {
   }
 }
 
-bool IsFieldName(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '!' || c == '#' || c == '$' || c == '%' || c == '&' || c == '\'' || c == '*' || c == '+' ||
-           c == '^' || c == '`' || c == '|' || c == '~';
-  });
-}
+bool IsFieldName(std::string_view name) { return !name.empty() && std::ranges::all_of(name, IsTokenChar); }
 
 bool IsOurs(std::string_view name) {
   switch (name.size()) {
