@@ -64,6 +64,19 @@ std::string AllRules(const Constraints& constraints) {
   return fmt::format("{}", fmt::join(rules, ", "));
 }
 
+// The codec found nothing that could be a value there.
+bool IsAbsent(const Violation& violation) {
+  return violation.rule == "Member must not be null" || violation.rule.starts_with("Member must be a");
+}
+
+// What Validate says about the empty value of a member, or of its parent, that the codec has reported as absent.
+bool IsMoot(const Violation& violation, const std::vector<Violation>& all) {
+  return !IsAbsent(violation) && std::any_of(all.begin(), all.end(), [&](const Violation& other) {
+    return IsAbsent(other) && violation.path.starts_with(other.path) &&
+           (violation.path.size() == other.path.size() || violation.path[other.path.size()] == '.');
+  });
+}
+
 class Validator {
  public:
   std::vector<Violation> Take() && { return std::move(violations_); }
@@ -200,10 +213,13 @@ std::vector<Violation> Validate(const Shape& shape, const void* object) {
 }
 
 std::string FormatViolations(const std::vector<Violation>& violations) {
-  const std::size_t count = std::min(violations.size(), kViolationsMax);
-  std::string out = fmt::format("{} validation error{} detected: ", count, count == 1 ? "" : "s");
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& [value, path, rule, hidden] = violations[i];
+  std::vector<const Violation*> shown;
+  for (const auto& violation : violations) {
+    if (shown.size() < kViolationsMax && !IsMoot(violation, violations)) shown.push_back(&violation);
+  }
+  std::string out = fmt::format("{} validation error{} detected: ", shown.size(), shown.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const auto& [value, path, rule, hidden] = *shown[i];
     if (i > 0) out += "; ";
     if (hidden || value.size() > kValueBytesMax) {
       out += "Value";

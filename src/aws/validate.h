@@ -33,7 +33,8 @@ std::string ElementPath(std::string_view list, std::size_t number);
 std::vector<Violation> Validate(const Shape& shape, const void* object);
 
 // "1 validation error detected: Value 'x' at 'profileName' failed to satisfy constraint: Member must have length
-// greater than or equal to 2". Values of sensitive members and values over 256 bytes are not repeated.
+// greater than or equal to 2". Values of sensitive members and values over 256 bytes are not repeated. Of a member that
+// is absent only that is said, not what is wrong with the empty value in its place.
 std::string FormatViolations(const std::vector<Violation>& violations);
 
 }  // namespace firmsign::aws

@@ -158,5 +158,15 @@ TEST(FormatViolations, PrintsNullWithoutQuotes) {
       "be null");
 }
 
+TEST(FormatViolations, SaysOfAnAbsentMemberOnlyThatItIsAbsent) {
+  EXPECT_EQ(
+      FormatViolations({{"null", "source", "Member must not be null"},
+                        {"", "source", "Member must have length greater than or equal to 1"},
+                        {"", "source.key", "Member must have length greater than or equal to 1"},
+                        {"", "sources", "Member must satisfy constraint: []"}}),
+      "2 validation errors detected: Value null at 'source' failed to satisfy constraint: Member must not be null; "
+      "Value '' at 'sources' failed to satisfy constraint: Member must satisfy constraint: []");
+}
+
 }  // namespace
 }  // namespace firmsign::aws

@@ -11,10 +11,8 @@
 #include "aws/protocol/testing/sample.h"
 #include "base/check.h"
 
+namespace firmsign::aws {
 namespace {
-
-using namespace firmsign;       // NOLINT(google-build-using-namespace)
-using namespace firmsign::aws;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kEcho = sample::Echo(sample::kQueryService);
 
@@ -44,8 +42,11 @@ std::string Reversed(std::string_view form) {
 
 }  // namespace
 
+// Inside a namespace for the names; its own name is C.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   CHECK(Meaning(body) == Meaning(Reversed(body)));
   return 0;
 }
+
+}  // namespace firmsign::aws

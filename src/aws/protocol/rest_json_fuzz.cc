@@ -11,10 +11,8 @@
 #include "aws/protocol/testing/sample.h"
 #include "base/check.h"
 
+namespace firmsign::aws {
 namespace {
-
-using namespace firmsign;       // NOLINT(google-build-using-namespace)
-using namespace firmsign::aws;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kEcho = sample::Echo(sample::kRestJsonService);
 
@@ -32,6 +30,7 @@ std::string WriteOut(const sample::Everything& value) {
 
 }  // namespace
 
+// Inside a namespace for the names; its own name is C.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   sample::Everything input;
@@ -54,3 +53,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WriteStructAsJson(sample::kEverything, &input, true, audit);
   return 0;
 }
+
+}  // namespace firmsign::aws

@@ -10,10 +10,8 @@
 #include "aws/protocol/testing/sample.h"
 #include "base/check.h"
 
+namespace firmsign::aws {
 namespace {
-
-using namespace firmsign;       // NOLINT(google-build-using-namespace)
-using namespace firmsign::aws;  // NOLINT(google-build-using-namespace)
 
 // Everything is the payload, so that one struct goes both ways.
 struct Envelope {
@@ -43,6 +41,7 @@ std::string WriteOut(const Envelope& value) {
 
 }  // namespace
 
+// Inside a namespace for the names; its own name is C.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   Envelope input;
@@ -56,3 +55,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(WriteOut(second) == written);
   return 0;
 }
+
+}  // namespace firmsign::aws

@@ -38,10 +38,9 @@ Outcome Decode(const ChunkedOptions& options, std::string_view body, std::size_t
 }
 
 }  // namespace
-}  // namespace firmsign::sigv4
 
+// Inside a namespace for the names; its own name is C.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace firmsign::sigv4;  // NOLINT(google-build-using-namespace)
   if (size < 2) return 0;
   const ChunkedOptions options{.signed_chunks = (data[0] & 1) != 0,
                                .has_trailer = (data[0] & 2) != 0,
@@ -56,3 +55,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (options.signed_chunks) CHECK(whole.data.empty() && !whole.finished);
   return 0;
 }
+
+}  // namespace firmsign::sigv4

@@ -74,10 +74,9 @@ void CheckSigned(http::RequestHead head, PathRule rule) {
 bool IsToken(std::string_view name) { return name.find_first_of(";,= \t\r:") == std::string_view::npos; }
 
 }  // namespace
-}  // namespace firmsign::sigv4
 
+// Inside a namespace for the names; its own name is C.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace firmsign::sigv4;  // NOLINT(google-build-using-namespace)
   const auto head = ReadHead({reinterpret_cast<const char*>(data), size});
   for (const auto rule : {PathRule::kS3, PathRule::kNormalizeAndEncodeTwice}) {
     CheckUnsigned(head, rule);
@@ -87,3 +86,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace firmsign::sigv4
