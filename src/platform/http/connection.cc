@@ -15,6 +15,7 @@ constexpr std::size_t kPipeBytes = 1024 * 1024;
 constexpr std::uint64_t kRefusedBytesMax = 64 * 1024;   // read and forgotten after a refusal
 constexpr std::uint64_t kUnreadBytesMax = 1024 * 1024;  // read and forgotten after a handler that left some
 constexpr auto kLingerMax = 2s;
+constexpr auto kGoodbyeMax = 500ms;  // for the client's close_notify; few clients send one
 
 Response Plain(int status, std::string_view text) {
   Response response;
@@ -202,6 +203,7 @@ Awaitable<bool> Connection::ServeStream(Stream& stream) {
 // After an answer to a request that was not read to its end, closing at once would make the kernel send a reset, and
 // the client would lose the answer. So we say that we are done, and read a little more.
 Awaitable<void> Connection::Finish() {
+  is_idle_ = false;  // from here on a deadline closes at once
   SetDeadline(kLingerMax);
   bool lingers = linger_bytes_ > 0 && (HasUnreadBody() || !input_.empty());
   if (lingers && !transport_->is_tls()) co_await transport_->EndWriting();
@@ -212,7 +214,9 @@ Awaitable<void> Connection::Finish() {
     if (count == 0) break;
     skipped += count;
   }
-  if (transport_->is_tls()) co_await transport_->EndWriting();
+  if (!transport_->is_tls()) co_return;
+  SetDeadline(kGoodbyeMax);
+  co_await transport_->EndWriting();
 }
 
 // --- Work on a pool
