@@ -89,7 +89,17 @@ class Reader {
   }
 };
 
+// How a database spells the portable types.
+struct Dialect {
+  std::string_view integer;
+  std::string_view text;
+  std::string_view bytes;
+};
+
 // A transaction that may write. Thread safety: confined to the function that received it.
+//
+// A statement that fails ends the transaction, on every database as on PostgreSQL: further statements return the same
+// error, and so does the transaction whatever `work` returns. Where a failure is expected, use ON CONFLICT or Nested.
 class Transaction : public Reader {
  public:
   // Runs a statement that returns no rows; the number of rows it changed.
@@ -103,6 +113,10 @@ class Transaction : public Reader {
 
   // Runs `part` so that its failure undoes only what it did itself. Returns what `part` returns.
   virtual Expected<void> Nested(const std::function<Expected<void>(Transaction&)>& part) = 0;
+
+  // For Migrate: one statement, in the database's own words, that need not be a literal.
+  virtual Expected<void> ExecuteOnce(std::string_view sql) = 0;
+  virtual Dialect Types() const = 0;
 };
 
 using Work = std::function<Expected<void>(Transaction&)>;
@@ -118,7 +132,8 @@ class Database {
   // waiting), must not call the Database, and may run more than once.
   virtual Expected<void> InTransaction(const Work& work) = 0;
 
-  // Runs `work` over one consistent snapshot that includes everything acknowledged before the call.
+  // Runs `work` over one consistent snapshot that includes everything acknowledged before the call. `work` must not
+  // call InTransaction. A snapshot holds back the cleaning up of the database, so `work` is short.
   virtual Expected<void> Read(const ReadWork& work) = 0;
 
   // The database's clock: what leases and expiries are measured with.

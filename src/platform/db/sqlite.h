@@ -24,11 +24,14 @@ struct SqliteOptions {
 struct WriterStatistics {
   std::int64_t batches = 0;
   std::int64_t transactions = 0;
+  std::int64_t waiting = 0;  // transactions that no batch has taken yet
 };
 
 class SqliteDatabase : public Database {
  public:
   virtual WriterStatistics Statistics() const = 0;
+  // Lets what already waits end, and refuses everything else with kUnavailable. Idempotent; the destructor does it too.
+  virtual void Shutdown() = 0;
 };
 
 // Opens or creates. `clock` outlives the database. kUnavailable: cannot open. kCorrupt: not a database, or damaged.
