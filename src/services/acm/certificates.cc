@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/acm/certificates.h"
+
+#include <utility>
+
+namespace firmsign::acm {
+
+std::string SealingContext(std::string_view arn) { return "acm/private-key/" + std::string(arn); }
+
+Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Find(const AccountId& account,
+                                                                           const Region& region, std::string_view arn) {
+  const CertificateName name{.account = account, .region = region, .arn = std::string(arn)};
+  std::uint64_t changes = 0;
+  if (auto cached = FindCached(name, changes)) return cached;
+  ASSIGN_OR_RETURN(std::shared_ptr<const ports::SigningMaterial> material, Load(name));
+  Keep(name, material, changes);
+  return material;
+}
+
+void Certificates::Forget(const std::string& arn) {
+  const std::lock_guard lock(mutex_);
+  ++changes_;
+  const auto found = by_arn_.find(arn);
+  if (found == by_arn_.end()) return;
+  entries_.erase(found->second);
+  by_arn_.erase(found);
+}
+
+std::shared_ptr<const ports::SigningMaterial> Certificates::FindCached(const CertificateName& name,
+                                                                       std::uint64_t& changes) {
+  const std::lock_guard lock(mutex_);
+  changes = changes_;
+  const auto found = by_arn_.find(name.arn);
+  if (found == by_arn_.end()) return nullptr;
+  const Entry& entry = *found->second;
+  if (entry.name.account != name.account || entry.name.region != name.region) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return entry.material;
+}
+
+void Certificates::Keep(const CertificateName& name, std::shared_ptr<const ports::SigningMaterial> material,
+                        std::uint64_t changes) {
+  const std::lock_guard lock(mutex_);
+  // Something changed after the row was looked for, so the row may be the one from before: it is used once, not kept.
+  if (changes != changes_ || by_arn_.contains(name.arn)) return;
+  entries_.push_front({.name = name, .material = std::move(material)});
+  by_arn_.emplace(name.arn, entries_.begin());
+  if (entries_.size() <= entries_max_) return;
+  by_arn_.erase(entries_.back().name.arn);
+  entries_.pop_back();
+}
+
+Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Load(const CertificateName& name) const {
+  ASSIGN_OR_RETURN(const StoredCertificate stored, store_.Get(name));
+  auto certificate = crypto::Certificate::FromPem(stored.certificate_pem);
+  if (!certificate) return Fail(Code::kCorrupt, "the stored certificate is damaged: " + certificate.error().message);
+  ASSIGN_OR_RETURN(const SecretBytes der, keyring_.Open(SealingContext(name.arn), stored.sealed_key));
+  auto key = crypto::PrivateKey::FromPkcs8Der(der);
+  if (!key) return Fail(Code::kCorrupt, "the stored private key is damaged: " + key.error().message);
+  return std::make_shared<const ports::SigningMaterial>(
+      ports::SigningMaterial{.certificate_arn = name.arn,
+                             .certificate = *std::move(certificate),
+                             .key = keys::MakeSoftwareKey(*std::move(key))});
+}
+
+}  // namespace firmsign::acm

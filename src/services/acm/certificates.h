@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The port by which Signer finds certificates and keys, with a cache: opening and parsing a key costs as much as 18
+// signatures.
+
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "engine/keys/keyring.h"
+#include "ports/certificate_store.h"
+#include "services/acm/store.h"
+
+namespace firmsign::acm {
+
+// What a private key's box is bound to.
+std::string SealingContext(std::string_view arn);
+
+// Thread safety: safe.
+class Certificates final : public ports::CertificateStore {
+ public:
+  // `store` and `keyring` outlive this. At most `entries_max` keys are kept, the ones used last.
+  Certificates(const Store& store, const keys::Keyring& keyring, std::size_t entries_max = 1024)
+      : store_(store), keyring_(keyring), entries_max_(entries_max) {}
+
+  Expected<std::shared_ptr<const ports::SigningMaterial>> Find(const AccountId& account, const Region& region,
+                                                               std::string_view arn) override;
+
+  // Called after the transaction that replaced or deleted the certificate, before that is answered. From then on Find
+  // returns what is stored, also to a caller that was reading the old row meanwhile.
+  void Forget(const std::string& arn);
+
+ private:
+  struct Entry {
+    CertificateName name;
+    std::shared_ptr<const ports::SigningMaterial> material;
+  };
+
+  std::shared_ptr<const ports::SigningMaterial> FindCached(const CertificateName& name, std::uint64_t& changes);
+  void Keep(const CertificateName& name, std::shared_ptr<const ports::SigningMaterial> material, std::uint64_t changes);
+  Expected<std::shared_ptr<const ports::SigningMaterial>> Load(const CertificateName& name) const;
+
+  const Store& store_;
+  const keys::Keyring& keyring_;
+  const std::size_t entries_max_;
+
+  std::mutex mutex_;
+  std::list<Entry> entries_;  // last used first
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_arn_;
+  std::uint64_t changes_ = 0;  // how often Forget was called
+};
+
+}  // namespace firmsign::acm

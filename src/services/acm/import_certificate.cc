@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ImportCertificate: stores a certificate with its private key and chain, or replaces those behind an ARN.
+//
+// AWS's wording where it is known (contract 07 §7.2). The reason inside stays in the log: it comes from the parser and
+// never holds a part of the key.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "services/acm/answers.h"
+#include "services/acm/operations.h"
+
+namespace firmsign::acm {
+namespace {
+
+constexpr const char* kTooMany =
+    "The account has as many certificates in this region as it may have. Delete some that are no longer used.";
+
+using Invalid = aws::Refusal<errors::ValidationException>;
+
+std::unexpected<Invalid> Refused(std::string message, std::string cause = {}) {
+  auto refusal = aws::Refuse<errors::ValidationException>(std::move(message));
+  refusal.error().error.cause = std::move(cause);
+  return refusal;
+}
+
+// What a request brings, once it is known to fit together.
+struct Material {
+  crypto::Certificate certificate;
+  crypto::PrivateKey key;
+  std::string chain_pem;
+};
+
+std::expected<crypto::Certificate, Invalid> ParseCertificate(std::string_view pem, Instant now) {
+  auto certificate = crypto::Certificate::FromPem(pem);
+  if (!certificate) {
+    return certificate.error().code == Code::kConflict
+               ? Refused(
+                     "The certificate field contains more than one certificate. You can specify only one "
+                     "certificate in this field.")
+               : Refused("The certificate is not PEM-encoded or is not valid.", certificate.error().message);
+  }
+  const crypto::CertificateInfo& info = certificate->info();
+  if (info.version != 3) {
+    return Refused("The certificate is not PEM-encoded or is not valid.", "it is not X.509 version 3");
+  }
+  if (!KeyAlgorithmName(certificate->public_key().kind())) {
+    return Refused(
+        "The certificate's key algorithm is not supported. Use RSA with 1024, 2048, 3072 or 4096 bits, or EC with "
+        "prime256v1, secp384r1 or secp521r1.");
+  }
+  if (info.not_after < now) return Refused("The certificate has expired, is not valid.");
+  if (now < info.not_before) return Refused("The certificate is not in effect yet, is not valid.");
+  return *std::move(certificate);
+}
+
+std::expected<crypto::PrivateKey, Invalid> ParseKey(const SecretBytes& pem, const crypto::Certificate& certificate) {
+  auto key = crypto::PrivateKey::FromPem(pem);
+  if (!key) return Refused("The private key is not PEM-encoded or is not valid.", key.error().message);
+  const auto public_key = key->Public();
+  if (!public_key || public_key->Spki() != certificate.public_key().Spki()) {
+    return Refused("The private key does not match the certificate's public key.");
+  }
+  // A doctored key can carry the right public half and still not sign, so it signs something once.
+  const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, "ImportCertificate");
+  const auto signature = key->SignDigest(crypto::Hash::kSha256, digest);
+  if (!signature || !certificate.public_key().VerifyDigest(crypto::Hash::kSha256, digest, *signature)) {
+    return Refused("The private key is not PEM-encoded or is not valid.", "it does not sign for the certificate");
+  }
+  return *std::move(key);
+}
+
+// The chain's PEM, written anew; empty for a self-signed certificate without one.
+std::expected<std::string, Invalid> ParseChain(const std::optional<std::string>& pem,
+                                               const crypto::Certificate& certificate) {
+  if (!pem) {
+    if (certificate.info().is_self_signed) return std::string();
+    return Refused(
+        "Provided certificate is not a valid self signed. Please provide either a valid self-signed certificate or "
+        "certificate chain.");
+  }
+  constexpr const char* kBadChain = "The certificate chain is not PEM-encoded or is not valid.";
+  const auto chain = crypto::Certificate::ChainFromPem(*pem);
+  if (!chain) return Refused(kBadChain, chain.error().message);
+  const std::string leaf = certificate.FingerprintSha256();
+  const crypto::Certificate* before = &certificate;
+  std::string text;
+  for (const crypto::Certificate& next : *chain) {
+    if (next.FingerprintSha256() == leaf) {
+      return Refused("The certificate chain contains the certificate itself. Leave it out of the chain.");
+    }
+    if (!before->IsSignedBy(next)) {
+      return Refused(kBadChain, fmt::format("{} did not issue {}", next.info().subject, before->info().subject));
+    }
+    text += next.ToPem();
+    before = &next;
+  }
+  return text;
+}
+
+std::expected<Material, Invalid> ParseMaterial(const ImportCertificateRequest& input, Instant now) {
+  ASSIGN_OR_RETURN(crypto::Certificate certificate, ParseCertificate(input.certificate, now));
+  ASSIGN_OR_RETURN(crypto::PrivateKey key, ParseKey(input.private_key, certificate));
+  ASSIGN_OR_RETURN(std::string chain_pem, ParseChain(input.certificate_chain, certificate));
+  return Material{.certificate = std::move(certificate), .key = std::move(key), .chain_pem = std::move(chain_pem)};
+}
+
+// What a certificate could do before, it must still be able to do: services that use it rely on it.
+std::optional<std::string> WhyNotReplaceable(const StoredCertificate& stored, const crypto::Certificate& next) {
+  const auto before = crypto::Certificate::FromPem(stored.certificate_pem);
+  if (!before) return std::nullopt;  // A damaged row is repaired by any import.
+  if (before->public_key().kind() != next.public_key().kind()) {
+    return "A re-imported certificate must have the same key type and size as the one before.";
+  }
+  for (const std::string& usage : before->info().key_usages) {
+    if (std::ranges::count(next.info().key_usages, usage) == 0) {
+      return fmt::format("A re-imported certificate must keep the key usage {} of the one before.", usage);
+    }
+  }
+  for (const auto& purpose : before->info().extended_key_usages) {
+    if (std::ranges::count(next.info().extended_key_usages, purpose.oid, &crypto::CertificateInfo::Purpose::oid) == 0) {
+      return fmt::format("A re-imported certificate must keep the extended key usage {} of the one before.",
+                         purpose.oid);
+    }
+  }
+  return std::nullopt;
+}
+
+StoredCertificate Sealed(const Service& acm, const Material& material, StoredCertificate row, Instant now) {
+  row.certificate_pem = material.certificate.ToPem();
+  row.chain_pem = material.chain_pem;
+  row.sealed_key = acm.keyring.Seal(SealingContext(row.arn), material.key.ToPkcs8Der());
+  row.imported_at = now;
+  return row;
+}
+
+aws::Result<ops::ImportCertificate> Reimport(Service& acm, const gateway::Authorized<ops::ImportCertificate>& call,
+                                             const Material& material) {
+  const std::string& arn = *call.input().certificate_arn;
+  auto stored = acm.store.Get(NameOf(call.facts(), arn));
+  if (!stored) return std::unexpected(StoreError<ops::ImportCertificate>(std::move(stored).error(), arn));
+  if (auto reason = WhyNotReplaceable(*stored, material.certificate)) return Refused(*std::move(reason));
+  const StoredCertificate row = Sealed(acm, material, *std::move(stored), call.facts().now);
+  const ImportCertificateResponse output{.certificate_arn = arn};
+  const auto replaced = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(acm.store.Replace(transaction, row));
+    return call.Record(transaction, output);
+  });
+  if (!replaced) {
+    if (replaced.error().code != Code::kConflict) return std::unexpected(replaced.error());
+    return aws::Refuse<errors::ConflictException>("The certificate was changed by another request. Try again.");
+  }
+  acm.certificates.Forget(arn);
+  return output;
+}
+
+}  // namespace
+
+aws::Result<ops::ImportCertificate> ImportCertificate(Service& acm,
+                                                      const gateway::Authorized<ops::ImportCertificate>& call) {
+  const ImportCertificateRequest& input = call.input();
+  const bool is_reimport = input.certificate_arn.has_value();
+  if (is_reimport && !IsCertificateArn(*input.certificate_arn)) return BadArn(*input.certificate_arn);
+  if (is_reimport && input.tags) return Refused("Tags cannot be given when a certificate is imported again.");
+  const std::vector<Tag> given_tags = input.tags.value_or(std::vector<Tag>());
+  if (given_tags.size() > static_cast<std::size_t>(kTagsMax)) {
+    return aws::Refuse<errors::TooManyTagsException>("A certificate can have at most 50 tags.");
+  }
+  const auto tags = TagsOf(given_tags);
+  if (!tags) return aws::Refuse<errors::InvalidTagException>(tags.error());
+
+  auto material = ParseMaterial(input, call.facts().now);
+  if (!material) return std::unexpected(std::move(material).error());
+  if (is_reimport) return Reimport(acm, call, *material);
+
+  const AccountId& account = call.facts().account();
+  const std::string arn = FormatCertificateArn(account, call.facts().region, MakeUuid(acm.random));
+  const StoredCertificate row = Sealed(
+      acm, *material, {.arn = arn, .account = account, .region = call.facts().region, .created_at = call.facts().now},
+      call.facts().now);
+  const ImportCertificateResponse output{.certificate_arn = arn};
+  bool is_full = false;  // and not the disk, which says kExhausted too
+  const auto inserted = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSIGN_OR_RETURN(const std::int64_t count, acm.store.Count(transaction, account, call.facts().region));
+    is_full = count >= acm.certificates_max;
+    if (is_full) return Fail(Code::kExhausted, "the account has as many certificates as it may have");
+    RETURN_IF_ERROR(acm.store.Insert(transaction, row));
+    RETURN_IF_ERROR(acm.store.AddTags(transaction, NameOf(call.facts(), arn), *tags));
+    return call.Record(transaction, output);
+  });
+  if (is_full) return aws::Refuse<errors::LimitExceededException>(kTooMany);
+  if (!inserted) return std::unexpected(inserted.error());
+  return output;
+}
+
+}  // namespace firmsign::acm

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/acm/store.h"
+
+#include <limits>
+
+namespace firmsign::acm {
+namespace {
+
+// How many rows Scan fetches at a time: a page of the default size in one query, few enough to hold.
+constexpr std::int64_t kScanRows = 100;
+
+StoredCertificate CertificateOf(const db::Row& row) {
+  return {.arn = row.String(0),
+          .account = AccountId(row.Text(1)),
+          .region = Region(row.Text(2)),
+          .certificate_pem = row.String(3),
+          .chain_pem = row.String(4),
+          .sealed_key = row.String(5),
+          .created_at = row.Time(6),
+          .imported_at = row.Time(7),
+          .version = row.Int(8)};
+}
+
+Expected<void> RequireCertificate(db::Reader& reader, const CertificateName& name) {
+  bool found = false;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT 1 FROM acm_certificates WHERE arn = $1 AND account = $2 AND region = $3",
+      [&](const db::Row&) { found = true; }, name.arn, name.account.str(), name.region.str()));
+  return found ? Expected<void>() : Fail(Code::kNotFound, "no such certificate");
+}
+
+}  // namespace
+
+Expected<StoredCertificate> Store::Get(const CertificateName& name) const {
+  std::optional<StoredCertificate> found;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    found.reset();
+    return reader.Query(
+        "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
+        "FROM acm_certificates WHERE arn = $1 AND account = $2 AND region = $3",
+        [&](const db::Row& row) { found = CertificateOf(row); }, name.arn, name.account.str(), name.region.str());
+  }));
+  if (!found) return Fail(Code::kNotFound, "no such certificate");
+  return *std::move(found);
+}
+
+Expected<std::int64_t> Store::Count(db::Reader& reader, const AccountId& account, const Region& region) const {
+  std::int64_t count = 0;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT COUNT(*) FROM acm_certificates WHERE account = $1 AND region = $2",
+      [&](const db::Row& row) { count = row.Int(0); }, account.str(), region.str()));
+  return count;
+}
+
+Expected<void> Store::Insert(db::Transaction& transaction, const StoredCertificate& certificate) const {
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO acm_certificates "
+                          "(arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version) "
+                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                          certificate.arn, certificate.account.str(), certificate.region.str(),
+                          certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key},
+                          certificate.created_at, certificate.imported_at, certificate.version));
+  return {};
+}
+
+Expected<void> Store::Replace(db::Transaction& transaction, const StoredCertificate& certificate) const {
+  ASSIGN_OR_RETURN(
+      const std::int64_t changed,
+      transaction.Execute(
+          "UPDATE acm_certificates SET certificate = $1, chain = $2, sealed_key = $3, imported_at = $4, "
+          "version = version + 1 WHERE arn = $5 AND account = $6 AND region = $7 AND version = $8",
+          certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key}, certificate.imported_at,
+          certificate.arn, certificate.account.str(), certificate.region.str(), certificate.version));
+  return changed == 1 ? Expected<void>() : Fail(Code::kConflict, "the certificate changed meanwhile");
+}
+
+Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName& name) const {
+  ASSIGN_OR_RETURN(const std::int64_t deleted,
+                   transaction.Execute("DELETE FROM acm_certificates WHERE arn = $1 AND account = $2 AND region = $3",
+                                       name.arn, name.account.str(), name.region.str()));
+  if (deleted == 0) return Fail(Code::kNotFound, "no such certificate");
+  RETURN_IF_ERROR(transaction.Execute("DELETE FROM acm_tags WHERE arn = $1", name.arn));
+  return {};
+}
+
+Expected<void> Store::Scan(const AccountId& account, const Region& region,
+                           const std::optional<CertificatePosition>& after, bool descending, const Visit& visit) const {
+  return database_.Read([&](db::Reader& reader) -> Expected<void> {
+    CertificatePosition position;
+    position.created_at.micros =
+        descending ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+    if (after) position = *after;
+    while (true) {
+      std::vector<StoredCertificate> rows;
+      const auto keep = [&](const db::Row& row) { rows.push_back(CertificateOf(row)); };
+      RETURN_IF_ERROR(
+          descending
+              ? reader.Query(
+                    "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
+                    "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) < ($3, $4) "
+                    "ORDER BY created_at DESC, arn DESC LIMIT $5",
+                    keep, account.str(), region.str(), position.created_at, position.arn, kScanRows)
+              : reader.Query(
+                    "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
+                    "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) > ($3, $4) "
+                    "ORDER BY created_at, arn LIMIT $5",
+                    keep, account.str(), region.str(), position.created_at, position.arn, kScanRows));
+      for (const StoredCertificate& row : rows) {
+        ASSIGN_OR_RETURN(const bool go_on, visit(row));
+        if (!go_on) return {};
+      }
+      if (rows.size() < static_cast<std::size_t>(kScanRows)) return {};
+      position = {.created_at = rows.back().created_at, .arn = rows.back().arn};
+    }
+  });
+}
+
+Expected<std::vector<StoredTag>> Store::Tags(const CertificateName& name) const {
+  std::vector<StoredTag> tags;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) -> Expected<void> {
+    tags.clear();
+    RETURN_IF_ERROR(RequireCertificate(reader, name));
+    return reader.Query(
+        "SELECT tag_key, tag_value FROM acm_tags WHERE arn = $1 ORDER BY tag_key",
+        [&](const db::Row& row) { tags.push_back({.key = row.String(0), .value = row.OptionalString(1)}); }, name.arn);
+  }));
+  return tags;
+}
+
+Expected<std::int64_t> Store::AddTags(db::Transaction& transaction, const CertificateName& name,
+                                      const std::vector<StoredTag>& tags) const {
+  RETURN_IF_ERROR(RequireCertificate(transaction, name));
+  for (const StoredTag& tag : tags) {
+    RETURN_IF_ERROR(
+        transaction.Execute("INSERT INTO acm_tags (arn, tag_key, tag_value) VALUES ($1, $2, $3) "
+                            "ON CONFLICT (arn, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
+                            name.arn, tag.key, tag.value));
+  }
+  std::int64_t count = 0;
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT COUNT(*) FROM acm_tags WHERE arn = $1", [&](const db::Row& row) { count = row.Int(0); }, name.arn));
+  return count;
+}
+
+Expected<void> Store::RemoveTags(db::Transaction& transaction, const CertificateName& name,
+                                 const std::vector<StoredTag>& tags) const {
+  RETURN_IF_ERROR(RequireCertificate(transaction, name));
+  for (const StoredTag& tag : tags) {
+    RETURN_IF_ERROR(
+        tag.value ? transaction.Execute("DELETE FROM acm_tags WHERE arn = $1 AND tag_key = $2 AND tag_value = $3",
+                                        name.arn, tag.key, *tag.value)
+                  : transaction.Execute("DELETE FROM acm_tags WHERE arn = $1 AND tag_key = $2", name.arn, tag.key));
+  }
+  return {};
+}
+
+}  // namespace firmsign::acm

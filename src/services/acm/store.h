@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The store of certificates and their tags.
+//
+// Every method may also return kUnavailable, kExhausted, kCorrupt or kInternal as the database does. What a method with
+// a Transaction did is durable when the caller's transaction is. A certificate of another account or region is absent.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "platform/db/database.h"
+
+namespace firmsign::acm {
+
+struct StoredCertificate {
+  std::string arn;
+  AccountId account;
+  Region region;
+  std::string certificate_pem;
+  std::string chain_pem;   // empty: imported without a chain
+  std::string sealed_key;  // PKCS#8 DER, sealed by the Keyring
+  Instant created_at;
+  Instant imported_at;
+  std::int64_t version = 1;
+};
+
+struct StoredTag {
+  std::string key;
+  std::optional<std::string> value;
+};
+
+// Whose certificate.
+struct CertificateName {
+  AccountId account;
+  Region region;
+  std::string arn;
+};
+
+// Where a page begins: strictly after this certificate.
+struct CertificatePosition {
+  Instant created_at;
+  std::string arn;
+};
+
+// Thread safety: safe.
+class Store {
+ public:
+  // `database` outlives the store.
+  explicit Store(db::Database& database) : database_(database) {}
+
+  db::Database& database() const { return database_; }
+
+  // kNotFound.
+  Expected<StoredCertificate> Get(const CertificateName& name) const;
+
+  // How many certificates the account has in the region.
+  Expected<std::int64_t> Count(db::Reader& reader, const AccountId& account, const Region& region) const;
+  // kConflict: the ARN is taken.
+  Expected<void> Insert(db::Transaction& transaction, const StoredCertificate& certificate) const;
+  // Replaces certificate, chain, key and imported_at. kConflict: it was replaced or deleted since `version` was read.
+  Expected<void> Replace(db::Transaction& transaction, const StoredCertificate& certificate) const;
+  // With its tags. kNotFound.
+  Expected<void> Delete(db::Transaction& transaction, const CertificateName& name) const;
+
+  // Calls `visit` for one certificate after the other, in the order of creation or against it, until it returns false.
+  using Visit = std::function<Expected<bool>(const StoredCertificate& certificate)>;
+  Expected<void> Scan(const AccountId& account, const Region& region, const std::optional<CertificatePosition>& after,
+                      bool descending, const Visit& visit) const;
+
+  // In the order of their keys. kNotFound: no such certificate.
+  Expected<std::vector<StoredTag>> Tags(const CertificateName& name) const;
+  // Adds or replaces; how many tags there are then. kNotFound: no such certificate.
+  Expected<std::int64_t> AddTags(db::Transaction& transaction, const CertificateName& name,
+                                 const std::vector<StoredTag>& tags) const;
+  // A tag without value goes whatever its stored value is, one with a value only if that agrees. kNotFound: no such
+  // certificate.
+  Expected<void> RemoveTags(db::Transaction& transaction, const CertificateName& name,
+                            const std::vector<StoredTag>& tags) const;
+
+ private:
+  db::Database& database_;
+};
+
+}  // namespace firmsign::acm
