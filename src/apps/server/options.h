@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The options of the server: one struct per component, and one table (options.cc) that binds name, meaning, default and
+// bounds. From the table come the TOML reader, --set, --help, the sample configuration and the reference page.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace firmsign::server {
+
+struct ListenOptions {
+  std::string address = "127.0.0.1:8780";  // HOST:PORT of the API; port 0 takes any free one
+  bool allow_insecure_remote = false;      // serve plain HTTP on addresses that are not loopback
+  std::string admin_address;               // HOST:PORT of /healthz, /readyz and /metrics; empty: none
+  std::string tls_certificate;             // PEM file, leaf first; empty: plain HTTP
+  std::string tls_key;                     // PEM file
+};
+
+struct HttpOptions {
+  std::int64_t io_threads = 1;
+  std::int64_t pool_threads = 128;
+  std::int64_t streams_max = 32;
+  std::int64_t connections_max = 4096;
+  std::int64_t head_bytes_max = 32768;
+  std::int64_t headers_max = 100;
+  std::int64_t head_seconds_max = 10;
+  std::int64_t idle_seconds_max = 75;
+  std::int64_t body_seconds_max = 30;
+  std::int64_t stream_bytes_per_second_min = 1024;
+  std::int64_t drain_seconds_max = 30;
+};
+
+struct RegionOptions {
+  std::string default_region = "us-east-1";  // of requests that name none, and of the credentials file
+  std::vector<std::string> regions;          // that requests may name; empty: every well-formed one
+};
+
+struct S3Options {
+  std::vector<std::string> domains = {"localhost"};  // host suffixes before which a bucket's name may stand
+  std::int64_t inline_bytes_max = 65536;             // objects up to this size lie in the database
+  std::int64_t upload_hours_max = 168;               // left-over files older than this are removed
+};
+
+struct LimitOptions {
+  bool enabled = true;
+  std::int64_t start_signing_job_per_second = 5;
+  std::int64_t signer_other_per_second = 25;
+  std::int64_t in_flight_max = 4096;
+};
+
+struct AuditOptions {
+  bool strict_reads = false;
+  bool data_events = false;
+};
+
+struct SignerOptions {
+  std::int64_t threads = 0;  // 0: one per core
+  std::int64_t lease_seconds = 60;
+  bool use_stored_digest = true;
+};
+
+struct LogOptions {
+  std::string level = "info";   // debug, info, warning, error
+  std::string format = "text";  // text, json
+};
+
+struct Options {
+  std::string data;             // the data folder
+  std::string account;          // of the first account; empty: a random one
+  std::string master_key_file;  // empty: $CREDENTIALS_DIRECTORY/firmsign-master-key, else DIR/master.key
+  bool core_dumps = false;
+  ListenOptions listen;
+  HttpOptions http;
+  RegionOptions region;
+  S3Options s3;
+  LimitOptions limits;
+  AuditOptions audit;
+  SignerOptions signer;
+  LogOptions log;
+};
+
+// Reads a configuration file over `options`. kInvalid: an unknown key, a wrong type or a value out of bounds; the message
+// begins with file:line and names the nearest known key.
+Expected<void> ApplyToml(const std::string& path, Options& options);
+// The same for one "name=value".
+Expected<void> ApplySetting(std::string_view setting, Options& options);
+
+// A commented TOML file with every option at its default.
+std::string SampleConfiguration();
+// A Markdown table of every option.
+std::string OptionsReference();
+
+}  // namespace firmsign::server
