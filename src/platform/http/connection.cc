@@ -68,7 +68,8 @@ Awaitable<void> Connection::Serve(std::unique_ptr<Connection> connection) {
 
 Awaitable<void> Connection::ServeAll() {
   SetDeadline(server_.options.head_seconds_max);
-  if (!co_await transport_->Handshake()) co_return;
+  bool is_agreed = co_await transport_->Handshake();
+  if (!is_agreed) co_return;
   for (;;) {
     bool goes_on = co_await ServeOne();
     if (!goes_on) break;

@@ -52,7 +52,7 @@ Awaitable<bool> Connection::FillInput(std::size_t room_min) {
 Awaitable<bool> Connection::SendContinue() {
   if (!std::exchange(awaits_continue_, false) || !input_.empty()) co_return true;
   StartPace(Pace::kWriting);
-  bool is_there = co_await transport_->Write("HTTP/1.1 100 Continue\r\n\r\n", {});
+  bool is_there = co_await transport_->Write("HTTP/1.1 100 Continue\r\n\r\n", std::string_view());
   StartPace(Pace::kNone);
   co_return is_there;
 }

@@ -23,6 +23,12 @@ constexpr std::size_t kFilePieceBytes = 256 * 1024;
 constexpr std::size_t kInlineBytesMax =
     16 * 1024;  // a body up to this is copied behind its head: one write, one record
 
+// -1 with EAGAIN when the disk would have to be asked, with another error where the file system cannot tell.
+ssize_t ReadFromCache(const files::File& file, std::uint64_t offset, std::span<char> out) {
+  iovec part{out.data(), out.size()};
+  return ::preadv2(file.descriptor(), &part, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+}
+
 }  // namespace
 
 Awaitable<bool> Connection::Send(const Response& response, bool is_last) {
@@ -38,12 +44,12 @@ Awaitable<bool> Connection::Send(const Response& response, bool is_last) {
   bool is_sent = false;
   const auto* text = std::get_if<std::string>(&response.body);
   if (is_head_method_ || IsBodyless(response.status)) {
-    is_sent = co_await transport_->Write(output_, {});
+    is_sent = co_await transport_->Write(output_, std::string_view());
   } else if (text == nullptr) {
     is_sent = co_await SendFiles(std::get<std::vector<FileRange>>(response.body));
   } else if (text->size() <= kInlineBytesMax) {
     output_.append(*text);
-    is_sent = co_await transport_->Write(output_, {});
+    is_sent = co_await transport_->Write(output_, std::string_view());
   } else {
     is_sent = co_await transport_->Write(output_, *text);
   }
@@ -72,12 +78,11 @@ Awaitable<bool> Connection::SendFiles(const std::vector<FileRange>& ranges) {
       co_await asio::post(io_.context, kAwait);
     }
   }
-  co_return co_await transport_->Write(head, {});
+  co_return co_await transport_->Write(head, std::string_view());
 }
 
 Awaitable<std::size_t> Connection::ReadFile(const FileRange& range, std::uint64_t offset, std::span<char> out) {
-  iovec part{out.data(), out.size()};
-  ssize_t count = ::preadv2(range.file->descriptor(), &part, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  ssize_t count = ReadFromCache(*range.file, offset, out);
   if (count > 0) co_return static_cast<std::size_t>(count);
   file_read_.file = range.file.get();
   file_read_.offset = offset;

@@ -104,8 +104,10 @@ class TlsTransport final : public Transport {
   }
 
   Awaitable<bool> Write(std::string_view first, std::string_view second) override {
-    if (!co_await WriteOne(first)) co_return false;
-    co_return co_await WriteOne(second);
+    // GCC 12.2 turns `if (!co_await ...)` here into an illegal instruction under its undefined-behaviour sanitizer.
+    bool is_sent = co_await WriteOne(first);
+    if (is_sent) is_sent = co_await WriteOne(second);
+    co_return is_sent;
   }
 
   Awaitable<void> EndWriting() override {

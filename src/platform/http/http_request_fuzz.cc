@@ -17,8 +17,13 @@
 
 namespace {
 
-using namespace firmsign;
-using namespace firmsign::http;
+using firmsign::EqualsIgnoreCase;
+using firmsign::http::HeadLimits;
+using firmsign::http::RequestHead;
+using firmsign::http::RequestParser;
+using firmsign::http::testing::Fed;
+using firmsign::http::testing::FeedSplit;
+using firmsign::http::testing::FeedWhole;
 
 constexpr HeadLimits kLimits{.bytes_max = 2048, .fields_max = 16};
 
@@ -61,9 +66,9 @@ void CheckRules(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view bytes(reinterpret_cast<const char*>(data), size);
   CheckRules(bytes);
-  testing::Fed whole = testing::FeedWhole(bytes, kLimits);
-  CHECK(whole == testing::FeedSplit(bytes, kLimits, [](std::size_t) { return std::size_t{1}; }));
-  CHECK(whole == testing::FeedSplit(bytes, kLimits, [&](std::size_t at) {
+  Fed whole = FeedWhole(bytes, kLimits);
+  CHECK(whole == FeedSplit(bytes, kLimits, [](std::size_t) { return std::size_t{1}; }));
+  CHECK(whole == FeedSplit(bytes, kLimits, [&](std::size_t at) {
           return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at]) % 13 + 1);
         }));
   return 0;
