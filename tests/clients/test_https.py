@@ -27,8 +27,8 @@ def authority(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory, authority):
-    with Server(tmp_path_factory.mktemp("secure") / "data", "--tls-certificate", authority / "server.pem", "--tls-key",
-                authority / "server.key") as running:
+    with Server(tmp_path_factory.mktemp("secure") / "data", "--set", f"listen.tls_certificate={authority / 'server.pem'}", "--set",
+                f"listen.tls_key={authority / 'server.key'}") as running:
         assert running.endpoint.startswith("https://127.0.0.1:")
         yield running
 

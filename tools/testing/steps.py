@@ -132,6 +132,7 @@ def soak_step(run, counts):
     """crash points from outside, a sample of them"""
     if not build(run, counts, "release", ["all", "crash_shim"], 1800):
         return
+    python(run, counts, ROOT / "tests/soak/crash_shim_test.py", "soak")
     code, output = run.run([sys.executable, "tests/soak/soak.py", "--short"], "soak", 900)
     counts.add(results.from_last_line(output, code, "soak"))
 
