@@ -189,6 +189,8 @@ struct Part {
   Instant created_at;
 };
 
+inline constexpr std::int64_t kPartsMax = 10000;
+
 // kNotFound: no such bucket.
 Expected<void> InsertUpload(db::Transaction& transaction, const Upload& upload);
 // kNotFound: no such upload of this bucket and key.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <limits>
-
 #include "services/s3/store.h"
 #include "services/s3/store_rows.h"
 
@@ -85,8 +83,7 @@ Expected<void> CloseUpload(db::Transaction& transaction, std::string_view upload
   ASSIGN_OR_RETURN(const std::int64_t closed,
                    transaction.Execute("DELETE FROM s3_uploads WHERE upload_id = $1", upload_id));
   if (closed == 0) return Fail(Code::kNotFound, "no such upload");
-  ASSIGN_OR_RETURN(const std::vector<Part> present,
-                   ListParts(transaction, upload_id, 0, std::numeric_limits<std::int64_t>::max()));
+  ASSIGN_OR_RETURN(const std::vector<Part> present, ListParts(transaction, upload_id, 0, kPartsMax));
   auto wanted = parts.begin();
   for (const Part& part : present) {
     if (wanted == parts.end() || part.number < wanted->number) {

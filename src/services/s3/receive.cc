@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/s3/receive.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace firmsign::s3 {
+namespace {
+
+constexpr std::size_t kChunkBytes = 256 * 1024;
+
+}  // namespace
+
+Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
+                                bool* is_too_large) {
+  const std::uint64_t declared = payload.declared_bytes().value_or(0);
+  // A little object needs a little buffer; one byte more lets a body that is too long be noticed early.
+  const std::size_t buffer_bytes =
+      payload.declared_bytes() ? std::clamp<std::uint64_t>(declared + 1, 512, kChunkBytes) : kChunkBytes;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(buffer_bytes);
+  const std::unique_ptr<BlobWriter> writer = service.blobs.Stage(declared, placement, service.clock.Now());
+  Digesting digesting(kind);
+  std::uint64_t total = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::size_t count, payload.Read({buffer.get(), buffer_bytes}));
+    if (count == 0) break;
+    total += count;
+    if (total > kPutBytesMax) {
+      *is_too_large = true;
+      return Fail(Code::kExhausted, "the body is larger than one request may send");
+    }
+    const std::string_view bytes(buffer.get(), count);
+    digesting.Update(bytes);
+    RETURN_IF_ERROR(writer->Append(bytes));
+  }
+  ASSIGN_OR_RETURN(StagedBlob blob, writer->Finish());
+  Digests digests = digesting.Finish(payload.sha256());
+  return Received{.blob = std::move(blob),
+                  .md5 = std::move(digests.md5),
+                  .sha256 = payload.sha256(),
+                  .kind = kind,
+                  .checksum = std::move(digests.checksum)};
+}
+
+Expected<std::string> ChecksumOfStaged(Service& service, const Received& received, ChecksumKind kind) {
+  Digesting digesting(kind);
+  if (!received.blob.in_file()) {
+    digesting.Update(received.blob.data());
+    return digesting.Finish(received.sha256).checksum;
+  }
+  if (kind == ChecksumKind::kSha256) return received.sha256;
+  ASSIGN_OR_RETURN(const auto file, service.blobs.OpenFile(received.blob.id(), received.blob.size()));
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kChunkBytes);
+  std::uint64_t offset = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::size_t count, file->ReadAt(offset, {buffer.get(), kChunkBytes}));
+    if (count == 0) break;
+    digesting.Update({buffer.get(), count});
+    offset += count;
+  }
+  return digesting.Finish(received.sha256).checksum;
+}
+
+}  // namespace firmsign::s3

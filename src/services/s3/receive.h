@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes the body of PutObject and UploadPart: stages it, and checks it against everything that the client claimed.
+
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gateway/call.h"
+#include "gateway/payload.h"
+#include "services/s3/checksums.h"
+#include "services/s3/refuse.h"
+#include "services/s3/service.h"
+
+namespace firmsign::s3 {
+
+inline constexpr std::uint64_t kPutBytesMax = std::uint64_t{5} << 30;
+
+struct Received {
+  StagedBlob blob;
+  std::string md5;     // raw
+  std::string sha256;  // raw
+  ChecksumKind kind = kDefaultChecksum;
+  std::string checksum;  // raw
+};
+
+// Reads the payload to its end. At most 256 KiB beside the blob's own buffer are in memory. kExhausted: the disk is
+// full, or (with *is_too_large set) there are more than kPutBytesMax bytes.
+Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
+                                bool* is_too_large);
+
+// Computes another checksum over staged bytes: for a trailer whose algorithm was not announced.
+Expected<std::string> ChecksumOfStaged(Service& service, const Received& received, ChecksumKind kind);
+
+template <class Op, class E>
+std::unexpected<aws::OperationError<Op>> AsOperationError(std::unexpected<aws::Refusal<E>> refusal) {
+  return std::unexpected(aws::OperationError<Op>(std::move(refusal).error()));
+}
+
+// `prescribed`: the algorithm of the upload that a part belongs to.
+template <class Op>
+std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const gateway::Authorized<Op>& call,
+                                                         Placement placement, std::optional<ChecksumKind> prescribed) {
+  const auto& input = call.input();
+  gateway::Payload& payload = call.payload();
+  const auto refuse_claim = [](ClaimProblem problem) {
+    return problem == ClaimProblem::kSeveral
+               ? AsOperationError<Op>(aws::Refuse<errors::InvalidRequest>(
+                     "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."))
+               : AsOperationError<Op>(RefuseNotImplemented("x-amz-checksum-*"));
+  };
+
+  // Everything that can be refused before a byte was read.
+  Claim claim = FindClaim(input);
+  if (claim.problem != ClaimProblem::kNone) return refuse_claim(claim.problem);
+  std::optional<std::string> claimed_md5;
+  if (input.content_md5) {
+    claimed_md5 = DecodeBase64(*input.content_md5);
+    if (!claimed_md5 || claimed_md5->size() != 16) {
+      return RefuseWith<errors::InvalidDigest>("The Content-MD5 you specified was invalid.",
+                                               {{"Content-MD5", *input.content_md5}});
+    }
+  }
+  if (payload.declared_bytes().value_or(0) > kPutBytesMax) {
+    return RefuseWith<errors::EntityTooLarge>("Your proposed upload exceeds the maximum allowed size",
+                                              {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}});
+  }
+  ChecksumKind kind = prescribed.value_or(kDefaultChecksum);
+  if (claim.checksum) {
+    kind = claim.checksum->kind;
+  } else if (!prescribed && input.checksum_algorithm) {
+    kind = ParseChecksumName(*input.checksum_algorithm).value_or(kDefaultChecksum);
+  }
+
+  bool is_too_large = false;
+  auto received = ReceiveBytes(service, payload, placement, kind, &is_too_large);
+  if (is_too_large) {
+    return RefuseWith<errors::EntityTooLarge>("Your proposed upload exceeds the maximum allowed size",
+                                              {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}});
+  }
+  if (!received) return std::unexpected(std::move(received).error());
+
+  if (claimed_md5 && *claimed_md5 != received->md5) {
+    return RefuseWith<errors::BadDigest>(
+        "The Content-MD5 you specified did not match what we received.",
+        {{"ExpectedDigest", *input.content_md5}, {"CalculatedDigest", EncodeBase64(received->md5)}});
+  }
+  if (Claim trailing = FindClaimInTrailers(payload.trailers()); trailing.checksum) {
+    if (claim.checksum) trailing.problem = ClaimProblem::kSeveral;
+    if (trailing.problem != ClaimProblem::kNone) return refuse_claim(trailing.problem);
+    claim = std::move(trailing);
+  }
+  if (!claim.checksum) return *std::move(received);
+
+  if (prescribed && claim.checksum->kind != *prescribed) {
+    return aws::Refuse<errors::InvalidRequest>(
+        "Checksum Type mismatch occurred, expected checksum Type: " + std::string(ChecksumName(*prescribed)) +
+        ", actual checksum Type: " + std::string(ChecksumName(claim.checksum->kind)));
+  }
+  const auto claimed = DecodeBase64(claim.checksum->value);
+  const std::string name = ToLower(ChecksumName(claim.checksum->kind));
+  if (!claimed || claimed->size() != ChecksumBytes(claim.checksum->kind)) {
+    return aws::Refuse<errors::InvalidRequest>("Value for x-amz-checksum-" + name + " header is invalid.");
+  }
+  if (claim.checksum->kind != received->kind) {
+    auto computed = ChecksumOfStaged(service, *received, claim.checksum->kind);
+    if (!computed) return std::unexpected(std::move(computed).error());
+    received->kind = claim.checksum->kind;
+    received->checksum = *std::move(computed);
+  }
+  if (*claimed != received->checksum) {
+    return aws::Refuse<errors::BadDigest>("The " + std::string(ChecksumName(received->kind)) +
+                                          " you specified did not match the calculated checksum.");
+  }
+  return *std::move(received);
+}
+
+}  // namespace firmsign::s3

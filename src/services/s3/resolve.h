@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The resolver that every operation on a bucket shares: finds the bucket once and hands it to the handler.
+
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "gateway/call.h"
+#include "model/s3.h"
+#include "services/s3/names.h"
+#include "services/s3/refuse.h"
+#include "services/s3/service.h"
+#include "services/s3/store.h"
+#include "services/s3/transact.h"
+
+namespace firmsign::s3 {
+
+// The ARN is the object's if the operation names a key, else the bucket's; the owner is the bucket's, so that the
+// gateway denies what another account may not do. A bucket of another region is a redirect, as AWS's clients expect;
+// only GetBucketLocation answers from everywhere, because it is how clients find the region.
+template <class Op>
+std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveBucket(Service& service,
+                                                                          const gateway::CallFacts& facts,
+                                                                          const typename Op::Input& input) {
+  auto bucket = Read(service.database, [&](db::Reader& reader) { return store::FindBucket(reader, input.bucket); });
+  if (!bucket && bucket.error().code == Code::kNotFound) {
+    if (IsBucketName(input.bucket)) return RefuseNoSuchBucket(input.bucket);
+    return RefuseWith<errors::InvalidBucketName>("The specified bucket is not valid.", {{"BucketName", input.bucket}});
+  }
+  if (!bucket) return std::unexpected(std::move(bucket).error());
+  if constexpr (requires { input.expected_bucket_owner; }) {
+    if (input.expected_bucket_owner && *input.expected_bucket_owner != bucket->owner.str()) {
+      return aws::Refuse<errors::AccessDenied>("Access Denied");
+    }
+  }
+  if constexpr (!std::is_same_v<Op, ops::GetBucketLocation>) {
+    if (bucket->region != facts.region) {
+      return RefuseWith<errors::PermanentRedirect>(
+          "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all "
+          "future requests to this endpoint.",
+          {{"Bucket", input.bucket}, {"Region", bucket->region.str()}},
+          {{"x-amz-bucket-region", bucket->region.str()}});
+    }
+  }
+  gateway::Resolution resolution{.owner = bucket->owner};
+  if constexpr (requires { input.key; }) {
+    resolution.arn = ObjectArn(input.bucket, input.key);
+  } else {
+    resolution.arn = BucketArn(input.bucket);
+  }
+  resolution.value = *std::move(bucket);
+  return resolution;
+}
+
+}  // namespace firmsign::s3
