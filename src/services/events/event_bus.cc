@@ -3,6 +3,7 @@
 #include "services/events/event_bus.h"
 
 #include "platform/json/json.h"
+#include "services/events/store.h"
 
 namespace firmsign::events {
 
@@ -32,12 +33,7 @@ std::string FormatEnvelope(const ports::Event& event) {
 }
 
 Expected<void> EventBus::Announce(db::Transaction& transaction, const ports::Event& event) {
-  const std::string envelope = FormatEnvelope(event);
-  RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO events_outbox (id, time, account, region, source, detail_type, event, delivered_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) ON CONFLICT (id) DO NOTHING",
-      event.id, event.time, event.account.str(), event.region.str(), event.source, event.detail_type, envelope));
-  return {};
+  return InsertEvent(transaction, event, FormatEnvelope(event));
 }
 
 }  // namespace firmsign::events
