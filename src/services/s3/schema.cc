@@ -83,6 +83,6 @@ CREATE TABLE s3_parts (
 
 }  // namespace
 
-std::span<const db::Migration> Schema() { return kMigrations; }
+std::span<const db::Migration> Migrations() { return kMigrations; }
 
 }  // namespace firmsign::s3

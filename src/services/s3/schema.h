@@ -10,6 +10,6 @@
 
 namespace firmsign::s3 {
 
-std::span<const db::Migration> Schema();
+std::span<const db::Migration> Migrations();
 
 }  // namespace firmsign::s3
