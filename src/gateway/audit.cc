@@ -52,7 +52,7 @@ void WriteElements(std::string_view name, const aws::Shape* shape, const void* o
 }  // namespace
 
 ports::AuditRecord Auditor::Make(const CallFacts& facts, const void* input, const void* output,
-                                 const aws::ApiError* error, bool is_admitted) {
+                                 const aws::ApiError* error) {
   const aws::OperationDescriptor& operation = *facts.operation;
   ports::AuditRecord record{.event_id = MakeUuid(random_),
                             .time = facts.now,

@@ -85,8 +85,8 @@ struct Options {
   LogOptions log;
 };
 
-// Reads a configuration file over `options`. kInvalid: an unknown key, a wrong type or a value out of bounds; the message
-// begins with file:line and names the nearest known key.
+// Reads a configuration file over `options`. kInvalid: an unknown key, a wrong type or a value out of bounds; the
+// message begins with file:line and names the nearest known key.
 Expected<void> ApplyToml(const std::string& path, Options& options);
 // The same for one "name=value".
 Expected<void> ApplySetting(std::string_view setting, Options& options);

@@ -1,0 +1,604 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AWS Certificate Manager, API version 2015-12-08: what imported certificates need.
+
+$version: "2"
+$operationInputSuffix: "Request"
+$operationOutputSuffix: "Response"
+
+namespace firmsign.acm
+
+@awsJson1_1
+@sigv4(name: "acm")
+@targetPrefix("CertificateManager")
+@eventSource("acm.amazonaws.com")
+service Acm {
+    version: "2015-12-08"
+    operations: [
+        ImportCertificate
+        DescribeCertificate
+        ListCertificates
+        GetCertificate
+        DeleteCertificate
+        AddTagsToCertificate
+        RemoveTagsFromCertificate
+        ListTagsForCertificate
+    ]
+}
+
+@mixin
+@observed("anything can be forbidden or too frequent, and malformed input is a ValidationException everywhere")
+operation AnswersOfAcm {
+    errors: [ValidationException, AccessDeniedException, ThrottlingException]
+}
+
+// Operations
+
+/// Stores a certificate with its private key, or replaces the one behind CertificateArn.
+@audit("write")
+@iam([
+    {action: "acm:ImportCertificate", resource: "arn:aws:acm:{region}:{account}:certificate/*", condition: "!CertificateArn"}
+    {action: "acm:ImportCertificate", resource: "{CertificateArn}", condition: "CertificateArn"}
+    {action: "acm:AddTagsToCertificate", resource: "arn:aws:acm:{region}:{account}:certificate/*", condition: "Tags"}
+])
+// Base64 of a chain of 2 MiB, and the rest.
+@bodyMax(4194304)
+operation ImportCertificate with [AnswersOfAcm] {
+    input := {
+        CertificateArn: Arn
+        @required Certificate: CertificateBodyBlob
+        @required PrivateKey: PrivateKeyBlob
+        CertificateChain: CertificateChainBlob
+        Tags: TagList
+    }
+    output := {
+        CertificateArn: Arn
+    }
+    errors: [
+        InvalidParameterException, TagPolicyException, TooManyTagsException, InvalidArnException,
+        InvalidTagException, ConflictException, LimitExceededException, ValidationException,
+        ResourceNotFoundException
+    ]
+}
+
+/// Shows what is known of a certificate, without its text.
+@audit("read")
+@iam([{action: "acm:DescribeCertificate", resource: "{CertificateArn}"}])
+operation DescribeCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+    }
+    output := {
+        Certificate: CertificateDetail
+    }
+    errors: [InvalidArnException, ValidationException, ResourceNotFoundException]
+}
+
+/// Lists certificates; without Includes only those with RSA keys of 1024 and 2048 bits.
+@audit("read")
+@iam([{action: "acm:ListCertificates", resource: "*"}])
+operation ListCertificates with [AnswersOfAcm] {
+    input := {
+        CertificateStatuses: CertificateStatuses
+        CertificateKeyPairOrigins: CertificateKeyPairOrigins
+        Includes: Filters
+        NextToken: NextToken
+        MaxItems: MaxItems
+        SortBy: SortBy
+        SortOrder: SortOrder
+    }
+    output := {
+        NextToken: NextToken
+        CertificateSummaryList: CertificateSummaryList
+    }
+    errors: [InvalidArgsException, ValidationException]
+}
+
+/// Answers the PEM text of a certificate and of its chain.
+@audit("read")
+@iam([{action: "acm:GetCertificate", resource: "{CertificateArn}"}])
+operation GetCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+    }
+    output := {
+        Certificate: CertificateBody
+        CertificateChain: CertificateChain
+    }
+    errors: [InvalidArnException, RequestInProgressException, ValidationException, ResourceNotFoundException]
+}
+
+/// Removes a certificate and its private key.
+@audit("write")
+@iam([{action: "acm:DeleteCertificate", resource: "{CertificateArn}"}])
+operation DeleteCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+    }
+    errors: [
+        ResourceInUseException, InvalidArnException, ConflictException, AccessDeniedException, ValidationException,
+        ResourceNotFoundException, ThrottlingException
+    ]
+}
+
+/// Adds tags to a certificate or replaces their values.
+@audit("write")
+@iam([{action: "acm:AddTagsToCertificate", resource: "{CertificateArn}"}])
+operation AddTagsToCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+        @required Tags: TagList
+    }
+    errors: [
+        InvalidParameterException, TagPolicyException, TooManyTagsException, InvalidArnException,
+        InvalidTagException, ValidationException, ResourceNotFoundException, ThrottlingException
+    ]
+}
+
+/// Removes tags; a tag given with a value goes only if the value agrees.
+@audit("write")
+@iam([{action: "acm:RemoveTagsFromCertificate", resource: "{CertificateArn}"}])
+operation RemoveTagsFromCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+        @required Tags: TagList
+    }
+    errors: [
+        InvalidParameterException, TagPolicyException, InvalidArnException, InvalidTagException, ValidationException,
+        ResourceNotFoundException, ThrottlingException
+    ]
+}
+
+/// Lists the tags of a certificate.
+@audit("read")
+@iam([{action: "acm:ListTagsForCertificate", resource: "{CertificateArn}"}])
+operation ListTagsForCertificate with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+    }
+    output := {
+        Tags: TagList
+    }
+    errors: [InvalidArnException, ValidationException, ResourceNotFoundException]
+}
+
+// Shapes
+
+@length(min: 20, max: 2048)
+@pattern("arn:[\\w+=/,.@-]+:acm:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*")
+string Arn
+
+@length(min: 1, max: 32768)
+blob CertificateBodyBlob
+
+@sensitive
+@length(min: 1, max: 5120)
+blob PrivateKeyBlob
+
+@length(min: 1, max: 2097152)
+blob CertificateChainBlob
+
+@length(min: 1, max: 128)
+@pattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")
+string TagKey
+
+@length(min: 0, max: 256)
+@pattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")
+string TagValue
+
+structure Tag {
+    @required Key: TagKey
+    Value: TagValue
+}
+
+@length(min: 1, max: 50)
+list TagList {
+    member: Tag
+}
+
+@length(min: 1, max: 253)
+@pattern("(\\*\\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])")
+string DomainNameString
+
+@length(min: 1, max: 100)
+list DomainList {
+    member: DomainNameString
+}
+
+enum CertificateManagedBy {
+    CLOUDFRONT
+}
+
+list ValidationEmailList {
+    member: String
+}
+
+enum DomainStatus {
+    PENDING_VALIDATION
+    SUCCESS
+    FAILED
+}
+
+enum RecordType {
+    CNAME
+}
+
+structure ResourceRecord {
+    @required Name: String
+    @required Type: RecordType
+    @required Value: String
+}
+
+structure HttpRedirect {
+    RedirectFrom: String
+    RedirectTo: String
+}
+
+enum ValidationMethod {
+    EMAIL
+    DNS
+    HTTP
+}
+
+structure DomainValidation {
+    @required DomainName: DomainNameString
+    ValidationEmails: ValidationEmailList
+    ValidationDomain: DomainNameString
+    ValidationStatus: DomainStatus
+    ResourceRecord: ResourceRecord
+    HttpRedirect: HttpRedirect
+    ValidationMethod: ValidationMethod
+}
+
+@length(min: 1, max: 1000)
+list DomainValidationList {
+    member: DomainValidation
+}
+
+enum CertificateStatus {
+    PENDING_VALIDATION
+    ISSUED
+    INACTIVE
+    EXPIRED
+    VALIDATION_TIMED_OUT
+    REVOKED
+    FAILED
+}
+
+enum RevocationReason {
+    UNSPECIFIED
+    KEY_COMPROMISE
+    CA_COMPROMISE
+    AFFILIATION_CHANGED
+    SUPERCEDED
+    SUPERSEDED
+    CESSATION_OF_OPERATION
+    CERTIFICATE_HOLD
+    REMOVE_FROM_CRL
+    PRIVILEGE_WITHDRAWN
+    A_A_COMPROMISE
+}
+
+enum KeyAlgorithm {
+    RSA_1024
+    RSA_2048
+    RSA_3072
+    RSA_4096
+    EC_prime256v1
+    EC_secp384r1
+    EC_secp521r1
+}
+
+list InUseList {
+    member: String
+}
+
+enum FailureReason {
+    NO_AVAILABLE_CONTACTS
+    ADDITIONAL_VERIFICATION_REQUIRED
+    DOMAIN_NOT_ALLOWED
+    INVALID_PUBLIC_DOMAIN
+    DOMAIN_VALIDATION_DENIED
+    CAA_ERROR
+    PCA_LIMIT_EXCEEDED
+    PCA_INVALID_ARN
+    PCA_INVALID_STATE
+    PCA_REQUEST_FAILED
+    PCA_NAME_CONSTRAINTS_VALIDATION
+    PCA_RESOURCE_NOT_FOUND
+    PCA_INVALID_ARGS
+    PCA_INVALID_DURATION
+    PCA_ACCESS_DENIED
+    SLR_NOT_FOUND
+    OTHER
+}
+
+enum CertificateType {
+    IMPORTED
+    AMAZON_ISSUED
+    PRIVATE
+}
+
+enum RenewalStatus {
+    PENDING_AUTO_RENEWAL
+    PENDING_VALIDATION
+    SUCCESS
+    FAILED
+}
+
+structure RenewalSummary {
+    @required RenewalStatus: RenewalStatus
+    @required DomainValidationOptions: DomainValidationList
+    RenewalStatusReason: FailureReason
+    @required UpdatedAt: Timestamp
+}
+
+enum KeyUsageName {
+    DIGITAL_SIGNATURE
+    NON_REPUDIATION
+    KEY_ENCIPHERMENT
+    DATA_ENCIPHERMENT
+    KEY_AGREEMENT
+    CERTIFICATE_SIGNING
+    CRL_SIGNING
+    ENCIPHER_ONLY
+    DECIPHER_ONLY
+    ANY
+    CUSTOM
+}
+
+structure KeyUsage {
+    Name: KeyUsageName
+}
+
+list KeyUsageList {
+    member: KeyUsage
+}
+
+enum ExtendedKeyUsageName {
+    TLS_WEB_SERVER_AUTHENTICATION
+    TLS_WEB_CLIENT_AUTHENTICATION
+    CODE_SIGNING
+    EMAIL_PROTECTION
+    TIME_STAMPING
+    OCSP_SIGNING
+    IPSEC_END_SYSTEM
+    IPSEC_TUNNEL
+    IPSEC_USER
+    ANY
+    NONE
+    CUSTOM
+}
+
+structure ExtendedKeyUsage {
+    Name: ExtendedKeyUsageName
+    OID: String
+}
+
+list ExtendedKeyUsageList {
+    member: ExtendedKeyUsage
+}
+
+enum RenewalEligibility {
+    ELIGIBLE
+    INELIGIBLE
+}
+
+enum CertificateTransparencyLoggingPreference {
+    ENABLED
+    DISABLED
+}
+
+enum CertificateExport {
+    ENABLED
+    DISABLED
+}
+
+structure CertificateOptions {
+    CertificateTransparencyLoggingPreference: CertificateTransparencyLoggingPreference
+    Export: CertificateExport
+}
+
+enum CertificateKeyPairOrigin {
+    AWS_MANAGED
+    ACME
+    CUSTOMER_PROVIDED
+}
+
+@length(min: 36, max: 36)
+string AcmeAccountId
+
+structure CertificateDetail {
+    CertificateArn: Arn
+    DomainName: DomainNameString
+    SubjectAlternativeNames: DomainList
+    ManagedBy: CertificateManagedBy
+    DomainValidationOptions: DomainValidationList
+    Serial: String
+    Subject: String
+    Issuer: String
+    CreatedAt: Timestamp
+    IssuedAt: Timestamp
+    ImportedAt: Timestamp
+    Status: CertificateStatus
+    RevokedAt: Timestamp
+    RevocationReason: RevocationReason
+    NotBefore: Timestamp
+    NotAfter: Timestamp
+    /// Spelt with a hyphen here, "EC-prime256v1", and with an underscore everywhere else.
+    KeyAlgorithm: KeyAlgorithm
+    SignatureAlgorithm: String
+    InUseBy: InUseList
+    FailureReason: FailureReason
+    Type: CertificateType
+    RenewalSummary: RenewalSummary
+    KeyUsages: KeyUsageList
+    ExtendedKeyUsages: ExtendedKeyUsageList
+    CertificateAuthorityArn: Arn
+    RenewalEligibility: RenewalEligibility
+    Options: CertificateOptions
+    CertificateKeyPairOrigin: CertificateKeyPairOrigin
+    AcmeEndpointArn: Arn
+    AcmeAccountId: AcmeAccountId
+}
+
+list CertificateStatuses {
+    member: CertificateStatus
+}
+
+@length(min: 1, max: 3)
+list CertificateKeyPairOrigins {
+    member: CertificateKeyPairOrigin
+}
+
+list ExtendedKeyUsageFilterList {
+    member: ExtendedKeyUsageName
+}
+
+list KeyUsageFilterList {
+    member: KeyUsageName
+}
+
+list KeyAlgorithmList {
+    member: KeyAlgorithm
+}
+
+structure Filters {
+    extendedKeyUsage: ExtendedKeyUsageFilterList
+    keyUsage: KeyUsageFilterList
+    keyTypes: KeyAlgorithmList
+    exportOption: CertificateExport
+    managedBy: CertificateManagedBy
+}
+
+@length(min: 1, max: 10000)
+@pattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]*")
+string NextToken
+
+@range(min: 1, max: 1000)
+integer MaxItems
+
+enum SortBy {
+    CREATED_AT
+}
+
+enum SortOrder {
+    ASCENDING
+    DESCENDING
+}
+
+list KeyUsageNames {
+    member: KeyUsageName
+}
+
+list ExtendedKeyUsageNames {
+    member: ExtendedKeyUsageName
+}
+
+structure CertificateSummary {
+    CertificateArn: Arn
+    DomainName: DomainNameString
+    SubjectAlternativeNameSummaries: DomainList
+    HasAdditionalSubjectAlternativeNames: Boolean
+    Status: CertificateStatus
+    Type: CertificateType
+    KeyAlgorithm: KeyAlgorithm
+    KeyUsages: KeyUsageNames
+    ExtendedKeyUsages: ExtendedKeyUsageNames
+    ExportOption: CertificateExport
+    InUse: Boolean
+    Exported: Boolean
+    RenewalEligibility: RenewalEligibility
+    NotBefore: Timestamp
+    NotAfter: Timestamp
+    CreatedAt: Timestamp
+    IssuedAt: Timestamp
+    ImportedAt: Timestamp
+    RevokedAt: Timestamp
+    ManagedBy: CertificateManagedBy
+    CertificateKeyPairOrigin: CertificateKeyPairOrigin
+}
+
+list CertificateSummaryList {
+    member: CertificateSummary
+}
+
+@length(min: 1, max: 32768)
+@pattern("-{5}BEGIN CERTIFICATE-{5}\\u000D?\\u000A([A-Za-z0-9/+]{64}\\u000D?\\u000A)*[A-Za-z0-9/+]{1,64}={0,2}\\u000D?\\u000A-{5}END CERTIFICATE-{5}(\\u000D?\\u000A)?")
+string CertificateBody
+
+@length(min: 1, max: 2097152)
+@pattern("(-{5}BEGIN CERTIFICATE-{5}\\u000D?\\u000A([A-Za-z0-9/+]{64}\\u000D?\\u000A)*[A-Za-z0-9/+]{1,64}={0,2}\\u000D?\\u000A-{5}END CERTIFICATE-{5}\\u000D?\\u000A)*-{5}BEGIN CERTIFICATE-{5}\\u000D?\\u000A([A-Za-z0-9/+]{64}\\u000D?\\u000A)*[A-Za-z0-9/+]{1,64}={0,2}\\u000D?\\u000A-{5}END CERTIFICATE-{5}(\\u000D?\\u000A)?")
+string CertificateChain
+
+// Errors
+
+@error("client") @httpError(400)
+structure AccessDeniedException {
+    Message: String
+}
+
+@error("client") @httpError(400)
+structure ConflictException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidArgsException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidArnException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidParameterException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidTagException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure LimitExceededException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure RequestInProgressException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure ResourceInUseException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure ResourceNotFoundException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure TagPolicyException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure ThrottlingException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure TooManyTagsException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure ValidationException {
+    message: String
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// firmsign: the program. Each command is a function; this file reads the command line.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "apps/cli/sign.h"
+#include "apps/cli/verify.h"
+#include "apps/server/options.h"
+#include "apps/server/serve.h"
+
+namespace {
+
+using firmsign::Expected;
+using firmsign::server::Options;
+
+// Options of init and serve as they stand on the command line. A file is read first, then --set, then the flags.
+struct ServerFlags {
+  std::string config;
+  std::string data;
+  std::string account;
+  std::string listen;
+  std::string admin_listen;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::vector<std::string> settings;
+
+  void AddFolder(CLI::App& command) {
+    command.add_option("--data", data, "The data folder")->type_name("DIR");
+    command.add_option("--account", account, "The id of the first account, 12 digits (default: a random one)")
+        ->type_name("ID");
+    command.add_option("--config", config, "A configuration file (TOML); --print-config shows one")->type_name("FILE");
+    command.add_option("--set", settings, "Set one option of the configuration: --set limits.enabled=false")
+        ->type_name("NAME=VALUE");
+  }
+
+  void AddListen(CLI::App& command) {
+    command.add_option("--listen", listen, "Where to serve the API (default 127.0.0.1:8780)")->type_name("HOST:PORT");
+    command
+        .add_option("--admin-listen", admin_listen, "Where to serve /healthz, /readyz and /metrics (default: nowhere)")
+        ->type_name("HOST:PORT");
+    command.add_option("--tls-certificate", tls_certificate, "Serve HTTPS with this certificate (PEM, leaf first)")
+        ->type_name("FILE");
+    command.add_option("--tls-key", tls_key, "The key of --tls-certificate (PEM)")->type_name("FILE");
+  }
+
+  Expected<Options> Read() const {
+    Options options;
+    if (!config.empty()) RETURN_IF_ERROR(firmsign::server::ApplyToml(config, options));
+    for (const std::string& setting : settings) RETURN_IF_ERROR(firmsign::server::ApplySetting(setting, options));
+    const auto take = [](const std::string& flag, std::string& field) {
+      if (!flag.empty()) field = flag;
+    };
+    take(data, options.data);
+    take(account, options.account);
+    take(listen, options.listen.address);
+    take(admin_listen, options.listen.admin_address);
+    take(tls_certificate, options.listen.tls_certificate);
+    take(tls_key, options.listen.tls_key);
+    return options;
+  }
+};
+
+Expected<void> RunServer(const ServerFlags& flags, Expected<void> (*run)(const Options&)) {
+  ASSIGN_OR_RETURN(const Options options, flags.Read());
+  if (!options.core_dumps) firmsign::server::ForbidCoreDumps();
+  return run(options);
+}
+
+int Exit(const Expected<void>& done) {
+  if (done) return 0;
+  fmt::print(stderr, "firmsign: {}\n", done.error().message);
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Firmsign signs firmware: a self-hosted AWS Signer. Start with `firmsign serve --data DIR`."};
+  app.set_version_flag("--version", "firmsign " FIRMSIGN_VERSION);
+  app.require_subcommand(0, 1);
+  bool print_config = false;
+  bool print_reference = false;
+  app.add_flag("--print-config", print_config, "Print a configuration file with every option at its default");
+  app.add_flag("--print-options-reference", print_reference, "Print a table of every option in Markdown");
+
+  ServerFlags flags;
+  CLI::App* init = app.add_subcommand("init", "Make a data folder, its master key, the first account and its root key");
+  flags.AddFolder(*init);
+  CLI::App* serve = app.add_subcommand("serve", "Serve the API; makes the data folder if it is missing");
+  flags.AddFolder(*serve);
+  flags.AddListen(*serve);
+
+  firmsign::cli::SignOptions sign_options;
+  CLI::App* sign = app.add_subcommand("sign", "Sign an image: upload it, start a job, wait, fetch the signed object");
+  sign->add_option("image", sign_options.image, "The firmware image")->required()->type_name("IMAGE");
+  sign->add_option("--profile", sign_options.profile, "The signing profile")->required()->type_name("NAME");
+  sign->add_option("--out", sign_options.out, "Where to write the signed object (default: IMAGE.signed)")
+      ->type_name("FILE");
+  sign->add_option("--bucket", sign_options.bucket, "The bucket for image and signed object (made if it is missing)")
+      ->type_name("NAME");
+  firmsign::cli::AddClientOptions(*sign, sign_options.client);
+
+  firmsign::cli::VerifyOptions verify_options;
+  CLI::App* verify = app.add_subcommand("verify", "Check a signed object against the image and the certificate");
+  verify->add_option("image", verify_options.image, "The firmware image")->required()->type_name("IMAGE");
+  verify->add_option("--signed-object", verify_options.signed_object, "What the signing job wrote")
+      ->required()
+      ->type_name("FILE");
+  verify->add_option("--certificate", verify_options.certificate, "The code-signing certificate (PEM)")
+      ->required()
+      ->type_name("FILE");
+
+  CLI11_PARSE(app, argc, argv);
+  if (print_config) {
+    fmt::print("{}", firmsign::server::SampleConfiguration());
+    return 0;
+  }
+  if (print_reference) {
+    fmt::print("{}", firmsign::server::OptionsReference());
+    return 0;
+  }
+  if (*init) return Exit(RunServer(flags, &firmsign::server::Init));
+  if (*serve) return Exit(RunServer(flags, &firmsign::server::Serve));
+  if (*sign) return Exit(firmsign::cli::Sign(sign_options));
+  if (*verify) return Exit(firmsign::cli::Verify(verify_options));
+  fmt::print("{}", app.help());
+  return 0;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "apps/server/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "platform/config/toml.h"
+#include "platform/files/file.h"
+
+namespace firmsign::server {
+namespace {
+
+using Value = decltype(config::Setting::value);
+
+// Where an option's value lives.
+using Place = std::variant<std::string* (*)(Options&), std::int64_t* (*)(Options&), bool* (*)(Options&),
+                           std::vector<std::string>* (*)(Options&)>;
+
+struct Option {
+  std::string_view name;
+  std::string_view meaning;
+  Place place;
+  std::int64_t min = 0;  // numbers only
+  std::int64_t max = 0;
+  std::string_view choices = {};  // texts only: "a|b"
+};
+
+#define FIRMSIGN_AT(field) [](Options& o) { return &o.field; }
+
+// The one table. Order is the order of the sample file and of the reference page.
+const std::vector<Option>& Table() {
+  static const std::vector<Option> kTable{
+      {"data", "The data folder.", FIRMSIGN_AT(data)},
+      {"account", "The id of the first account, 12 digits; empty: a random one.", FIRMSIGN_AT(account)},
+      {"master_key_file",
+       "The file of the master key; empty: $CREDENTIALS_DIRECTORY/firmsign-master-key if it is there, else "
+       "DIR/master.key.",
+       FIRMSIGN_AT(master_key_file)},
+      {"core_dumps", "Allow core dumps, which hold secrets.", FIRMSIGN_AT(core_dumps)},
+      {"listen.address", "HOST:PORT of the API; port 0 takes any free one.", FIRMSIGN_AT(listen.address)},
+      {"listen.allow_insecure_remote", "Serve plain HTTP on addresses that are not loopback.",
+       FIRMSIGN_AT(listen.allow_insecure_remote)},
+      {"listen.admin_address", "HOST:PORT of /healthz, /readyz and /metrics; empty: none.",
+       FIRMSIGN_AT(listen.admin_address)},
+      {"listen.tls_certificate", "PEM file of the TLS certificate and its chain, leaf first; empty: plain HTTP.",
+       FIRMSIGN_AT(listen.tls_certificate)},
+      {"listen.tls_key", "PEM file of the TLS private key.", FIRMSIGN_AT(listen.tls_key)},
+      {"http.io_threads", "Threads that serve sockets.", FIRMSIGN_AT(http.io_threads), 1, 64},
+      {"http.pool_threads", "Threads that run requests; they mostly wait for the disk.", FIRMSIGN_AT(http.pool_threads),
+       1, 4096},
+      {"http.streams_max", "Uploads at once.", FIRMSIGN_AT(http.streams_max), 1, 4096},
+      {"http.connections_max", "Connections at once.", FIRMSIGN_AT(http.connections_max), 1, 1'000'000},
+      {"http.head_bytes_max", "Bytes of a request's line and headers.", FIRMSIGN_AT(http.head_bytes_max), 1024,
+       1 << 20},
+      {"http.headers_max", "Headers of a request.", FIRMSIGN_AT(http.headers_max), 8, 10'000},
+      {"http.head_seconds_max", "Seconds for a request's line and headers to arrive.",
+       FIRMSIGN_AT(http.head_seconds_max), 1, 3600},
+      {"http.idle_seconds_max", "Seconds that a connection may be idle.", FIRMSIGN_AT(http.idle_seconds_max), 1,
+       86'400},
+      {"http.body_seconds_max", "Seconds for a request's body to arrive, uploads excepted.",
+       FIRMSIGN_AT(http.body_seconds_max), 1, 3600},
+      {"http.stream_bytes_per_second_min", "Slower uploads and downloads are cut.",
+       FIRMSIGN_AT(http.stream_bytes_per_second_min), 0, 1 << 30},
+      {"http.drain_seconds_max", "Seconds that requests in flight may take after SIGTERM.",
+       FIRMSIGN_AT(http.drain_seconds_max), 0, 3600},
+      {"region.default_region", "The region of the credentials file and of requests that name none.",
+       FIRMSIGN_AT(region.default_region)},
+      {"region.regions", "The regions that requests may name; empty: every well-formed one.",
+       FIRMSIGN_AT(region.regions)},
+      {"s3.domains", "Host names before which a bucket's name may stand, as in bucket.localhost.",
+       FIRMSIGN_AT(s3.domains)},
+      {"s3.inline_bytes_max", "Objects up to this size lie in the database, larger ones in files.",
+       FIRMSIGN_AT(s3.inline_bytes_max), 0, 1 << 20},
+      {"s3.upload_hours_max", "Files that belong to no object are removed after this many hours.",
+       FIRMSIGN_AT(s3.upload_hours_max), 1, 87'600},
+      {"limits.enabled", "Apply the rate limits.", FIRMSIGN_AT(limits.enabled)},
+      {"limits.start_signing_job_per_second", "StartSigningJob calls per second, account and region.",
+       FIRMSIGN_AT(limits.start_signing_job_per_second), 1, 1'000'000},
+      {"limits.signer_other_per_second", "Calls per second of each other Signer operation, account and region.",
+       FIRMSIGN_AT(limits.signer_other_per_second), 1, 1'000'000},
+      {"limits.in_flight_max", "Requests that may be worked on at once.", FIRMSIGN_AT(limits.in_flight_max), 1,
+       1'000'000},
+      {"audit.strict_reads", "Answer reads only after their audit record is written.", FIRMSIGN_AT(audit.strict_reads)},
+      {"audit.data_events", "Record S3 object calls in the audit trail.", FIRMSIGN_AT(audit.data_events)},
+      {"signer.threads", "Threads that sign; 0: one per core.", FIRMSIGN_AT(signer.threads), 0, 1024},
+      {"signer.lease_seconds", "Seconds after which another worker may take over a job.",
+       FIRMSIGN_AT(signer.lease_seconds), 5, 3600},
+      {"signer.use_stored_digest", "Sign the digest stored at upload instead of reading the image again.",
+       FIRMSIGN_AT(signer.use_stored_digest)},
+      {"log.level", "The least level that is logged.", FIRMSIGN_AT(log.level), 0, 0, "debug|info|warning|error"},
+      {"log.format", "How log lines look.", FIRMSIGN_AT(log.format), 0, 0, "text|json"},
+  };
+  return kTable;
+}
+
+// Levenshtein's distance, for suggestions.
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Expected<const Option*> Find(std::string_view name) {
+  const Option* nearest = nullptr;
+  std::size_t nearest_distance = 4;  // further away is no slip of the finger
+  for (const Option& option : Table()) {
+    if (option.name == name) return &option;
+    if (const std::size_t distance = Distance(option.name, name); distance < nearest_distance) {
+      nearest = &option;
+      nearest_distance = distance;
+    }
+  }
+  return Fail(Code::kInvalid, nearest == nullptr
+                                  ? fmt::format("there is no option {}", name)
+                                  : fmt::format("there is no option {}; did you mean {}?", name, nearest->name));
+}
+
+bool IsOneOf(std::string_view choices, std::string_view value) {
+  while (!choices.empty()) {
+    const std::size_t bar = std::min(choices.find('|'), choices.size());
+    if (choices.substr(0, bar) == value) return true;
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  return false;
+}
+
+Expected<void> Set(const Option& option, const Value& value, Options& options) {
+  return std::visit(
+      [&](auto place) -> Expected<void> {
+        using T = std::remove_pointer_t<decltype(place(options))>;
+        const T* typed = std::get_if<T>(&value);
+        if constexpr (std::is_same_v<T, std::int64_t>) {
+          if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes an integer", option.name));
+          if (*typed < option.min || *typed > option.max) {
+            return Fail(Code::kInvalid,
+                        fmt::format("{} = {}: from {} to {} is allowed", option.name, *typed, option.min, option.max));
+          }
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes a text", option.name));
+          if (!option.choices.empty() && !IsOneOf(option.choices, *typed)) {
+            return Fail(Code::kInvalid, fmt::format("{} = {}: give one of {}", option.name, *typed, option.choices));
+          }
+        } else if constexpr (std::is_same_v<T, bool>) {
+          if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes true or false", option.name));
+        } else {
+          if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes a list of texts", option.name));
+        }
+        *place(options) = *typed;
+        return {};
+      },
+      option.place);
+}
+
+// The text of `--set name=value` as a value of the option's type; what does not fit is left to Set to refuse.
+Value ParseValue(const Option& option, std::string_view text) {
+  if (std::holds_alternative<std::int64_t* (*)(Options&)>(option.place)) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && !text.empty()) return number;
+  } else if (std::holds_alternative<bool* (*)(Options&)>(option.place)) {
+    if (text == "true" || text == "false") return text == "true";
+  } else if (std::holds_alternative<std::vector<std::string>* (*)(Options&)>(option.place)) {
+    std::vector<std::string> list;
+    while (!text.empty()) {
+      const std::size_t comma = std::min(text.find(','), text.size());
+      list.emplace_back(text.substr(0, comma));
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return list;
+  }
+  return std::string(text);
+}
+
+std::string FormatDefault(const Option& option) {
+  Options defaults;
+  return std::visit(
+      [&](auto place) -> std::string {
+        using T = std::remove_pointer_t<decltype(place(defaults))>;
+        const T& value = *place(defaults);
+        if constexpr (std::is_same_v<T, std::string>) {
+          return fmt::format("\"{}\"", value);
+        } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+          std::string list;
+          for (const std::string& one : value) list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", one);
+          return "[" + list + "]";
+        } else {
+          return fmt::format("{}", value);
+        }
+      },
+      option.place);
+}
+
+std::string Bounds(const Option& option) {
+  if (option.max != 0) return fmt::format("{} to {}", option.min, option.max);
+  return std::string(option.choices);
+}
+
+}  // namespace
+
+Expected<void> ApplyToml(const std::string& path, Options& options) {
+  constexpr std::size_t kBytesMax = 1 << 20;
+  ASSIGN_OR_RETURN(const std::string text, files::ReadWholeFile(path, kBytesMax));
+  ASSIGN_OR_RETURN(const std::vector<config::Setting> settings, config::ParseToml(text, path));
+  for (const config::Setting& setting : settings) {
+    const Expected<const Option*> option = Find(setting.key);
+    auto done = option ? Set(**option, setting.value, options) : std::unexpected(option.error());
+    if (!done) return Fail(Code::kInvalid, fmt::format("{}:{}: {}", path, setting.line, done.error().message));
+  }
+  return {};
+}
+
+Expected<void> ApplySetting(std::string_view setting, Options& options) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string_view::npos) {
+    return Fail(Code::kInvalid, fmt::format("--set {}: give name=value", setting));
+  }
+  ASSIGN_OR_RETURN(const Option* const option, Find(setting.substr(0, equals)));
+  return Set(*option, ParseValue(*option, setting.substr(equals + 1)), options);
+}
+
+std::string SampleConfiguration() {
+  std::string out = "# Firmsign: every option with its default. Remove the # of what you change.\n";
+  std::string_view section;
+  for (const Option& option : Table()) {
+    const std::size_t dot = option.name.find('.');
+    const std::string_view own = dot == std::string_view::npos ? std::string_view() : option.name.substr(0, dot);
+    if (own != section) {
+      section = own;
+      out += fmt::format("\n[{}]\n", section);
+    }
+    out +=
+        fmt::format("\n# {}\n# {} = {}\n", option.meaning,
+                    dot == std::string_view::npos ? option.name : option.name.substr(dot + 1), FormatDefault(option));
+  }
+  return out;
+}
+
+std::string OptionsReference() {
+  std::string out = "| Option | Meaning | Default | Bounds |\n|---|---|---|---|\n";
+  for (const Option& option : Table()) {
+    std::string bounds = Bounds(option);
+    for (std::size_t at = 0; (at = bounds.find('|', at)) != std::string::npos; at += 2) bounds.insert(at, "\\");
+    out += fmt::format("| `{}` | {} | `{}` | {} |\n", option.name, option.meaning, FormatDefault(option), bounds);
+  }
+  return out;
+}
+
+}  // namespace firmsign::server

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "apps/server/wiring.h"
+
+#include "apps/server/deployment.h"
+#include "gateway/pipeline.h"
+#include "platform/crypto/seal.h"
+#include "services/acm/certificates.h"
+#include "services/acm/operations.h"
+#include "services/acm/schema.h"
+#include "services/cloudtrail/schema.h"
+#include "services/cloudtrail/trail.h"
+#include "services/events/event_bus.h"
+#include "services/events/schema.h"
+#include "services/iam/credentials.h"
+#include "services/iam/schema.h"
+#include "services/s3/object_store.h"
+#include "services/s3/operations.h"
+#include "services/s3/schema.h"
+#include "services/signer/operations.h"
+#include "services/signer/schema.h"
+#include "services/sts/operations.h"
+
+namespace firmsign::server {
+namespace {
+
+gateway::PipelineOptions PipelineOptionsOf(const Options& options, const AccountId& operator_account) {
+  gateway::PipelineOptions pipeline;
+  pipeline.authenticate.default_region = Region(options.region.default_region);
+  pipeline.authenticate.regions = options.region.regions;
+  pipeline.authenticate.operator_account = operator_account;
+  pipeline.admit.enabled = options.limits.enabled;
+  pipeline.admit.in_flight_max = options.limits.in_flight_max;
+  pipeline.admit.limits = {
+      {"signer", "StartSigningJob", static_cast<double>(options.limits.start_signing_job_per_second)},
+      {"signer", "", static_cast<double>(options.limits.signer_other_per_second)}};
+  pipeline.audit = {.strict_reads = options.audit.strict_reads, .data_events = options.audit.data_events};
+  pipeline.s3_domains = options.s3.domains;
+  return pipeline;
+}
+
+signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
+  signer::JobRunnerOptions runner;
+  runner.threads = static_cast<std::size_t>(options.signer.threads);
+  runner.lease = std::chrono::seconds(options.signer.lease_seconds);
+  runner.use_stored_digest = options.signer.use_stored_digest;
+  return runner;
+}
+
+class AllServices final : public Services {
+ public:
+  AllServices(const Options& options, Deployment& deployment, const Clock& clock, telemetry::Metrics& metrics,
+              std::unique_ptr<s3::Blobs> blobs)
+      : random_(crypto::SystemRandom()),
+        database_(deployment.database()),
+        iam_store_(database_, deployment.keyring(), random_),
+        credentials_(iam_store_),
+        trail_store_(database_),
+        trail_(trail_store_, clock, random_),
+        blobs_(std::move(blobs)),
+        s3_{database_, clock, random_, *blobs_},
+        objects_(s3_),
+        acm_store_(database_),
+        certificates_(acm_store_, deployment.keyring()),
+        acm_{acm_store_, certificates_, deployment.keyring(), random_},
+        signer_store_(database_),
+        runner_({signer_store_, objects_, certificates_, trail_, events_, random_}, RunnerOptionsOf(options)),
+        signer_{signer_store_, objects_, certificates_, runner_, random_},
+        pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_)},
+                   .credentials = credentials_,
+                   .audit_trail = trail_,
+                   .clock = clock,
+                   .random = random_,
+                   .metrics = metrics},
+                  PipelineOptionsOf(options, deployment.first_account())) {
+    metrics.MakeGauge("firmsign_jobs_succeeded", "Signing jobs that this process ended with status Succeeded.",
+                      [this] { return static_cast<double>(runner_.succeeded()); });
+    metrics.MakeGauge("firmsign_jobs_failed", "Signing jobs that this process ended with status Failed.",
+                      [this] { return static_cast<double>(runner_.failed()); });
+    metrics.MakeGauge("firmsign_audit_records_lost", "Audit records of reads that could not be kept.",
+                      [this] { return static_cast<double>(trail_.Statistics().lost); });
+  }
+
+  Expected<void> Start() override {
+    trail_.Start();
+    // SQLite belongs to one process: whatever is leased was leased by one that is gone.
+    return runner_.Start(/*is_only_node=*/true);
+  }
+
+  void Stop() override {
+    runner_.Stop();
+    trail_.Stop();
+  }
+
+  http::Handler& handler() override { return pipeline_; }
+
+ private:
+  Random& random_;
+  db::Database& database_;
+  iam::Store iam_store_;
+  iam::Credentials credentials_;
+  cloudtrail::Store trail_store_;
+  cloudtrail::Trail trail_;
+  events::EventBus events_;
+  std::unique_ptr<s3::Blobs> blobs_;
+  s3::Service s3_;
+  s3::EmbeddedObjectStore objects_;
+  acm::Store acm_store_;
+  acm::Certificates certificates_;
+  acm::Service acm_;
+  signer::Store signer_store_;
+  signer::JobRunner runner_;
+  signer::Service signer_;
+  sts::Service sts_;
+  gateway::Pipeline pipeline_;
+};
+
+}  // namespace
+
+std::vector<std::span<const db::Migration>> ServiceMigrations() {
+  return {iam::Migrations(), cloudtrail::Migrations(), events::Migrations(),
+          acm::Migrations(), s3::Migrations(),         signer::Migrations()};
+}
+
+Expected<std::unique_ptr<Services>> Services::Make(const Options& options, Deployment& deployment, const Clock& clock,
+                                                   telemetry::Metrics& metrics) {
+  ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
+                   s3::Blobs::Open({.folder = deployment.folder() + "/objects",
+                                    .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max)},
+                                   crypto::SystemRandom()));
+  return std::make_unique<AllServices>(options, deployment, clock, metrics, std::move(blobs));
+}
+
+}  // namespace firmsign::server
