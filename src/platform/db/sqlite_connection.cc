@@ -14,7 +14,10 @@ namespace {
 // while keeps memory bounded.
 constexpr std::size_t kStatementsMax = 4096;
 
-Code CodeOf(int result, int system_error) {
+bool IsFull(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
+
+// `system_error` is errno right after the call: SQLite keeps its own copy for a failing statement, but not for COMMIT.
+Code CodeOf(sqlite3* handle, int result, int system_error) {
   switch (result & 0xff) {
     case SQLITE_CONSTRAINT: return Code::kConflict;
     case SQLITE_FULL:
@@ -28,8 +31,9 @@ Code CodeOf(int result, int system_error) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return Code::kCorrupt;
     case SQLITE_IOERR:
-      // A full disk shows as an I/O error where SQLite grows its shared-memory file or syncs.
-      return system_error == ENOSPC || system_error == EDQUOT ? Code::kExhausted : Code::kInternal;
+      // SQLITE_FULL means ENOSPC in a write only; a quota, a limit on the size of files, or a full disk while SQLite
+      // syncs or grows its shared-memory file show as an I/O error.
+      return IsFull(system_error) || IsFull(sqlite3_system_errno(handle)) ? Code::kExhausted : Code::kInternal;
     default: return Code::kInternal;
   }
 }
@@ -90,11 +94,12 @@ bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n;") 
 }  // namespace
 
 std::unexpected<Error> Connection::FailSqlite(int result, std::string_view what) const {
+  const int system_error = errno;
   std::string message = "SQLite: ";
   message += sqlite3_errmsg(handle_);
   message += " (code " + std::to_string(sqlite3_extended_errcode(handle_)) + ") in: ";
   message += what;
-  return Fail(CodeOf(result, sqlite3_system_errno(handle_)), std::move(message));
+  return Fail(CodeOf(handle_, result, system_error), std::move(message));
 }
 
 Expected<std::unique_ptr<Connection>> Connection::Open(const std::string& path, int flags) {
@@ -134,7 +139,7 @@ Expected<std::unique_ptr<Connection>> Connection::OpenWriter(const std::string& 
   if (path != ":memory:") {
     std::string mode;
     const OnRow read_mode = [&](const Row& row) { mode = row.String(0); };
-    static_cast<void>(connection->Run("PRAGMA journal_mode", {}, &read_mode, Access::kReadOnly));
+    static_cast<void>(connection->Run("PRAGMA journal_mode", {}, &read_mode, Access::kReadWrite));
     if (mode != "wal") return fail(Error{Code::kUnavailable, "its folder does not support WAL (mode " + mode + ")"});
   }
   return connection;
@@ -235,6 +240,7 @@ Expected<std::int64_t> Connection::RunStatement(Statement& statement, std::span<
   const Running running(statement.handle(), statement.is_running_);
   const std::int64_t changes_before = sqlite3_total_changes64(handle_);
   for (;;) {
+    errno = 0;
     const int result = sqlite3_step(statement.handle());
     if (result == SQLITE_DONE) break;
     if (result != SQLITE_ROW) return FailSqlite(result, statement.sql());
@@ -247,6 +253,7 @@ Expected<std::int64_t> Connection::RunStatement(Statement& statement, std::span<
 
 Expected<void> Connection::Step(Statement& statement) {
   const Running running(statement.handle(), statement.is_running_);
+  errno = 0;
   const int result = sqlite3_step(statement.handle());
   if (result != SQLITE_DONE) return FailSqlite(result, statement.sql());
   return {};

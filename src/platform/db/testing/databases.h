@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The databases that contract tests run over: every driver, each with an empty database of its own.
+//
+// A store's test takes `testing::Backends()` as its parameters, so that a new driver is tested by all of them at once.
+
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "platform/db/sqlite.h"
+
+namespace firmsign::db::testing {
+
+// Where one test's database lies; removed with the object.
+class Place {
+ public:
+  virtual ~Place() = default;
+  // The second call opens the same database again, where it is durable; the first object must be gone.
+  virtual Expected<std::unique_ptr<Database>> Open(const Clock& clock) = 0;
+};
+
+struct Backend {
+  const char* name;
+  bool is_durable = true;
+  bool has_snapshots = true;  // a read does not make writers wait
+  std::function<std::unique_ptr<Place>()> make_place;
+};
+
+// A folder that is gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "firmsign_db_XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class SqliteInMemory final : public Place {
+ public:
+  Expected<std::unique_ptr<Database>> Open(const Clock& clock) override {
+    return OpenSqlite({.path = ":memory:"}, clock);
+  }
+};
+
+class SqliteOnDisk final : public Place {
+ public:
+  Expected<std::unique_ptr<Database>> Open(const Clock& clock) override {
+    return OpenSqlite({.path = folder_.path() + "/test.db"}, clock);
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+inline const std::vector<const Backend*>& Backends() {
+  static const Backend memory{.name = "SqliteInMemory", .is_durable = false, .has_snapshots = false, .make_place = [] {
+                                return std::make_unique<SqliteInMemory>();
+                              }};
+  static const Backend disk{.name = "SqliteOnDisk", .make_place = [] { return std::make_unique<SqliteOnDisk>(); }};
+  static const std::vector<const Backend*> all{&memory, &disk};
+  return all;
+}
+
+}  // namespace firmsign::db::testing
