@@ -142,7 +142,7 @@ class Database {
 
 // One numbered file of a store's schema, applied once and in order.
 struct Migration {
-  std::string_view component;  // "signer"
+  std::string_view component;  // "shop"
   int number = 1;              // 1, 2, …; unique within the component
   std::string_view sql;        // statements separated by ';', portable SQL
 };

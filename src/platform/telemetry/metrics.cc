@@ -40,6 +40,15 @@ std::string FormatLabels(const Labels& labels, std::string_view extra = {}) {
   return out.empty() ? out : "{" + out + "}";
 }
 
+// Whole numbers keep a fraction, as OpenMetrics' canonical numbers do.
+std::string FormatFloat(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
 }  // namespace
 
 struct Metrics::Series {
@@ -107,16 +116,18 @@ std::string Metrics::Write() const {
       if (family->type == "counter") {
         fmt::format_to(to, "{}_total{} {}\n", family->name, labels, series->counter.value());
       } else if (family->type == "gauge") {
-        fmt::format_to(to, "{}{} {}\n", family->name, labels, series->read());
+        fmt::format_to(to, "{}{} {}\n", family->name, labels, FormatFloat(series->read()));
       } else {
         std::int64_t below = 0;
         for (std::size_t i = 0; i <= kBounds.size(); ++i) {
           below += series->histogram.counts_[i].load(std::memory_order_relaxed);
-          const std::string bound = i < kBounds.size() ? fmt::format("le=\"{}\"", kBounds[i]) : "le=\"+Inf\"";
+          const std::string bound =
+              i < kBounds.size() ? fmt::format("le=\"{}\"", FormatFloat(kBounds[i])) : "le=\"+Inf\"";
           fmt::format_to(to, "{}_bucket{} {}\n", family->name, FormatLabels(series->labels, bound), below);
         }
-        fmt::format_to(to, "{}_count{} {}\n{}_sum{} {}\n", family->name, labels, below, family->name, labels,
-                       static_cast<double>(series->histogram.sum_micros_.load(std::memory_order_relaxed)) / 1e6);
+        fmt::format_to(
+            to, "{}_count{} {}\n{}_sum{} {}\n", family->name, labels, below, family->name, labels,
+            FormatFloat(static_cast<double>(series->histogram.sum_micros_.load(std::memory_order_relaxed)) / 1e6));
       }
     }
   }
