@@ -2,16 +2,21 @@
 
 #include "platform/config/toml.h"
 
+// Debian builds the library with exceptions; compiled in here it returns errors instead.
+#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include <optional>
+#include <algorithm>
 
 namespace firmsign::config {
 namespace {
 
 constexpr std::size_t kBytesMax = 1 << 20;
 constexpr int kDepthMax = 16;
+// toml++ bounds the nesting of values but not that of dotted keys, and destroys its tables recursively. So the dots are
+// counted first: with this many, no file exhausts the stack.
+constexpr std::ptrdiff_t kDotsMax = 5000;
 
 std::unexpected<Error> Problem(std::string_view name, const toml::source_position& at, const std::string& what) {
   return Fail(Code::kInvalid, std::string(name) + ":" + std::to_string(at.line) + ": " + what);
@@ -54,6 +59,9 @@ Expected<void> Flatten(const toml::table& table, const std::string& prefix, std:
 
 Expected<std::vector<Setting>> ParseToml(std::string_view text, std::string_view name) {
   if (text.size() > kBytesMax) return Fail(Code::kInvalid, std::string(name) + ":1: larger than 1 MiB");
+  if (std::ranges::count(text, '.') > kDotsMax) {
+    return Fail(Code::kInvalid, std::string(name) + ":1: nested too deep, or more than 5000 dots");
+  }
   const toml::parse_result result = toml::parse(text);
   if (!result) return Problem(name, result.error().source().begin, std::string(result.error().description()));
   std::vector<Setting> settings;

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What parses has every key once, on a line that exists, and written as one dotted key a line parses to the same again.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <set>
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "platform/config/toml.h"
+
+namespace firmsign::config {
+namespace {
+
+std::string Quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned char>(c));
+      out += escape;
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string Write(const Setting& setting) {
+  std::string out;
+  if (const auto* text = std::get_if<std::string>(&setting.value)) out = Quote(*text);
+  if (const auto* number = std::get_if<std::int64_t>(&setting.value)) out = std::to_string(*number);
+  if (const auto* flag = std::get_if<bool>(&setting.value)) out = *flag ? "true" : "false";
+  if (const auto* list = std::get_if<std::vector<std::string>>(&setting.value)) {
+    for (const std::string& one : *list) out += (out.empty() ? "" : ", ") + Quote(one);
+    out = "[" + out + "]";
+  }
+  return Quote(setting.key) + " = " + out + "\n";
+}
+
+void Check(std::string_view text) {
+  const auto settings = ParseToml(text, "f");
+  if (!settings) {
+    CHECK(settings.error().code == Code::kInvalid);
+    CHECK(settings.error().message.starts_with("f:"));
+    return;
+  }
+  const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
+  std::string written;
+  std::set<std::string> keys;
+  for (const Setting& setting : *settings) {
+    CHECK(setting.line >= 1 && setting.line <= lines);
+    // A quoted key may hold a dot, so two keys can look alike; the caller hears of the second as of any other value.
+    if (keys.insert(setting.key).second) written += Write(setting);
+  }
+  if (std::count(written.begin(), written.end(), '.') > 1000 || written.size() > (1 << 20)) return;
+  const auto again = ParseToml(written, "f");
+  CHECK(again.has_value());
+  CHECK(again->size() == keys.size());
+  for (const Setting& setting : *again) CHECK(keys.contains(setting.key));
+}
+
+}  // namespace
+}  // namespace firmsign::config
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  firmsign::config::Check({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
