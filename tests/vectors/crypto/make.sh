@@ -60,8 +60,9 @@ openssl req -x509 -new -key other-p256.key.pem -sha384 -days $days -utf8 -config
   -addext keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyAgreement,keyCertSign,cRLSign,encipherOnly,decipherOnly \
   -addext extendedKeyUsage=serverAuth,clientAuth,codeSigning,emailProtection,timeStamping,OCSPSigning,ipsecEndSystem,ipsecTunnel,ipsecUser,anyExtendedKeyUsage,1.2.3.4.5 \
   -addext subjectAltName=DNS:last.example.com,DNS:*.example.com,IP:192.0.2.1,email:a@example.com
-# No extension at all, no common name; renewed forms of one key without its purpose, or without its usage.
-openssl req -x509 -new -key rsa2048.key.pem -sha1 -days $days -config /dev/null -subj "/O=Nameless" -out plain.crt.pem
+# No usage, no purpose, no common name; renewed forms of one key without its purpose, or without its usage.
+openssl req -x509 -new -key rsa2048.key.pem -sha1 -days $days -config /dev/null -subj "/O=Nameless" -out plain.crt.pem \
+  -addext subjectKeyIdentifier=hash
 openssl req -new -key p256.key.pem -config /dev/null -subj "/CN=v1" -out v1.csr.pem
 openssl x509 -req -in v1.csr.pem -signkey p256.key.pem -days $days -out v1.crt.pem
 openssl req -x509 -new -key p256.key.pem -days $days -config /dev/null -subj "/CN=Device Signer" -out p256-no-purpose.crt.pem \

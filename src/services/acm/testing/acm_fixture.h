@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For tests: ACM over a database in memory, with a clock that stands within the validity of the test certificates.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/keys/keyring.h"
+#include "gateway/testing/call.h"
+#include "platform/crypto/testing/vectors.h"
+#include "platform/db/sqlite.h"
+#include "services/acm/operations.h"
+#include "services/acm/schema.h"
+
+namespace firmsign::acm {
+
+inline std::string Pem(const std::string& name) { return crypto::Vector("crypto/" + name + ".pem"); }
+
+class AcmTest : public testing::Test {
+ protected:
+  template <class Op, auto Handle>
+  std::expected<typename Op::Output, aws::ApiError> Call(typename Op::Input input) {
+    return gateway.Call<Op, nullptr, Handle>(service, std::move(input));
+  }
+
+  std::expected<ImportCertificateResponse, aws::ApiError> Import(ImportCertificateRequest input) {
+    return Call<ops::ImportCertificate, &ImportCertificate>(std::move(input));
+  }
+  static ImportCertificateRequest RequestFor(const std::string& name) {
+    return {.certificate = Pem(name + ".crt"), .private_key = SecretBytes(Pem(name + ".key"))};
+  }
+  // The ARN of a certificate of tests/vectors/crypto, imported a second after the one before.
+  std::string MustImport(const std::string& name) {
+    gateway.facts.now = gateway.facts.now + std::chrono::seconds(1);
+    auto output = Import(RequestFor(name));
+    CHECK(output.has_value());
+    return *output->certificate_arn;
+  }
+
+  template <class Answer>
+  static std::string NameOfError(const Answer& answer) {
+    if (answer) return "no error";
+    return answer.error().shape == nullptr ? "not modelled" : std::string(answer.error().shape->name);
+  }
+
+  // Everything that the tables hold, as one text.
+  std::string Dump() {
+    std::string text;
+    CHECK(database
+              ->Read([&](db::Reader& reader) -> Expected<void> {
+                RETURN_IF_ERROR(
+                    reader.Query("SELECT arn, account, region, certificate, chain, sealed_key FROM acm_certificates",
+                                 [&](const db::Row& row) {
+                                   for (int column = 0; column < 6; ++column) text += row.String(column) + "\n";
+                                 }));
+                return reader.Query("SELECT arn, tag_key, tag_value FROM acm_tags", [&](const db::Row& row) {
+                  for (int column = 0; column < 3; ++column) text += row.String(column) + "\n";
+                });
+              })
+              .has_value());
+    return text;
+  }
+
+  static std::unique_ptr<db::SqliteDatabase> OpenDatabase(const Clock& clock) {
+    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
+    CHECK(opened.has_value());
+    CHECK(db::Migrate(**opened, Migrations()).has_value());
+    return *std::move(opened);
+  }
+
+  // One day after the newest test certificate began.
+  const Instant now =
+      crypto::Certificate::FromPem(Pem("plain.crt"))->info().not_before + std::chrono::hours(24);
+  FakeClock clock{now};
+  FakeRandom random;
+  std::unique_ptr<db::SqliteDatabase> database = OpenDatabase(clock);
+  std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
+  Store store{*database};
+  Certificates certificates{store, *keyring};
+  Service service{.store = store, .certificates = certificates, .keyring = *keyring, .random = random};
+  gateway::FakeGateway gateway;
+
+  AcmTest() { gateway.facts.now = now; }
+};
+
+inline constexpr const char* kUnknownArn =
+    "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000";
+
+}  // namespace firmsign::acm
