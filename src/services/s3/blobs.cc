@@ -68,7 +68,10 @@ Expected<StagedBlob> BlobWriter::Finish() {
     return staged;
   }
   RETURN_IF_ERROR(file_->Sync());
-  RETURN_IF_ERROR(files::RenameDurably(file_->path(), blobs_.FinalPath(id_)));
+  const std::string path = blobs_.FinalPath(id_);
+  const std::string folder = path.substr(0, path.rfind('/'));
+  if (!files::Exists(folder)) RETURN_IF_ERROR(files::MakeFolders(folder));
+  RETURN_IF_ERROR(files::RenameDurably(file_->path(), path));
   file_.reset();
   staged.in_file_ = true;
   return staged;
@@ -81,11 +84,6 @@ Expected<std::unique_ptr<Blobs>> Blobs::Open(BlobOptions options, Random& random
   for (const files::Entry& entry : left_over) {
     if (!entry.is_folder) RETURN_IF_ERROR(files::RemoveFile(temporary + "/" + entry.name));
   }
-  for (int i = 0; i < 256; ++i) {
-    const char byte = static_cast<char>(i);
-    RETURN_IF_ERROR(files::MakeFolders(options.folder + "/" + EncodeHex(std::string_view(&byte, 1))));
-  }
-  RETURN_IF_ERROR(files::SyncFolder(options.folder));
   return std::unique_ptr<Blobs>(new Blobs(std::move(options), random));
 }
 
