@@ -130,6 +130,9 @@ class AsioServer final : public Server {
         co_await Sleep(listener.slot_free, kAcceptRetry);
       }
     }
+    // Here and not only in Stop's post, which need not have run when the last coroutine leaves.
+    error_code ignored;
+    listener.acceptor.close(ignored);
     if (!listener.unix_path.empty()) ::unlink(listener.unix_path.c_str());
     state_.Leave();
   }

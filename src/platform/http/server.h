@@ -64,8 +64,8 @@ struct ServerOptions {
 };
 
 struct TlsFiles {
-  std::string certificate_chain;  // PEM, leaf first
-  std::string private_key;        // PEM, unencrypted
+  std::string certificate_chain;  // path of a PEM file, leaf first
+  std::string private_key;        // path of a PEM file, unencrypted
 };
 
 // Thread safety: safe.

@@ -205,6 +205,14 @@ TEST_F(ServerLifeTest, StopLetsRequestsInFlightEnd) {
   server_->Stop();
 }
 
+TEST_F(ServerLifeTest, StopClosesListenersThatHaveJustBegun) {
+  for (int i = 0; i < 100; ++i) {
+    Start();
+    server_->Stop();
+    EXPECT_FALSE(Connect().is_connected());
+  }
+}
+
 TEST_F(ServerLifeTest, StopClosesWhatDoesNotEndInTime) {
   Event has_begun;
   Code code = Code::kInternal;
