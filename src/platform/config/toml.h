@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// TOML configuration files (https://toml.io/en/v1.0.0) as a flat list of dotted keys.
+// Configuration files as a flat list of dotted keys, in the part of TOML 1.0 (https://toml.io/en/v1.0.0) that a list of
+// settings needs.
+//
+// Tables, bare, quoted and dotted keys, one-line texts, integers, booleans and lists of texts. No other
+// TOML reader gives an accepted file another meaning; what is left out (floats, dates, multi-line texts, inline tables, arrays of tables) is
+// refused with a message that says so. Why not a library: docs/decisions/2026-11-23-own-toml-reader.md.
 
 #pragma once
 
@@ -20,8 +25,8 @@ struct Setting {
   std::int64_t line = 0;
 };
 
-// kInvalid: not TOML, larger than 1 MiB, or a value of another type than the four above; the message begins with
-// `name`:line.
+// In the order of the file, every key once. kInvalid: not TOML, or not of the part above, or larger than 1 MiB; the
+// message begins with `name`:line.
 Expected<std::vector<Setting>> ParseToml(std::string_view text, std::string_view name);
 
 }  // namespace firmsign::config
