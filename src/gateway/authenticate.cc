@@ -31,8 +31,8 @@ std::string HexBytes(std::string_view text) {
 AuthenticateProblem Authenticator::ProblemOf(const sigv4::ClaimError& error) {
   switch (error.problem) {
     case sigv4::ClaimProblem::kNone: return {CommonError::kMissingAuthentication, "Missing Authentication Token", {}};
+    case sigv4::ClaimProblem::kMalformedQuery: return {CommonError::kIncompleteQuery, error.message, {}};
     case sigv4::ClaimProblem::kMalformedHeader:
-    case sigv4::ClaimProblem::kMalformedQuery:
     case sigv4::ClaimProblem::kMissingDate: break;
   }
   return {CommonError::kIncompleteSignature, error.message, {}};

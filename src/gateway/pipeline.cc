@@ -53,10 +53,29 @@ struct Pipeline::Call {
 
 Pipeline::Pipeline(PipelineParts parts, PipelineOptions options)
     : parts_(std::move(parts)),
+      unrouted_(parts_.metrics.MakeCounter("firmsign_unrouted_requests",
+                                           "Requests refused before their operation was known.")),
       router_(parts_.services, std::move(options.s3_domains)),
       authenticator_(parts_.credentials, std::move(options.authenticate)),
       admission_(std::move(options.admit)),
-      auditor_(parts_.audit_trail, parts_.random, options.audit) {}
+      auditor_(parts_.audit_trail, parts_.random, options.audit) {
+  for (const ServiceRoutes& service : parts_.services) {
+    for (const gateway::Handler& handler : service.handlers) {
+      const telemetry::Labels labels{{"service", std::string(service.descriptor->signing_name)},
+                                     {"operation", std::string(handler.operation->name)}};
+      const auto counter = [&](std::string outcome) -> telemetry::Counter& {
+        telemetry::Labels with_outcome = labels;
+        with_outcome.emplace_back("outcome", std::move(outcome));
+        return parts_.metrics.MakeCounter("firmsign_requests", "Requests by operation and outcome.", with_outcome);
+      };
+      operation_metrics_.emplace(
+          handler.operation,
+          OperationMetrics{counter("succeeded"), counter("refused"), counter("failed"),
+                           parts_.metrics.MakeHistogram("firmsign_request_seconds",
+                                                        "Time from a request's head to its response.", labels)});
+    }
+  }
+}
 
 Pipeline::~Pipeline() = default;
 
@@ -345,7 +364,8 @@ http::Response Pipeline::ReplyFailure(Call& call, aws::ApiError error) {
 
 http::Response Pipeline::Finish(Call& call, http::Response response, std::string_view error_code) const {
   const std::string_view operation = call.operation() != nullptr ? call.operation()->name : std::string_view("-");
-  const std::int64_t micros = (parts_.clock.Now() - call.began).count();
+  const Duration took = parts_.clock.Now() - call.began;
+  CountRequest(call, response.status, took);
   telemetry::Log(telemetry::Level::kInfo, "request",
                  {{"request", call.facts.request_id.str()},
                   {"service", call.descriptor().signing_name},
@@ -353,8 +373,15 @@ http::Response Pipeline::Finish(Call& call, http::Response response, std::string
                   {"account", call.facts.account().str()},
                   {"status", response.status},
                   {"error", error_code},
-                  {"micros", micros}});
+                  {"micros", took.count()}});
   return response;
+}
+
+void Pipeline::CountRequest(const Call& call, int status, Duration took) const {
+  if (call.operation() == nullptr) return unrouted_.Add();
+  const OperationMetrics& metrics = operation_metrics_.at(call.operation());
+  (status < 400 ? metrics.succeeded : status < 500 ? metrics.refused : metrics.failed).Add();
+  metrics.seconds.Observe(static_cast<double>(took.count()) / 1e6);
 }
 
 }  // namespace firmsign::gateway

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/random.h"
@@ -49,6 +50,13 @@ class Pipeline final : public http::Handler, private CallServices {
 
  private:
   struct Call;
+  // What /metrics tells of one operation.
+  struct OperationMetrics {
+    telemetry::Counter& succeeded;
+    telemetry::Counter& refused;  // 4xx
+    telemetry::Counter& failed;   // 5xx
+    telemetry::Histogram& seconds;
+  };
   using Problem = std::unexpected<aws::ApiError>;
   using Step = std::expected<void, aws::ApiError>;
 
@@ -75,7 +83,11 @@ class Pipeline final : public http::Handler, private CallServices {
   Expected<void> Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
                         const void* output) override;
 
+  void CountRequest(const Call& call, int status, Duration took) const;
+
   const PipelineParts parts_;
+  std::unordered_map<const aws::OperationDescriptor*, OperationMetrics> operation_metrics_;
+  telemetry::Counter& unrouted_;
   const Router router_;
   const Authenticator authenticator_;
   Admission admission_;

@@ -69,6 +69,7 @@ struct ServerFlags {
 Expected<void> RunServer(const ServerFlags& flags, Expected<void> (*run)(const Options&)) {
   ASSIGN_OR_RETURN(const Options options, flags.Read());
   if (!options.core_dumps) firmsign::server::ForbidCoreDumps();
+  firmsign::server::KeepFilesPrivate();
   return run(options);
 }
 
@@ -100,7 +101,7 @@ int main(int argc, char** argv) {
   CLI::App* sign = app.add_subcommand("sign", "Sign an image: upload it, start a job, wait, fetch the signed object");
   sign->add_option("image", sign_options.image, "The firmware image")->required()->type_name("IMAGE");
   sign->add_option("--profile", sign_options.profile, "The signing profile")->required()->type_name("NAME");
-  sign->add_option("--out", sign_options.out, "Where to write the signed object (default: IMAGE.signed)")
+  sign->add_option("--output", sign_options.out, "Where to write the signed object (default: IMAGE.signed)")
       ->type_name("FILE");
   sign->add_option("--bucket", sign_options.bucket, "The bucket for image and signed object (made if it is missing)")
       ->type_name("NAME");

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <charconv>
 #include <csignal>
@@ -63,16 +64,12 @@ http::ServerOptions HttpOptionsOf(const HttpOptions& options) {
   return http;
 }
 
-Expected<std::optional<http::TlsFiles>> ReadTls(const ListenOptions& listen) {
-  constexpr std::size_t kPemBytesMax = 1 << 20;
+Expected<std::optional<http::TlsFiles>> TlsOf(const ListenOptions& listen) {
   if (listen.tls_certificate.empty() != listen.tls_key.empty()) {
     return Fail(Code::kInvalid, "--tls-certificate and --tls-key go together");
   }
   if (listen.tls_certificate.empty()) return std::optional<http::TlsFiles>();
-  http::TlsFiles tls;
-  ASSIGN_OR_RETURN(tls.certificate_chain, files::ReadWholeFile(listen.tls_certificate, kPemBytesMax));
-  ASSIGN_OR_RETURN(tls.private_key, files::ReadWholeFile(listen.tls_key, kPemBytesMax));
-  return std::optional(std::move(tls));
+  return std::optional(http::TlsFiles{.certificate_chain = listen.tls_certificate, .private_key = listen.tls_key});
 }
 
 void PrintWelcome(const Deployment& deployment, const Options& options, const std::string& url) {
@@ -124,6 +121,8 @@ void ForbidCoreDumps() {
   static_cast<void>(prctl(PR_SET_DUMPABLE, 0));
 }
 
+void KeepFilesPrivate() { static_cast<void>(umask(S_IRWXG | S_IRWXO)); }
+
 Expected<void> Init(const Options& options) {
   const SystemClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<Deployment> deployment, Deployment::Open(options, clock));
@@ -148,7 +147,7 @@ Expected<void> Serve(const Options& options) {
 
   ASSIGN_OR_RETURN(const Address address, ParseAddress(options.listen.address, "--listen"));
   RETURN_IF_ERROR(CheckListenOptions(address, options));
-  ASSIGN_OR_RETURN(const std::optional<http::TlsFiles> tls, ReadTls(options.listen));
+  ASSIGN_OR_RETURN(const std::optional<http::TlsFiles> tls, TlsOf(options.listen));
 
   const SystemClock clock;
   telemetry::Metrics metrics;

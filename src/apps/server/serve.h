@@ -14,10 +14,13 @@ namespace firmsign::server {
 // http::Server.
 Expected<void> Serve(const Options& options);
 
-// Opens the data folder as Serve does and closes it again: `firmsign init`.
+// Opens the data folder as Serve does and closes it again: `firmsign init`. kConflict: it was made before.
 Expected<void> Init(const Options& options);
 
 // No core dumps and no reading of this process's memory by others (DESIGN §8). To be called first.
 void ForbidCoreDumps();
+
+// Every file that this process makes from now on is for its own user alone, SQLite's included.
+void KeepFilesPrivate();
 
 }  // namespace firmsign::server

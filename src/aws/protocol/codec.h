@@ -58,7 +58,8 @@ const Codec& CodecFor(Protocol protocol);
 // The errors that every operation of a protocol family can answer without modelling them (contract: 00-common §0.3).
 enum class CommonError {
   kMissingAuthentication,
-  kIncompleteSignature,  // broken Authorization header or query parameters
+  kIncompleteSignature,  // a broken Authorization header
+  kIncompleteQuery,      // broken parameters of a presigned URL
   kUnknownAccessKey,
   kSignatureMismatch,
   kClockSkew,

@@ -31,6 +31,8 @@ constexpr auto kRows = std::to_array<Row>({
      Say("MissingAuthenticationToken", 403), Say("AccessDenied", 403)},
     {CommonError::kIncompleteSignature, Say(kIncomplete, 403), Say(kIncomplete, 400), Say("IncompleteSignature", 400),
      Say("AuthorizationHeaderMalformed", 400)},
+    {CommonError::kIncompleteQuery, Say(kIncomplete, 403), Say(kIncomplete, 400), Say("IncompleteSignature", 400),
+     Say("AuthorizationQueryParametersError", 400)},
     {CommonError::kUnknownAccessKey, Say(kUnrecognized, 403), Say(kUnrecognized, 403), Say("InvalidClientTokenId", 403),
      Say("InvalidAccessKeyId", 403)},
     {CommonError::kSignatureMismatch, Say(kInvalidSignature, 403), Say(kInvalidSignature, 403), Say(kMismatch, 403),

@@ -82,9 +82,8 @@ JobRunner::~JobRunner() { Stop(); }
 
 Expected<void> JobRunner::Start(bool is_only_node) {
   if (is_only_node) RETURN_IF_ERROR(parts_.store.EndAllLeases());
-  const std::size_t workers =
-      options_.threads != 0 ? options_.threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
+  workers_ = options_.threads != 0 ? options_.threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  for (std::size_t i = 0; i < workers_; ++i) threads_.emplace_back([this] { Work(); });
   threads_.emplace_back([this] { Keep(); });
   return {};
 }
@@ -94,7 +93,8 @@ void JobRunner::Stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  work_waits_.notify_all();
+  stop_wanted_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   std::deque<Assignment> left;
@@ -125,17 +125,16 @@ void JobRunner::Submit(Assignment assignment) {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(assignment));
   }
-  wake_.notify_one();
+  work_waits_.notify_one();
 }
 
 std::vector<Assignment> JobRunner::TakeBatch() {
   std::vector<Assignment> batch;
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  work_waits_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (stopping_) return batch;
   // An even share for each worker, so that one does not sign everything while the others look on.
-  const std::size_t workers = std::max<std::size_t>(1, threads_.size() - 1);
-  const std::size_t share = std::clamp(queue_.size() / workers, std::size_t{1}, options_.batch_max);
+  const std::size_t share = std::clamp(queue_.size() / workers_, std::size_t{1}, options_.batch_max);
   for (std::size_t i = 0; i < share; ++i) {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -157,7 +156,7 @@ void JobRunner::Keep() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, options_.poll, [this] { return stopping_; })) return;
+      if (stop_wanted_.wait_for(lock, options_.poll, [this] { return stopping_; })) return;
     }
     const Instant now = parts_.store.database().Now();
     if (now - renewed >= options_.lease / 3) {

@@ -96,9 +96,11 @@ class JobRunner {
   const std::string node_;
 
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable work_waits_;   // the workers wait here
+  std::condition_variable stop_wanted_;  // the keeper waits here: a wake-up for a worker must not reach it
   std::deque<Assignment> queue_;
   bool stopping_ = false;
+  std::size_t workers_ = 1;  // set before the first of them begins
   std::vector<std::thread> threads_;
   std::atomic<std::int64_t> succeeded_{0};
   std::atomic<std::int64_t> failed_{0};
