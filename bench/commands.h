@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the driver can measure. Each command prints one JSON object.
+
+#pragma once
+
+#include "base/error.h"
+#include "bench/arguments.h"
+#include "platform/json/json.h"
+
+namespace firmsign::bench {
+
+// Each writes the members of its result into the object that the caller began. Every one also returns what the client,
+// the server or the disk failed with; a job that does not succeed is a failure of the whole run.
+
+// --clients threads start jobs for --seconds, each with its own token and signature; the run ends when ListSigningJobs
+// says that all of them have succeeded.
+Expected<void> MeasureJobs(const Arguments& arguments, json::Writer& writer);
+// --clients threads do --jobs jobs altogether, one after another, each asking DescribeSigningJob until it succeeded.
+Expected<void> MeasureLatency(const Arguments& arguments, json::Writer& writer);
+// --clients threads send GET --path without a signature for --seconds and expect --status.
+Expected<void> MeasureRequests(const Arguments& arguments, json::Writer& writer);
+// What this machine can do at best, without a server: signatures, verifications and hashing on one core, syncs of the
+// disk under --folder, and rows in grouped commits there from --clients threads.
+Expected<void> MeasureLimits(const Arguments& arguments, json::Writer& writer);
+
+}  // namespace firmsign::bench
