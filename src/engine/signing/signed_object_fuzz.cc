@@ -11,7 +11,8 @@
 #include "engine/signing/testing/memory_image.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace firmsign;  // NOLINT(google-build-using-namespace)
+  namespace crypto = firmsign::crypto;
+  namespace signing = firmsign::signing;
   static const crypto::PublicKey key = *crypto::PublicKey::FromPem(
       "-----BEGIN PUBLIC KEY-----\n"
       "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAENMgiW70AE5y9Y+S+obvOJzQlQEQM\n"

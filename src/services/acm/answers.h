@@ -33,7 +33,7 @@ std::unexpected<aws::Refusal<errors::ResourceNotFoundException>> NoSuchCertifica
 template <class Op>
 aws::OperationError<Op> StoreError(Error error, std::string_view arn) {
   if (error.code == Code::kNotFound) return NoSuchCertificate(arn).error();
-  return std::move(error);
+  return aws::OperationError<Op>(std::move(error));
 }
 
 // "RSA_2048", "EC_prime256v1"; nullopt for a key that ACM does not import.

@@ -23,6 +23,9 @@ namespace firmsign::acm {
 
 inline std::string Pem(const std::string& name) { return crypto::Vector("crypto/" + name + ".pem"); }
 
+// Everything that the tables hold, as one text (store_test.cc).
+std::string DumpTables(db::Database& database);
+
 class AcmTest : public testing::Test {
  protected:
   template <class Op, auto Handle>
@@ -50,23 +53,7 @@ class AcmTest : public testing::Test {
     return answer.error().shape == nullptr ? "not modelled" : std::string(answer.error().shape->name);
   }
 
-  // Everything that the tables hold, as one text.
-  std::string Dump() {
-    std::string text;
-    CHECK(database
-              ->Read([&](db::Reader& reader) -> Expected<void> {
-                RETURN_IF_ERROR(
-                    reader.Query("SELECT arn, account, region, certificate, chain, sealed_key FROM acm_certificates",
-                                 [&](const db::Row& row) {
-                                   for (int column = 0; column < 6; ++column) text += row.String(column) + "\n";
-                                 }));
-                return reader.Query("SELECT arn, tag_key, tag_value FROM acm_tags", [&](const db::Row& row) {
-                  for (int column = 0; column < 3; ++column) text += row.String(column) + "\n";
-                });
-              })
-              .has_value());
-    return text;
-  }
+  std::string Dump() { return DumpTables(*database); }
 
   static std::unique_ptr<db::SqliteDatabase> OpenDatabase(const Clock& clock) {
     auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
@@ -76,8 +63,7 @@ class AcmTest : public testing::Test {
   }
 
   // One day after the newest test certificate began.
-  const Instant now =
-      crypto::Certificate::FromPem(Pem("plain.crt"))->info().not_before + std::chrono::hours(24);
+  const Instant now = crypto::Certificate::FromPem(Pem("plain.crt"))->info().not_before + std::chrono::hours(24);
   FakeClock clock{now};
   FakeRandom random;
   std::unique_ptr<db::SqliteDatabase> database = OpenDatabase(clock);
