@@ -32,6 +32,12 @@ operation AnswersOfAcm {
     errors: [ValidationException, AccessDeniedException, ThrottlingException]
 }
 
+@mixin
+@observed("two changes of one certificate at once")
+operation AnswersOfChanges {
+    errors: [ConflictException]
+}
+
 // Operations
 
 /// Stores a certificate with its private key, or replaces the one behind CertificateArn.
@@ -43,7 +49,7 @@ operation AnswersOfAcm {
 ])
 // Base64 of a chain of 2 MiB, and the rest.
 @bodyMax(4194304)
-operation ImportCertificate with [AnswersOfAcm] {
+operation ImportCertificate with [AnswersOfAcm, AnswersOfChanges] {
     input := {
         CertificateArn: Arn
         @required Certificate: CertificateBodyBlob
@@ -80,7 +86,7 @@ operation DescribeCertificate with [AnswersOfAcm] {
 operation ListCertificates with [AnswersOfAcm] {
     input := {
         CertificateStatuses: CertificateStatuses
-        CertificateKeyPairOrigins: CertificateKeyPairOrigins
+        @since("2023") CertificateKeyPairOrigins: CertificateKeyPairOrigins
         Includes: Filters
         NextToken: NextToken
         MaxItems: MaxItems
@@ -111,7 +117,7 @@ operation GetCertificate with [AnswersOfAcm] {
 /// Removes a certificate and its private key.
 @audit("write")
 @iam([{action: "acm:DeleteCertificate", resource: "{CertificateArn}"}])
-operation DeleteCertificate with [AnswersOfAcm] {
+operation DeleteCertificate with [AnswersOfAcm, AnswersOfChanges] {
     input := {
         @required CertificateArn: Arn
     }
@@ -124,7 +130,7 @@ operation DeleteCertificate with [AnswersOfAcm] {
 /// Adds tags to a certificate or replaces their values.
 @audit("write")
 @iam([{action: "acm:AddTagsToCertificate", resource: "{CertificateArn}"}])
-operation AddTagsToCertificate with [AnswersOfAcm] {
+operation AddTagsToCertificate with [AnswersOfAcm, AnswersOfChanges] {
     input := {
         @required CertificateArn: Arn
         @required Tags: TagList
@@ -138,7 +144,7 @@ operation AddTagsToCertificate with [AnswersOfAcm] {
 /// Removes tags; a tag given with a value goes only if the value agrees.
 @audit("write")
 @iam([{action: "acm:RemoveTagsFromCertificate", resource: "{CertificateArn}"}])
-operation RemoveTagsFromCertificate with [AnswersOfAcm] {
+operation RemoveTagsFromCertificate with [AnswersOfAcm, AnswersOfChanges] {
     input := {
         @required CertificateArn: Arn
         @required Tags: TagList
@@ -180,10 +186,12 @@ blob CertificateChainBlob
 
 @length(min: 1, max: 128)
 @pattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")
+@since("2023")
 string TagKey
 
 @length(min: 0, max: 256)
 @pattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)")
+@since("2023")
 string TagValue
 
 structure Tag {
@@ -198,6 +206,7 @@ list TagList {
 
 @length(min: 1, max: 253)
 @pattern("(\\*\\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])")
+@since("2023")
 string DomainNameString
 
 @length(min: 1, max: 100)
@@ -237,7 +246,7 @@ structure HttpRedirect {
 enum ValidationMethod {
     EMAIL
     DNS
-    HTTP
+    @since("2023") HTTP
 }
 
 structure DomainValidation {
@@ -246,7 +255,7 @@ structure DomainValidation {
     ValidationDomain: DomainNameString
     ValidationStatus: DomainStatus
     ResourceRecord: ResourceRecord
-    HttpRedirect: HttpRedirect
+    @since("2023") HttpRedirect: HttpRedirect
     ValidationMethod: ValidationMethod
 }
 
@@ -271,7 +280,7 @@ enum RevocationReason {
     CA_COMPROMISE
     AFFILIATION_CHANGED
     SUPERCEDED
-    SUPERSEDED
+    @since("2023") SUPERSEDED
     CESSATION_OF_OPERATION
     CERTIFICATE_HOLD
     REMOVE_FROM_CRL
@@ -396,7 +405,7 @@ enum CertificateExport {
 
 structure CertificateOptions {
     CertificateTransparencyLoggingPreference: CertificateTransparencyLoggingPreference
-    Export: CertificateExport
+    @since("2023") Export: CertificateExport
 }
 
 enum CertificateKeyPairOrigin {
@@ -412,7 +421,7 @@ structure CertificateDetail {
     CertificateArn: Arn
     DomainName: DomainNameString
     SubjectAlternativeNames: DomainList
-    ManagedBy: CertificateManagedBy
+    @since("2023") ManagedBy: CertificateManagedBy
     DomainValidationOptions: DomainValidationList
     Serial: String
     Subject: String
@@ -437,9 +446,9 @@ structure CertificateDetail {
     CertificateAuthorityArn: Arn
     RenewalEligibility: RenewalEligibility
     Options: CertificateOptions
-    CertificateKeyPairOrigin: CertificateKeyPairOrigin
-    AcmeEndpointArn: Arn
-    AcmeAccountId: AcmeAccountId
+    @since("2023") CertificateKeyPairOrigin: CertificateKeyPairOrigin
+    @since("2023") AcmeEndpointArn: Arn
+    @since("2023") AcmeAccountId: AcmeAccountId
 }
 
 list CertificateStatuses {
@@ -467,8 +476,8 @@ structure Filters {
     extendedKeyUsage: ExtendedKeyUsageFilterList
     keyUsage: KeyUsageFilterList
     keyTypes: KeyAlgorithmList
-    exportOption: CertificateExport
-    managedBy: CertificateManagedBy
+    @since("2023") exportOption: CertificateExport
+    @since("2023") managedBy: CertificateManagedBy
 }
 
 @length(min: 1, max: 10000)
@@ -505,7 +514,7 @@ structure CertificateSummary {
     KeyAlgorithm: KeyAlgorithm
     KeyUsages: KeyUsageNames
     ExtendedKeyUsages: ExtendedKeyUsageNames
-    ExportOption: CertificateExport
+    @since("2023") ExportOption: CertificateExport
     InUse: Boolean
     Exported: Boolean
     RenewalEligibility: RenewalEligibility
@@ -515,8 +524,8 @@ structure CertificateSummary {
     IssuedAt: Timestamp
     ImportedAt: Timestamp
     RevokedAt: Timestamp
-    ManagedBy: CertificateManagedBy
-    CertificateKeyPairOrigin: CertificateKeyPairOrigin
+    @since("2023") ManagedBy: CertificateManagedBy
+    @since("2023") CertificateKeyPairOrigin: CertificateKeyPairOrigin
 }
 
 list CertificateSummaryList {
@@ -589,6 +598,7 @@ structure TagPolicyException {
 }
 
 @error("client") @httpError(400)
+@omits([throttlingReasons])
 structure ThrottlingException {
     message: String
 }

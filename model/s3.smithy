@@ -21,7 +21,9 @@ namespace firmsign.s3
     "versioning", "location", "policy", "policyStatus", "acl", "tagging", "uploads", "uploadId", "versions",
     "delete", "cors", "lifecycle", "encryption", "publicAccessBlock", "ownershipControls", "notification", "logging",
     "website", "accelerate", "requestPayment", "replication", "object-lock", "attributes", "torrent", "restore",
-    "select", "legal-hold", "retention", "intelligent-tiering", "inventory", "analytics", "metrics"
+    "select", "select-type", "legal-hold", "retention", "intelligent-tiering", "inventory", "analytics", "metrics",
+    "metadataConfiguration", "metadataTable", "metadataAnnotationTable", "metadataInventoryTable",
+    "metadataJournalTable", "session", "annotation", "abac", "renameObject"
 ])
 @omits([
     RequestPayer, RequestCharged, SSECustomerKey, SSECustomerKeyMD5, CopySourceSSECustomerAlgorithm,
@@ -49,6 +51,7 @@ service S3 {
         CopyObject
         CreateMultipartUpload
         UploadPart
+        UploadPartCopy
         CompleteMultipartUpload
         AbortMultipartUpload
         ListParts
@@ -118,7 +121,7 @@ operation AnswersOfUploads {
 @audit("read")
 @iam([{action: "s3:ListAllMyBuckets", resource: "arn:aws:s3:::*"}])
 operation ListBuckets with [AnswersOfS3] {
-    input := {
+    input := @since("2023") {
         @httpQuery("max-buckets") MaxBuckets: MaxBuckets
         @httpQuery("continuation-token") ContinuationToken: String
         @httpQuery("prefix") Prefix: String
@@ -127,8 +130,8 @@ operation ListBuckets with [AnswersOfS3] {
     output := @xmlName("ListAllMyBucketsResult") {
         Buckets: Buckets
         Owner: Owner
-        ContinuationToken: String
-        Prefix: String
+        @since("2023") ContinuationToken: String
+        @since("2023") Prefix: String
     }
 }
 
@@ -154,11 +157,11 @@ operation CreateBucket with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
         @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
         @httpHeader("x-amz-bucket-object-lock-enabled") ObjectLockEnabledForBucket: Boolean
         @httpHeader("x-amz-object-ownership") ObjectOwnership: ObjectOwnership
-        @httpHeader("x-amz-bucket-namespace") BucketNamespace: BucketNamespace
+        @since("2023") @httpHeader("x-amz-bucket-namespace") BucketNamespace: BucketNamespace
     }
     output := {
         @httpHeader("Location") Location: String
-        @httpHeader("x-amz-bucket-arn") BucketArn: S3RegionalOrS3ExpressBucketArnString
+        @since("2023") @httpHeader("x-amz-bucket-arn") BucketArn: S3RegionalOrS3ExpressBucketArnString
     }
     errors: [BucketAlreadyExists, BucketAlreadyOwnedByYou]
 }
@@ -172,7 +175,7 @@ operation HeadBucket with [AnswersOfS3, AnswersOfBuckets] {
         @required @httpLabel Bucket: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
-    output := {
+    output := @since("2023") {
         @httpHeader("x-amz-bucket-arn") BucketArn: S3RegionalOrS3ExpressBucketArnString
         @httpHeader("x-amz-bucket-location-type") BucketLocationType: LocationType
         @httpHeader("x-amz-bucket-location-name") BucketLocationName: String
@@ -251,7 +254,7 @@ operation ListObjectsV2 with [AnswersOfS3, AnswersOfBuckets] {
         @httpQuery("fetch-owner") FetchOwner: Boolean
         @httpQuery("start-after") StartAfter: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
+        @since("2023") @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
     }
     output := @xmlName("ListBucketResult") {
         IsTruncated: Boolean
@@ -283,7 +286,7 @@ operation ListObjects with [AnswersOfS3, AnswersOfBuckets] {
         @httpQuery("max-keys") MaxKeys: Integer
         @httpQuery("prefix") Prefix: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
+        @since("2023") @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
     }
     output := @xmlName("ListBucketResult") {
         IsTruncated: Boolean
@@ -314,7 +317,7 @@ operation ListObjectVersions with [AnswersOfS3, AnswersOfBuckets] {
         @httpQuery("prefix") Prefix: String
         @httpQuery("version-id-marker") VersionIdMarker: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
+        @since("2023") @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
     }
     output := @xmlName("ListVersionsResult") {
         IsTruncated: Boolean
@@ -358,23 +361,23 @@ operation PutObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answe
         @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
         @httpHeader("Expires") Expires: Timestamp
-        @httpHeader("If-Match") IfMatch: String
-        @httpHeader("If-None-Match") IfNoneMatch: String
+        @since("2023") @httpHeader("If-Match") IfMatch: String
+        @since("2023") @httpHeader("If-None-Match") IfNoneMatch: String
         @httpHeader("x-amz-grant-full-control") GrantFullControl: String
         @httpHeader("x-amz-grant-read") GrantRead: String
         @httpHeader("x-amz-grant-read-acp") GrantReadACP: String
         @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
         @required @httpLabel Key: ObjectKey
-        @httpHeader("x-amz-write-offset-bytes") WriteOffsetBytes: Long
+        @since("2023") @httpHeader("x-amz-write-offset-bytes") WriteOffsetBytes: Long
         @httpPrefixHeaders("x-amz-meta-") Metadata: Metadata
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-storage-class") StorageClass: StorageClass
@@ -391,19 +394,19 @@ operation PutObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answe
         @httpHeader("ETag") ETag: String
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-version-id") VersionId: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
-        @httpHeader("x-amz-object-size") Size: Long
+        @since("2023") @httpHeader("x-amz-object-size") Size: Long
     }
     errors: [InvalidRequest, InvalidWriteOffset, TooManyParts, EncryptionTypeMismatch]
 }
@@ -447,15 +450,15 @@ operation GetObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpHeader("ETag") ETag: String
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
         @httpHeader("x-amz-missing-meta") MissingMeta: Integer
         @httpHeader("x-amz-version-id") VersionId: String
         @httpHeader("Cache-Control") CacheControl: String
@@ -496,12 +499,12 @@ operation HeadObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpHeader("If-Unmodified-Since") IfUnmodifiedSince: Timestamp
         @required @httpLabel Key: ObjectKey
         @httpHeader("Range") Range: String
-        @httpQuery("response-cache-control") ResponseCacheControl: String
-        @httpQuery("response-content-disposition") ResponseContentDisposition: String
-        @httpQuery("response-content-encoding") ResponseContentEncoding: String
-        @httpQuery("response-content-language") ResponseContentLanguage: String
-        @httpQuery("response-content-type") ResponseContentType: String
-        @httpQuery("response-expires") @timestampFormat("http-date") ResponseExpires: Timestamp
+        @since("2023") @httpQuery("response-cache-control") ResponseCacheControl: String
+        @since("2023") @httpQuery("response-content-disposition") ResponseContentDisposition: String
+        @since("2023") @httpQuery("response-content-encoding") ResponseContentEncoding: String
+        @since("2023") @httpQuery("response-content-language") ResponseContentLanguage: String
+        @since("2023") @httpQuery("response-content-type") ResponseContentType: String
+        @since("2023") @httpQuery("response-expires") @timestampFormat("http-date") ResponseExpires: Timestamp
         @httpQuery("versionId") VersionId: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpQuery("partNumber") PartNumber: Integer
@@ -518,15 +521,15 @@ operation HeadObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpHeader("Content-Length") ContentLength: Long
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
         @httpHeader("ETag") ETag: String
         @httpHeader("x-amz-missing-meta") MissingMeta: Integer
         @httpHeader("x-amz-version-id") VersionId: String
@@ -535,7 +538,7 @@ operation HeadObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpHeader("Content-Encoding") ContentEncoding: String
         @httpHeader("Content-Language") ContentLanguage: String
         @httpHeader("Content-Type") ContentType: String
-        @httpHeader("Content-Range") ContentRange: String
+        @since("2023") @httpHeader("Content-Range") ContentRange: String
         @httpHeader("Expires") Expires: Timestamp
         @httpHeader("x-amz-website-redirect-location") WebsiteRedirectLocation: String
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
@@ -544,7 +547,7 @@ operation HeadObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpHeader("x-amz-storage-class") StorageClass: StorageClass
         @httpHeader("x-amz-replication-status") ReplicationStatus: ReplicationStatus
         @httpHeader("x-amz-mp-parts-count") PartsCount: Integer
-        @httpHeader("x-amz-tagging-count") TagCount: Integer
+        @since("2023") @httpHeader("x-amz-tagging-count") TagCount: Integer
         @httpHeader("x-amz-object-lock-mode") ObjectLockMode: ObjectLockMode
         @httpHeader("x-amz-object-lock-retain-until-date") @timestampFormat("date-time") ObjectLockRetainUntilDate: Timestamp
         @httpHeader("x-amz-object-lock-legal-hold") ObjectLockLegalHoldStatus: ObjectLockLegalHoldStatus
@@ -567,9 +570,9 @@ operation DeleteObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpQuery("versionId") VersionId: String
         @httpHeader("x-amz-bypass-governance-retention") BypassGovernanceRetention: Boolean
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("If-Match") IfMatch: String
-        @httpHeader("x-amz-if-match-last-modified-time") @timestampFormat("http-date") IfMatchLastModifiedTime: Timestamp
-        @httpHeader("x-amz-if-match-size") IfMatchSize: Long
+        @since("2023") @httpHeader("If-Match") IfMatch: String
+        @since("2023") @httpHeader("x-amz-if-match-last-modified-time") @timestampFormat("http-date") IfMatchLastModifiedTime: Timestamp
+        @since("2023") @httpHeader("x-amz-if-match-size") IfMatchSize: Long
     }
     output := {
         @httpHeader("x-amz-delete-marker") DeleteMarker: Boolean
@@ -626,13 +629,13 @@ operation CopyObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
         @httpHeader("x-amz-grant-read") GrantRead: String
         @httpHeader("x-amz-grant-read-acp") GrantReadACP: String
         @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
-        @httpHeader("If-Match") IfMatch: String
-        @httpHeader("If-None-Match") IfNoneMatch: String
+        @since("2023") @httpHeader("If-Match") IfMatch: String
+        @since("2023") @httpHeader("If-None-Match") IfNoneMatch: String
         @required @httpLabel Key: ObjectKey
         @httpPrefixHeaders("x-amz-meta-") Metadata: Metadata
         @httpHeader("x-amz-metadata-directive") MetadataDirective: MetadataDirective
         @httpHeader("x-amz-tagging-directive") TaggingDirective: TaggingDirective
-        @httpHeader("x-amz-object-annotation-directive") AnnotationDirective: AnnotationDirective
+        @since("2023") @httpHeader("x-amz-object-annotation-directive") AnnotationDirective: AnnotationDirective
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-storage-class") StorageClass: StorageClass
         @httpHeader("x-amz-website-redirect-location") WebsiteRedirectLocation: String
@@ -691,7 +694,7 @@ operation CreateMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOfOb
         @httpHeader("x-amz-object-lock-legal-hold") ObjectLockLegalHoldStatus: ObjectLockLegalHoldStatus
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
         @httpHeader("x-amz-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
     }
     output := @xmlName("InitiateMultipartUploadResult") {
         @httpHeader("x-amz-abort-date") AbortDate: Timestamp
@@ -702,7 +705,7 @@ operation CreateMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOfOb
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpHeader("x-amz-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
     }
 }
 
@@ -719,14 +722,14 @@ operation UploadPart with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
         @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
         @required @httpLabel Key: ObjectKey
         @required @httpQuery("partNumber") PartNumber: Integer
         @required @httpQuery("uploadId") UploadId: String
@@ -738,14 +741,42 @@ operation UploadPart with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
         @httpHeader("ETag") ETag: String
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
+    }
+}
+
+/// Stores a copy of an object, or of a range of it, as one part.
+@http(method: "PUT", uri: "/{Bucket}/{Key+}")
+@audit("data")
+@iam([{action: "s3:PutObject", resource: "arn:aws:s3:::{Bucket}/{Key}"}])
+operation UploadPartCopy with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, AnswersOfBodies, AnswersOfStores, AnswersOfUploads] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpHeader("x-amz-copy-source") CopySource: CopySource
+        @httpHeader("x-amz-copy-source-if-match") CopySourceIfMatch: String
+        @httpHeader("x-amz-copy-source-if-modified-since") CopySourceIfModifiedSince: Timestamp
+        @httpHeader("x-amz-copy-source-if-none-match") CopySourceIfNoneMatch: String
+        @httpHeader("x-amz-copy-source-if-unmodified-since") CopySourceIfUnmodifiedSince: Timestamp
+        @httpHeader("x-amz-copy-source-range") CopySourceRange: String
+        @required @httpLabel Key: ObjectKey
+        @required @httpQuery("partNumber") PartNumber: Integer
+        @required @httpQuery("uploadId") UploadId: String
+        @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+        @httpHeader("x-amz-source-expected-bucket-owner") ExpectedSourceBucketOwner: String
+    }
+    output := {
+        @httpHeader("x-amz-copy-source-version-id") CopySourceVersionId: String
+        @httpPayload CopyPartResult: CopyPartResult
+        @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
     }
 }
@@ -763,19 +794,19 @@ operation CompleteMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOf
         @required @httpQuery("uploadId") UploadId: String
         @httpHeader("x-amz-checksum-crc32") ChecksumCRC32: String
         @httpHeader("x-amz-checksum-crc32c") ChecksumCRC32C: String
-        @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
+        @since("2023") @httpHeader("x-amz-checksum-crc64nvme") ChecksumCRC64NVME: String
         @httpHeader("x-amz-checksum-sha1") ChecksumSHA1: String
         @httpHeader("x-amz-checksum-sha256") ChecksumSHA256: String
-        @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
-        @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
-        @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
-        @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
-        @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
-        @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
-        @httpHeader("x-amz-mp-object-size") MpuObjectSize: Long
+        @since("2023") @httpHeader("x-amz-checksum-sha512") ChecksumSHA512: String
+        @since("2023") @httpHeader("x-amz-checksum-md5") ChecksumMD5: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash64") ChecksumXXHASH64: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash3") ChecksumXXHASH3: String
+        @since("2023") @httpHeader("x-amz-checksum-xxhash128") ChecksumXXHASH128: String
+        @since("2023") @httpHeader("x-amz-checksum-type") ChecksumType: ChecksumType
+        @since("2023") @httpHeader("x-amz-mp-object-size") MpuObjectSize: Long
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("If-Match") IfMatch: String
-        @httpHeader("If-None-Match") IfNoneMatch: String
+        @since("2023") @httpHeader("If-Match") IfMatch: String
+        @since("2023") @httpHeader("If-None-Match") IfNoneMatch: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
     }
     output := @xmlName("CompleteMultipartUploadResult") {
@@ -786,15 +817,15 @@ operation CompleteMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOf
         ETag: String
         ChecksumCRC32: String
         ChecksumCRC32C: String
-        ChecksumCRC64NVME: String
+        @since("2023") ChecksumCRC64NVME: String
         ChecksumSHA1: String
         ChecksumSHA256: String
-        ChecksumSHA512: String
-        ChecksumMD5: String
-        ChecksumXXHASH64: String
-        ChecksumXXHASH3: String
-        ChecksumXXHASH128: String
-        ChecksumType: ChecksumType
+        @since("2023") ChecksumSHA512: String
+        @since("2023") ChecksumMD5: String
+        @since("2023") ChecksumXXHASH64: String
+        @since("2023") ChecksumXXHASH3: String
+        @since("2023") ChecksumXXHASH128: String
+        @since("2023") ChecksumType: ChecksumType
         @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
         @httpHeader("x-amz-version-id") VersionId: String
     }
@@ -810,7 +841,7 @@ operation AbortMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOfObj
         @required @httpLabel Key: ObjectKey
         @required @httpQuery("uploadId") UploadId: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
-        @httpHeader("x-amz-if-match-initiated-time") @timestampFormat("http-date") IfMatchInitiatedTime: Timestamp
+        @since("2023") @httpHeader("x-amz-if-match-initiated-time") @timestampFormat("http-date") IfMatchInitiatedTime: Timestamp
     }
     output := {}
     errors: [NoSuchUpload]
@@ -845,7 +876,7 @@ operation ListParts with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answe
         Owner: Owner
         StorageClass: StorageClass
         ChecksumAlgorithm: ChecksumAlgorithm
-        ChecksumType: ChecksumType
+        @since("2023") ChecksumType: ChecksumType
     }
 }
 
@@ -896,8 +927,8 @@ string S3RegionalOrS3ExpressBucketArnString
 structure Bucket {
     Name: String
     CreationDate: Timestamp
-    BucketRegion: String
-    BucketArn: S3RegionalOrS3ExpressBucketArnString
+    @since("2023") BucketRegion: String
+    @since("2023") BucketArn: S3RegionalOrS3ExpressBucketArnString
 }
 
 list Buckets {
@@ -920,36 +951,36 @@ enum BucketCannedACL {
 enum BucketLocationConstraint {
     AF_SOUTH_1 = "af-south-1"
     AP_EAST_1 = "ap-east-1"
-    AP_EAST_2 = "ap-east-2"
+    @since("2023") AP_EAST_2 = "ap-east-2"
     AP_NORTHEAST_1 = "ap-northeast-1"
     AP_NORTHEAST_2 = "ap-northeast-2"
     AP_NORTHEAST_3 = "ap-northeast-3"
     AP_SOUTH_1 = "ap-south-1"
-    AP_SOUTH_2 = "ap-south-2"
+    @since("2023") AP_SOUTH_2 = "ap-south-2"
     AP_SOUTHEAST_1 = "ap-southeast-1"
     AP_SOUTHEAST_2 = "ap-southeast-2"
     AP_SOUTHEAST_3 = "ap-southeast-3"
-    AP_SOUTHEAST_4 = "ap-southeast-4"
-    AP_SOUTHEAST_5 = "ap-southeast-5"
-    AP_SOUTHEAST_6 = "ap-southeast-6"
-    AP_SOUTHEAST_7 = "ap-southeast-7"
+    @since("2023") AP_SOUTHEAST_4 = "ap-southeast-4"
+    @since("2023") AP_SOUTHEAST_5 = "ap-southeast-5"
+    @since("2023") AP_SOUTHEAST_6 = "ap-southeast-6"
+    @since("2023") AP_SOUTHEAST_7 = "ap-southeast-7"
     CA_CENTRAL_1 = "ca-central-1"
-    CA_WEST_1 = "ca-west-1"
+    @since("2023") CA_WEST_1 = "ca-west-1"
     CN_NORTH_1 = "cn-north-1"
     CN_NORTHWEST_1 = "cn-northwest-1"
     EU
     EU_CENTRAL_1 = "eu-central-1"
-    EU_CENTRAL_2 = "eu-central-2"
+    @since("2023") EU_CENTRAL_2 = "eu-central-2"
     EU_NORTH_1 = "eu-north-1"
     EU_SOUTH_1 = "eu-south-1"
-    EU_SOUTH_2 = "eu-south-2"
+    @since("2023") EU_SOUTH_2 = "eu-south-2"
     EU_WEST_1 = "eu-west-1"
     EU_WEST_2 = "eu-west-2"
     EU_WEST_3 = "eu-west-3"
-    IL_CENTRAL_1 = "il-central-1"
-    ME_CENTRAL_1 = "me-central-1"
+    @since("2023") IL_CENTRAL_1 = "il-central-1"
+    @since("2023") ME_CENTRAL_1 = "me-central-1"
     ME_SOUTH_1 = "me-south-1"
-    MX_CENTRAL_1 = "mx-central-1"
+    @since("2023") MX_CENTRAL_1 = "mx-central-1"
     SA_EAST_1 = "sa-east-1"
     US_EAST_2 = "us-east-2"
     US_GOV_EAST_1 = "us-gov-east-1"
@@ -997,9 +1028,9 @@ list TagSet {
 
 structure CreateBucketConfiguration {
     LocationConstraint: BucketLocationConstraint
-    Location: LocationInfo
-    Bucket: BucketInfo
-    Tags: TagSet
+    @since("2023") Location: LocationInfo
+    @since("2023") Bucket: BucketInfo
+    @since("2023") Tags: TagSet
 }
 
 enum ObjectOwnership {
@@ -1021,12 +1052,12 @@ enum ChecksumAlgorithm {
     CRC32C
     SHA1
     SHA256
-    CRC64NVME
-    SHA512
-    MD5
-    XXHASH64
-    XXHASH3
-    XXHASH128
+    @since("2023") CRC64NVME
+    @since("2023") SHA512
+    @since("2023") MD5
+    @since("2023") XXHASH64
+    @since("2023") XXHASH3
+    @since("2023") XXHASH128
 }
 
 enum MfaDelete {
@@ -1080,12 +1111,12 @@ enum ObjectStorageClass {
     DEEP_ARCHIVE
     OUTPOSTS
     GLACIER_IR
-    SNOW
-    EXPRESS_ONEZONE
-    FSX_OPENZFS
-    FSX_ONTAP
-    AWS_BACKUP_WARM
-    AWS_BACKUP_LOW_COST_WARM
+    @since("2023") SNOW
+    @since("2023") EXPRESS_ONEZONE
+    @since("2023") FSX_OPENZFS
+    @since("2023") FSX_ONTAP
+    @since("2023") AWS_BACKUP_WARM
+    @since("2023") AWS_BACKUP_LOW_COST_WARM
 }
 
 structure RestoreStatus {
@@ -1098,11 +1129,11 @@ structure Object {
     LastModified: Timestamp
     ETag: String
     @xmlFlattened ChecksumAlgorithm: ChecksumAlgorithmList
-    ChecksumType: ChecksumType
-    Size: Long
+    @since("2023") ChecksumType: ChecksumType
+    @since("2023") Size: Long
     StorageClass: ObjectStorageClass
     Owner: Owner
-    RestoreStatus: RestoreStatus
+    @since("2023") RestoreStatus: RestoreStatus
 }
 
 list ObjectList {
@@ -1124,15 +1155,15 @@ enum ObjectVersionStorageClass {
 structure ObjectVersion {
     ETag: String
     @xmlFlattened ChecksumAlgorithm: ChecksumAlgorithmList
-    ChecksumType: ChecksumType
-    Size: Long
+    @since("2023") ChecksumType: ChecksumType
+    @since("2023") Size: Long
     StorageClass: ObjectVersionStorageClass
     Key: ObjectKey
     VersionId: String
     IsLatest: Boolean
     LastModified: Timestamp
     Owner: Owner
-    RestoreStatus: RestoreStatus
+    @since("2023") RestoreStatus: RestoreStatus
 }
 
 list ObjectVersionList {
@@ -1168,10 +1199,10 @@ map Metadata {
 
 enum ServerSideEncryption {
     AES256
-    AWS_FSX = "aws:fsx"
-    AWS_BACKUP = "aws:backup"
+    @since("2023") AWS_FSX = "aws:fsx"
+    @since("2023") AWS_BACKUP = "aws:backup"
     AWS_KMS = "aws:kms"
-    AWS_KMS_DSSE = "aws:kms:dsse"
+    @since("2023") AWS_KMS_DSSE = "aws:kms:dsse"
 }
 
 enum StorageClass {
@@ -1184,12 +1215,12 @@ enum StorageClass {
     DEEP_ARCHIVE
     OUTPOSTS
     GLACIER_IR
-    SNOW
-    EXPRESS_ONEZONE
-    FSX_OPENZFS
-    FSX_ONTAP
-    AWS_BACKUP_WARM
-    AWS_BACKUP_LOW_COST_WARM
+    @since("2023") SNOW
+    @since("2023") EXPRESS_ONEZONE
+    @since("2023") FSX_OPENZFS
+    @since("2023") FSX_ONTAP
+    @since("2023") AWS_BACKUP_WARM
+    @since("2023") AWS_BACKUP_LOW_COST_WARM
 }
 
 enum ObjectLockMode {
@@ -1211,7 +1242,7 @@ enum ReplicationStatus {
     PENDING
     FAILED
     REPLICA
-    COMPLETED
+    @since("2023") COMPLETED
 }
 
 enum ArchiveStatus {
@@ -1222,9 +1253,9 @@ enum ArchiveStatus {
 structure ObjectIdentifier {
     @required Key: ObjectKey
     VersionId: String
-    ETag: String
-    @timestampFormat("http-date") LastModifiedTime: Timestamp
-    Size: Long
+    @since("2023") ETag: String
+    @since("2023") @timestampFormat("http-date") LastModifiedTime: Timestamp
+    @since("2023") Size: Long
 }
 
 list ObjectIdentifierList {
@@ -1261,6 +1292,7 @@ list Errors {
 }
 
 @pattern("\\/?.+\\/.+")
+@since("2023")
 string CopySource
 
 enum MetadataDirective {
@@ -1281,31 +1313,46 @@ enum AnnotationDirective {
 structure CopyObjectResult {
     ETag: String
     LastModified: Timestamp
-    ChecksumType: ChecksumType
+    @since("2023") ChecksumType: ChecksumType
     ChecksumCRC32: String
     ChecksumCRC32C: String
-    ChecksumCRC64NVME: String
+    @since("2023") ChecksumCRC64NVME: String
     ChecksumSHA1: String
     ChecksumSHA256: String
-    ChecksumSHA512: String
-    ChecksumMD5: String
-    ChecksumXXHASH64: String
-    ChecksumXXHASH3: String
-    ChecksumXXHASH128: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
+}
+
+structure CopyPartResult {
+    ETag: String
+    LastModified: Timestamp
+    ChecksumCRC32: String
+    ChecksumCRC32C: String
+    @since("2023") ChecksumCRC64NVME: String
+    ChecksumSHA1: String
+    ChecksumSHA256: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
 }
 
 structure CompletedPart {
     ETag: String
     ChecksumCRC32: String
     ChecksumCRC32C: String
-    ChecksumCRC64NVME: String
+    @since("2023") ChecksumCRC64NVME: String
     ChecksumSHA1: String
     ChecksumSHA256: String
-    ChecksumSHA512: String
-    ChecksumMD5: String
-    ChecksumXXHASH64: String
-    ChecksumXXHASH3: String
-    ChecksumXXHASH128: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
     PartNumber: Integer
 }
 
@@ -1322,17 +1369,17 @@ structure Part {
     PartNumber: Integer
     LastModified: Timestamp
     ETag: String
-    Size: Long
+    @since("2023") Size: Long
     ChecksumCRC32: String
     ChecksumCRC32C: String
-    ChecksumCRC64NVME: String
+    @since("2023") ChecksumCRC64NVME: String
     ChecksumSHA1: String
     ChecksumSHA256: String
-    ChecksumSHA512: String
-    ChecksumMD5: String
-    ChecksumXXHASH64: String
-    ChecksumXXHASH3: String
-    ChecksumXXHASH128: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
 }
 
 list Parts {
@@ -1352,7 +1399,7 @@ structure MultipartUpload {
     Owner: Owner
     Initiator: Initiator
     ChecksumAlgorithm: ChecksumAlgorithm
-    ChecksumType: ChecksumType
+    @since("2023") ChecksumType: ChecksumType
 }
 
 list MultipartUploadList {
@@ -1386,6 +1433,7 @@ structure BucketNotEmpty {}
 structure ConditionalRequestConflict {}
 
 @error("client") @httpError(400)
+@since("2023")
 structure EncryptionTypeMismatch {}
 
 @error("client") @httpError(400)
@@ -1422,6 +1470,7 @@ structure InvalidEncryptionAlgorithmError {}
 structure InvalidLocationConstraint {}
 
 @error("client") @httpError(403)
+@omits([StorageClass, AccessTier])
 structure InvalidObjectState {}
 
 @error("client") @httpError(400)
@@ -1446,6 +1495,7 @@ structure InvalidStorageClass {}
 structure InvalidTag {}
 
 @error("client") @httpError(400)
+@since("2023")
 structure InvalidWriteOffset {}
 
 @error("client") @httpError(400)
@@ -1506,6 +1556,7 @@ structure SlowDown {}
 structure TooManyBuckets {}
 
 @error("client") @httpError(400)
+@since("2023")
 structure TooManyParts {}
 
 @error("client") @httpError(400)

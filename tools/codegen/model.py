@@ -54,6 +54,7 @@ class Model:
             self.check_members(shape)
         self.operations = [self.operation(name) for name in self.property(self.service, "operations", [])]
         self.check_use()
+        self.structures()
 
     def fail(self, where, message):
         raise ModelError(self.path, where.line, message)
@@ -90,6 +91,9 @@ class Model:
             names.add(member.name)
             if self.find(member.target, member).kind in ("service", "operation"):
                 self.fail(member, f"{member.target} cannot be a member")
+            for trait in ("length", "range", "pattern"):
+                if trait in member.traits:
+                    self.fail(member, f"@{trait} belongs to a named shape, not to a member")
         wanted = {"list": {"member"}, "map": {"key", "value"}}.get(shape.kind)
         if wanted and names != wanted:
             self.fail(shape, f"a {shape.kind} has {' and '.join(sorted(wanted))}")
