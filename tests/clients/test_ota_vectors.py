@@ -17,9 +17,12 @@ def vector():
 
 
 def content_signed_with(signing, bucket, vector, key, platform, image, unique, **more):
-    """Imports AWS's key, signs the image with it, and returns the signed object."""
+    """Imports AWS's key, signs the image with it, and returns the signed object. AWS's certificates expired in 2019, so
+    the key is imported with a new one."""
     acm, signer = signing.clients.acm, signing.clients.signer
-    arn = acm.import_certificate(Certificate=vector(f"{key}.crt.pem"), PrivateKey=vector(f"{key}.key.pem"))
+    certificate = openssl("req", "-x509", "-key", OTA_VECTORS / f"{key}.key.pem", "-days", 30, "-subj", "/CN=test signer",
+                          "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=codeSigning").stdout
+    arn = acm.import_certificate(Certificate=certificate, PrivateKey=vector(f"{key}.key.pem"))
     signer.put_signing_profile(profileName=unique, platformId=platform,
                                signingMaterial={"certificateArn": arn["CertificateArn"]}, **more)
     return json.loads(signing.sign(unique, bucket, image)[0])

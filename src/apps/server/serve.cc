@@ -127,9 +127,8 @@ Expected<void> Init(const Options& options) {
   const SystemClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<Deployment> deployment, Deployment::Open(options, clock));
   if (!deployment->is_new()) {
-    fmt::print("{} is already the data folder of account {}\n", deployment->folder(),
-               deployment->first_account().str());
-    return {};
+    return Fail(Code::kConflict, fmt::format("{} is already the data folder of account {}; nothing was changed",
+                                             deployment->folder(), deployment->first_account().str()));
   }
   ASSIGN_OR_RETURN(std::string credentials, files::ReadWholeFile(deployment->credentials_file(), 4096));
   fmt::print("{}\nThis key is shown once. It is also in {}, which AWS_SHARED_CREDENTIALS_FILE can name.\n", credentials,
