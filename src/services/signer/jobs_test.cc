@@ -65,7 +65,7 @@ TEST_F(DescribeSigningJob, ShowsNoSignedObjectOfAFailedJob) {
 TEST_F(DescribeSigningJob, KeepsShowingTheProfileAsItWasAtTheStart) {
   PutSigningProfileRequest request = ProfileRequest("special");
   request.overrides = SigningPlatformOverrides{.signing_configuration = {}, .signing_image_format = "JSONDetached"};
-  request.signing_parameters = {{"certname", "dev"}};
+  request.signing_parameters = StringMap{{"certname", "dev"}};
   const auto put = Put(request);
   ASSERT_EQ(NameOfError(put), "no error");
   const auto job = Describe(MustStart("special", "t1"));

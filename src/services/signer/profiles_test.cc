@@ -124,8 +124,8 @@ TEST_F(GetSigningProfile, ShowsWhatWasPut) {
       .signing_configuration = SigningConfigurationOverrides{.encryption_algorithm = "RSA", .hash_algorithm = {}},
       .signing_image_format = "JSONDetached"};
   request.signing_material->certificate_arn = kRsaArn;
-  request.signing_parameters = {{"certname", "dev"}};
-  request.tags = {{"team", "firmware"}};
+  request.signing_parameters = StringMap{{"certname", "dev"}};
+  request.tags = StringMap{{"team", "firmware"}};
   ASSERT_EQ(NameOfError(Put(request)), "no error");
   const auto got = Get({.profile_name = "release"});
   ASSERT_EQ(NameOfError(got), "no error");
@@ -201,7 +201,7 @@ TEST_F(ListSigningProfiles, ShowsActiveProfilesByNameUnlessAskedForMore) {
   EXPECT_THAT(Names(List({})), ElementsAre("alpha", "charlie"));
   EXPECT_THAT(Names(List({.include_canceled = true})), ElementsAre("alpha", "bravo", "charlie"));
   ListSigningProfilesRequest canceled;
-  canceled.statuses = {"Canceled"};
+  canceled.statuses = std::vector<std::string>{"Canceled"};
   EXPECT_THAT(Names(List(canceled)), ElementsAre("bravo"));
   ListSigningProfilesRequest platform;
   platform.platform_id = kIot;
