@@ -141,11 +141,13 @@ TEST(PutBucketVersioning, CannotGoBackToNever) {
   EXPECT_EQ(status(), "Suspended");
 }
 
-TEST(Routes, CoverTheWholeModel) {
+TEST(Routes, AreBuiltForEverythingButUploadPartCopy) {
   World world;
   const gateway::ServiceRoutes routes = Routes(world.service);
   EXPECT_EQ(routes.descriptor->name, "s3");
-  for (const gateway::Handler& handler : routes.handlers) EXPECT_TRUE(handler.is_built) << handler.operation->name;
+  for (const gateway::Handler& handler : routes.handlers) {
+    EXPECT_EQ(handler.is_built, handler.operation->name != "UploadPartCopy") << handler.operation->name;
+  }
 }
 
 }  // namespace
