@@ -38,21 +38,20 @@ def run(build, file):
 def main(arguments):
     build = Path(arguments[0] if arguments else ROOT / "build/dev").resolve()
     files = [Path(name).resolve() for name in arguments[1:]] or our_files(build)
-    findings, broken = {}, []
+    seen, broken = set(), 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for file, code, output, error in pool.map(lambda one: run(build, one), files):
-            before = len(findings)
-            for line in output.splitlines():
-                match = FINDING.match(line)
-                if match:
-                    findings[line.replace(str(ROOT) + "/", "")] = True
-            if code != 0 and len(findings) == before and not FINDING.search(output):
-                broken.append(f"{file}: clang-tidy ended with {code}\n{output}{error}" if not output else "")
-    for line in sorted(findings):
-        print(line)
-    for text in filter(None, broken):
-        print(text)
-    count = len(findings) + len(list(filter(None, broken)))
+        waiting = [pool.submit(run, build, file) for file in files]
+        for done in concurrent.futures.as_completed(waiting):
+            file, code, output, error = done.result()
+            lines = [line for line in output.splitlines() if FINDING.match(line)]
+            for line in lines:
+                if line not in seen:
+                    seen.add(line)
+                    print(line.replace(f"{ROOT}/", ""), flush=True)
+            if code != 0 and not lines:
+                broken += 1
+                print(f"{file}: clang-tidy ended with {code}\n{output}{error}", flush=True)
+    count = len(seen) + broken
     print(f"clang-tidy: {len(files)} files, {count} findings")
     return 1 if count else 0
 
