@@ -58,17 +58,17 @@ class Splitter {
   }
 
   Expected<void> Type() {
-    const std::string_view name = rest_.substr(0, rest_.find('}'));
-    if (name == "{INT") {
+    const std::string_view name = rest_.substr(0, std::min(rest_.find('}'), rest_.size() - 1) + 1);
+    if (name == "{INT}") {
       current_ += types_.integer;
-    } else if (name == "{TEXT") {
+    } else if (name == "{TEXT}") {
       current_ += types_.text;
-    } else if (name == "{BYTES") {
+    } else if (name == "{BYTES}") {
       current_ += types_.bytes;
     } else {
-      return Fail(Code::kInvalid, "unknown type " + std::string(name.substr(0, 20)) + "}");
+      return Fail(Code::kInvalid, "unknown type " + std::string(name.substr(0, 20)));
     }
-    rest_.remove_prefix(name.size() + 1);
+    rest_.remove_prefix(name.size());
     return {};
   }
 

@@ -87,7 +87,9 @@ TEST(MetricsConcurrency, NoIncrementIsLost) {
       for (int j = 0; j < 1000; ++j) {
         metrics.MakeCounter("a", "A.").Add();
         metrics.MakeHistogram("b", "B.").Observe(0.001);
-        if (j % 100 == 0) EXPECT_THAT(metrics.Write(), EndsWith("# EOF\n"));
+        if (j % 100 == 0) {
+          EXPECT_THAT(metrics.Write(), EndsWith("# EOF\n"));
+        }
       }
     });
   }
