@@ -3,7 +3,6 @@
 #include "gateway/authenticate.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -107,7 +106,7 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
 
 std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateOperator(const http::RequestHead& head) const {
   const unsigned uid = head.peer.uid.value();
-  if (uid != 0 && uid != ::geteuid()) {
+  if (uid != 0 && uid != options_.operator_uid) {
     return Problem(CommonError::kMissingAuthentication,
                    "This socket is for the user that runs Firmsign, and for root.");
   }

@@ -25,6 +25,7 @@ struct AuthenticateOptions {
   Region default_region = Region("us-east-1");
   std::vector<std::string> regions;  // that requests may name; empty: every well-formed one
   AccountId operator_account;        // in whose name operators act
+  unsigned operator_uid = 0;         // the user who may use the operator's socket beside root
 };
 
 // Who calls, and what the verification of a chunked body needs.

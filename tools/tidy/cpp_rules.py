@@ -115,7 +115,7 @@ def _third_party(header, path, layer):
 
 SQL = re.compile(r"^\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX|"
                  r"UNIQUE)|ALTER\s+TABLE|WITH\s+\w+\s+AS\s*\()")
-SQL_PLACES = re.compile(r"^src/platform/db/|/schema/|/[^/]*(store|schema)[^/]*\.(cc|h)$|_test\.cc$")
+SQL_PLACES = re.compile(r"^src/platform/db/|/schema/|/[^/]*(store|schema)[^/]*\.(cc|h)$|/testing/[^/]*\.h$|_test\.cc$")
 
 
 def sql(tree, source):

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/server/fact_store.h"
+
 namespace firmsign::server {
 namespace {
 
@@ -39,8 +41,7 @@ http::Decision AdminHandler::OnHead(http::RequestHead&& head) {
 
 http::Response AdminHandler::Ready() const {
   std::string problems;
-  const auto read =
-      deployment_.database().Read([](db::Reader& reader) { return reader.Query("SELECT 1", [](const db::Row&) {}); });
+  const auto read = AskDatabase(deployment_.database());
   if (!read) problems += fmt::format("database: {}\n", read.error().message);
   const auto free = files::FreeBytes(deployment_.folder());
   if (!free) {

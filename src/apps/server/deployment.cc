@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "apps/server/fact_store.h"
 #include "apps/server/wiring.h"
 #include "platform/crypto/seal.h"
 #include "services/iam/store.h"
@@ -15,24 +16,6 @@ namespace firmsign::server {
 namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4096;
-
-constexpr db::Migration kMigrations[] = {{.component = "deployment", .number = 1, .sql = R"(
-CREATE TABLE deployment_facts (
-  name {TEXT} NOT NULL PRIMARY KEY,
-  value {BYTES} NOT NULL
-);
-)"}};
-
-constexpr std::string_view kWrappedKey = "wrapped_data_key";
-
-Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name) {
-  std::optional<std::string> value;
-  RETURN_IF_ERROR(database.Read([&](db::Reader& reader) {
-    return reader.Query(
-        "SELECT value FROM deployment_facts WHERE name = $1", [&](const db::Row& row) { value = row.String(0); }, name);
-  }));
-  return value;
-}
 
 std::string MasterKeyPath(const Options& options, const std::string& folder) {
   if (!options.master_key_file.empty()) return options.master_key_file;
@@ -72,7 +55,7 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
   }
   deployment->lock_ = *std::move(lock);
   ASSIGN_OR_RETURN(deployment->database_, db::OpenSqlite({.path = options.data + "/firmsign.db"}, clock));
-  RETURN_IF_ERROR(db::Migrate(*deployment->database_, kMigrations));
+  RETURN_IF_ERROR(db::Migrate(*deployment->database_, FactMigrations()));
   for (const std::span<const db::Migration> migrations : ServiceMigrations()) {
     RETURN_IF_ERROR(db::Migrate(*deployment->database_, migrations));
   }
@@ -84,7 +67,7 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
 Expected<void> Deployment::OpenKeyring(const Options& options) {
   Random& random = crypto::SystemRandom();
   const std::string path = MasterKeyPath(options, folder_);
-  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindFact(*database_, kWrappedKey));
+  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindWrappedKey(*database_));
   if (!files::Exists(path)) {
     if (wrapped) {
       return Fail(Code::kInvalid,
@@ -107,11 +90,7 @@ Expected<void> Deployment::OpenKeyring(const Options& options) {
     return {};
   }
   keyring_ = keys::Keyring::Make(*master_key, random);
-  return database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2)", kWrappedKey,
-                                        db::Blob{keyring_->wrapped()}));
-    return {};
-  });
+  return InsertWrappedKey(*database_, keyring_->wrapped());
 }
 
 // The credentials file is written before the account is committed, so that no account exists whose key nobody has. A

@@ -2,6 +2,8 @@
 
 #include "apps/server/wiring.h"
 
+#include <unistd.h>
+
 #include "apps/server/deployment.h"
 #include "gateway/pipeline.h"
 #include "platform/crypto/seal.h"
@@ -29,6 +31,7 @@ gateway::PipelineOptions PipelineOptionsOf(const Options& options, const Account
   pipeline.authenticate.default_region = Region(options.region.default_region);
   pipeline.authenticate.regions = options.region.regions;
   pipeline.authenticate.operator_account = operator_account;
+  pipeline.authenticate.operator_uid = geteuid();
   pipeline.admit.enabled = options.limits.enabled;
   pipeline.admit.in_flight_max = options.limits.in_flight_max;
   pipeline.admit.limits = {

@@ -3,9 +3,9 @@
 // Configuration files as a flat list of dotted keys, in the part of TOML 1.0 (https://toml.io/en/v1.0.0) that a list of
 // settings needs.
 //
-// Tables, bare, quoted and dotted keys, one-line texts, integers, booleans and lists of texts. No other
-// TOML reader gives an accepted file another meaning; what is left out (floats, dates, multi-line texts, inline tables, arrays of tables) is
-// refused with a message that says so. Why not a library: docs/decisions/2026-11-23-own-toml-reader.md.
+// Tables, bare, quoted and dotted keys, one-line texts, integers, booleans and lists of texts. No other TOML reader
+// gives an accepted file another meaning. What is left out (floats, dates, multi-line texts, inline tables, arrays of
+// tables) is refused with a message that says so. The reasons: docs/decisions/2026-11-23-own-toml-reader.md.
 
 #pragma once
 
