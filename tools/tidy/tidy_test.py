@@ -117,7 +117,7 @@ class Rules(unittest.TestCase):
         self.assertEqual([(1, "sql")], self.cpp("src/services/signer/job.cc", code))
         self.assertEqual([], self.cpp("src/services/signer/store.cc", code))
         self.assertEqual([], self.cpp("src/services/signer/job_store.cc", code))
-        self.assertEqual([], self.cpp("src/ports/testing/event_bus.h", "#pragma once\n" + code))
+        self.assertEqual([], self.cpp("src/services/signer/testing/fake.h", "#pragma once\n" + code))
         self.assertEqual([], self.cpp("src/services/signer/job.cc", 'auto a = "Select a profile";'))
         self.assertEqual([(1, "sql")], self.cpp("src/services/signer/job.cc", 'auto a = R"(\n  UPDATE a SET b = 1)";'))
 
