@@ -40,6 +40,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
 aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
                                                               const Call<ops::CreateMultipartUpload>& call);
 aws::Result<ops::UploadPart> UploadPart(Service& service, const Call<ops::UploadPart>& call);
+aws::Result<ops::UploadPartCopy> UploadPartCopy(Service& service, const Call<ops::UploadPartCopy>& call);
 aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& service,
                                                                   const Call<ops::CompleteMultipartUpload>& call);
 aws::Result<ops::AbortMultipartUpload> AbortMultipartUpload(Service& service,

@@ -11,11 +11,10 @@
 #include "services/s3/object_headers.h"
 #include "services/s3/receive.h"
 #include "services/s3/transact.h"
+#include "services/s3/upload_part.h"
 
 namespace firmsign::s3 {
 namespace {
-
-constexpr std::int64_t kPartNumberMax = 10000;
 
 // What S3 takes when the client names an algorithm and no type.
 std::string_view DefaultType(ChecksumKind kind) {
@@ -75,38 +74,15 @@ aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
 aws::Result<ops::UploadPart> UploadPart(Service& service, const Call<ops::UploadPart>& call) {
   const UploadPartRequest& input = call.input();
   if (input.sse_customer_algorithm) return RefuseNotImplemented("x-amz-server-side-encryption-customer-algorithm");
-  if (input.part_number < 1 || input.part_number > kPartNumberMax) {
-    return RefuseArgument("Part number must be an integer between 1 and 10000, inclusive", "partNumber",
-                          std::to_string(input.part_number));
-  }
-  auto upload = Read(service.database, [&](db::Reader& reader) {
-    return store::FindUpload(reader, input.bucket, input.key, input.upload_id);
-  });
-  if (!upload && upload.error().code == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
+  auto upload = FindUploadForPart<ops::UploadPart>(service, input);
   if (!upload) return std::unexpected(std::move(upload).error());
-
   const ChecksumKind kind = ParseChecksumName(upload->checksum_algorithm).value_or(kDefaultChecksum);
   auto received = Receive(service, call, Placement::kAlwaysFile, kind);
   if (!received) return std::unexpected(std::move(received).error());
-
-  const store::Part part{.number = input.part_number,
-                         .blob_id = received->blob.id(),
-                         .size = received->blob.size(),
-                         .etag = EncodeHex(received->md5),
-                         .checksum = EncodeBase64(received->checksum),
-                         .created_at = call.facts().now};
-  store::Garbage garbage;
-  const auto put = service.database.InTransaction([&](db::Transaction& transaction) {
-    garbage.clear();
-    return store::PutPart(transaction, input.upload_id, part, received->blob, garbage);
-  });
-  if (!put && put.error().code == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
-  if (!put) return std::unexpected(put.error());
-  received->blob.Keep();
-  service.blobs.Remove(garbage);
-
-  UploadPartOutput output{.etag = Quoted(part.etag)};
-  TellChecksum(output, {.algorithm = upload->checksum_algorithm, .value = part.checksum});
+  auto part = StorePart<ops::UploadPart>(service, input, *received, call.facts().now);
+  if (!part) return std::unexpected(std::move(part).error());
+  UploadPartOutput output{.etag = Quoted(part->etag)};
+  TellChecksum(output, {.algorithm = upload->checksum_algorithm, .value = part->checksum});
   return output;
 }
 

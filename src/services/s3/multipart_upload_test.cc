@@ -158,6 +158,32 @@ TEST_F(Multipart, RefusesImpossibleChecksumTypes) {
   EXPECT_EQ(create("CRC32", "FULL_OBJECT"), "");
 }
 
+TEST_F(Multipart, TakesPartsFromOtherObjects) {
+  ASSERT_TRUE(world.Put({.bucket = "bkt", .key = "source"}, one + three));
+  const std::string upload = Create();
+  const auto copy = [&](std::int64_t number, std::optional<std::string> range) {
+    return world.Do<ops::UploadPartCopy, &UploadPartCopy>({.bucket = "bkt",
+                                                           .copy_source = "bkt/source",
+                                                           .copy_source_range = std::move(range),
+                                                           .key = "k",
+                                                           .part_number = number,
+                                                           .upload_id = upload});
+  };
+  const auto first = copy(1, std::nullopt);
+  ASSERT_EQ(CodeOf(first), "");
+  const std::string middle = std::to_string(kMinimum);
+  const auto second = copy(2, "bytes=" + middle + "-" + std::to_string(kMinimum + three.size() - 1));
+  ASSERT_EQ(CodeOf(second), "");
+  for (const std::string range : {"bytes=0-99999999", "bytes=5-", "bytes=-5", "0-1", "bytes=1-0"}) {
+    EXPECT_EQ(CodeOf(copy(3, range)), "InvalidArgument") << range;
+  }
+  EXPECT_THAT(world.gateway.required, testing::Contains("s3:GetObject arn:aws:s3:::bkt/source"));
+  const auto done = Complete(upload, {{.etag = first->copy_part_result->etag, .part_number = 1},
+                                      {.etag = second->copy_part_result->etag, .part_number = 2}});
+  ASSERT_EQ(CodeOf(done), "");
+  EXPECT_EQ(world.Bytes("bkt", "k"), one + three + three);
+}
+
 TEST_F(Multipart, ListsPartsAndForgetsThemWhenAborted) {
   const std::string upload = Create();
   for (const std::int64_t number : {5, 1, 9}) Sent(upload, number, "part " + std::to_string(number));

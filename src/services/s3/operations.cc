@@ -9,7 +9,6 @@
 namespace firmsign::s3 {
 namespace {
 
-using gateway::NotYetBuilt;
 using gateway::On;
 
 // clang-format off
@@ -32,7 +31,7 @@ using Table = gateway::RouteTable<Service, ops::All,
     On<ops::CopyObject, &ResolveBucket<ops::CopyObject>, &CopyObject>,
     On<ops::CreateMultipartUpload, &ResolveBucket<ops::CreateMultipartUpload>, &CreateMultipartUpload>,
     On<ops::UploadPart, &ResolveBucket<ops::UploadPart>, &UploadPart>,
-    NotYetBuilt<ops::UploadPartCopy>,
+    On<ops::UploadPartCopy, &ResolveBucket<ops::UploadPartCopy>, &UploadPartCopy>,
     On<ops::CompleteMultipartUpload, &ResolveBucket<ops::CompleteMultipartUpload>, &CompleteMultipartUpload>,
     On<ops::AbortMultipartUpload, &ResolveBucket<ops::AbortMultipartUpload>, &AbortMultipartUpload>,
     On<ops::ListParts, &ResolveBucket<ops::ListParts>, &ListParts>,
