@@ -20,6 +20,8 @@ struct ListenOptions {
   std::string admin_address;               // HOST:PORT of /healthz, /readyz and /metrics; empty: none
   std::string tls_certificate;             // PEM file, leaf first; empty: plain HTTP
   std::string tls_key;                     // PEM file
+
+  bool operator==(const ListenOptions&) const = default;
 };
 
 struct HttpOptions {
@@ -34,17 +36,23 @@ struct HttpOptions {
   std::int64_t body_seconds_max = 30;
   std::int64_t stream_bytes_per_second_min = 1024;
   std::int64_t drain_seconds_max = 30;
+
+  bool operator==(const HttpOptions&) const = default;
 };
 
 struct RegionOptions {
   std::string default_region = "us-east-1";  // of requests that name none, and of the credentials file
   std::vector<std::string> regions;          // that requests may name; empty: every well-formed one
+
+  bool operator==(const RegionOptions&) const = default;
 };
 
 struct S3Options {
   std::vector<std::string> domains = {"localhost"};  // host suffixes before which a bucket's name may stand
   std::int64_t inline_bytes_max = 65536;             // objects up to this size lie in the database
   std::int64_t upload_hours_max = 168;               // left-over files older than this are removed
+
+  bool operator==(const S3Options&) const = default;
 };
 
 struct LimitOptions {
@@ -52,22 +60,30 @@ struct LimitOptions {
   std::int64_t start_signing_job_per_second = 5;
   std::int64_t signer_other_per_second = 25;
   std::int64_t in_flight_max = 4096;
+
+  bool operator==(const LimitOptions&) const = default;
 };
 
 struct AuditOptions {
   bool strict_reads = false;
   bool data_events = false;
+
+  bool operator==(const AuditOptions&) const = default;
 };
 
 struct SignerOptions {
   std::int64_t threads = 0;  // 0: one per core
   std::int64_t lease_seconds = 60;
   bool use_stored_digest = true;
+
+  bool operator==(const SignerOptions&) const = default;
 };
 
 struct LogOptions {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
+
+  bool operator==(const LogOptions&) const = default;
 };
 
 struct Options {
@@ -83,6 +99,8 @@ struct Options {
   AuditOptions audit;
   SignerOptions signer;
   LogOptions log;
+
+  bool operator==(const Options&) const = default;
 };
 
 // Reads a configuration file over `options`. kInvalid: an unknown key, a wrong type or a value out of bounds; the

@@ -7,7 +7,10 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <optional>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "platform/files/file.h"
 
@@ -92,6 +95,97 @@ TEST(Options, TheSampleWithEveryCommentRemovedChangesNothing) {
   const auto applied = ApplyToml(file.path(), options);
   ASSERT_TRUE(applied) << applied.error().message;
   EXPECT_EQ(options.http.pool_threads, Options().http.pool_threads);
+}
+
+// A row of the reference page.
+struct Row {
+  std::string name;
+  std::string default_value;
+  std::string bounds;
+};
+
+std::vector<Row> ReferenceRows() {
+  std::vector<Row> rows;
+  std::istringstream lines(OptionsReference());
+  for (std::string line; std::getline(lines, line);) {
+    static const std::string kRow = "| `";
+    if (!line.starts_with(kRow)) continue;
+    const std::size_t meaning = line.find("` | ");
+    const std::size_t value = line.find(" | `", meaning);
+    const std::size_t bounds = line.find("` | ", value);
+    rows.push_back({.name = line.substr(kRow.size(), meaning - kRow.size()),
+                    .default_value = line.substr(value + 4, bounds - value - 4),
+                    .bounds = line.substr(bounds + 4, line.size() - 2 - bounds - 4)});
+  }
+  return rows;
+}
+
+struct Bounds {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+};
+
+std::optional<Bounds> NumericBounds(const Row& row) {
+  const std::size_t to = row.bounds.find(" to ");
+  if (to == std::string::npos) return std::nullopt;
+  return Bounds{std::stoll(row.bounds.substr(0, to)), std::stoll(row.bounds.substr(to + 4))};
+}
+
+// A value that the option takes and that is not its default, as TOML.
+std::string OtherValue(const Row& row) {
+  if (row.default_value == "true") return "false";
+  if (row.default_value == "false") return "true";
+  if (row.default_value.starts_with('[')) return "[\"other.example\", \"another.example\"]";
+  if (const auto bounds = NumericBounds(row)) {
+    return std::to_string(std::to_string(bounds->min) == row.default_value ? bounds->max : bounds->min);
+  }
+  if (!row.bounds.empty()) return '"' + row.bounds.substr(row.bounds.rfind('|') + 1) + '"';
+  return "\"other\"";
+}
+
+TEST(Options, EachOptionOfTheTableHasAFieldOfItsOwn) {
+  const std::vector<Row> rows = ReferenceRows();
+  ASSERT_GT(rows.size(), 30u);
+  std::vector<Options> changed;
+  for (const Row& row : rows) {
+    Options options;
+    const TemporaryFile other(row.name + " = " + OtherValue(row) + "\n");
+    const auto applied = ApplyToml(other.path(), options);
+    ASSERT_TRUE(applied) << applied.error().message;
+    EXPECT_FALSE(options == Options()) << row.name;
+    for (const Options& before : changed) EXPECT_FALSE(options == before) << row.name << " changes another's field";
+    changed.push_back(options);
+
+    const TemporaryFile back(row.name + " = " + row.default_value + "\n");
+    ASSERT_TRUE(ApplyToml(back.path(), options)) << row.name;
+    EXPECT_TRUE(options == Options()) << row.name << ": the default of the reference is not the field's";
+  }
+}
+
+TEST(Options, BoundsAreInclusiveAndKept) {
+  int with_bounds = 0;
+  for (const Row& row : ReferenceRows()) {
+    const auto bounds = NumericBounds(row);
+    if (!bounds) continue;
+    ++with_bounds;
+    Options options;
+    const auto set = [&](std::int64_t value) { return ApplySetting(row.name + "=" + std::to_string(value), options); };
+    EXPECT_TRUE(set(bounds->min)) << row.name;
+    EXPECT_TRUE(set(bounds->max)) << row.name;
+    EXPECT_FALSE(set(bounds->min - 1)) << row.name;
+    EXPECT_EQ(set(bounds->max + 1).error().code, Code::kInvalid) << row.name;
+  }
+  EXPECT_GT(with_bounds, 15);
+}
+
+TEST(Options, AFileWithAnUnknownKeyIsRefusedWithItsLineAndASuggestion) {
+  const TemporaryFile file("[s3]\n\ninline_byte_max = 5\n");
+  Options options;
+  EXPECT_EQ(ApplyToml(file.path(), options).error().message,
+            file.path() + ":3: there is no option s3.inline_byte_max; did you mean s3.inline_bytes_max?");
+  const TemporaryFile syntax("[s3]\ninline_bytes_max = 64 KiB\n");
+  EXPECT_TRUE(ApplyToml(syntax.path(), options).error().message.starts_with(syntax.path() + ":2: "));
+  EXPECT_EQ(ApplyToml(file.path() + ".absent", options).error().code, Code::kNotFound);
 }
 
 TEST(Options, TheReferenceListsEveryOptionOfTheSample) {
