@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "gateway/testing/services.h"
 #include "platform/crypto/digest.h"
@@ -17,6 +16,8 @@ using ::testing::HasSubstr;
 
 constexpr Instant kNow = InstantFromSeconds(1'790'000'000);
 const AccessKeyId kKey("AKIAIOSFODNN7EXAMPLE");
+
+constexpr unsigned kOperator = 1234;
 
 class Authenticate : public testing::Test {
  protected:
@@ -65,7 +66,9 @@ class Authenticate : public testing::Test {
 
   ports::FakeCredentials credentials;
   Authenticator authenticator{credentials,
-                              {.regions = {"us-east-1", "eu-west-1"}, .operator_account = AccountId("999999999999")}};
+                              {.regions = {"us-east-1", "eu-west-1"},
+                               .operator_account = AccountId("999999999999"),
+                               .operator_uid = kOperator}};
 };
 
 TEST_F(Authenticate, SaysWhoSigned) {
@@ -159,7 +162,7 @@ TEST_F(Authenticate, TellsNoSignatureFromABrokenOne) {
 
 TEST_F(Authenticate, KnowsTheOperatorByTheUserOfThePeer) {
   http::RequestHead head;
-  head.peer.uid = ::geteuid();
+  head.peer.uid = kOperator;
   const auto identity = authenticator.AuthenticateOperator(head);
   ASSERT_TRUE(identity);
   EXPECT_EQ(identity->principal.type, policy::PrincipalType::kOperator);
@@ -176,14 +179,14 @@ TEST_F(Authenticate, KnowsTheOperatorByTheUserOfThePeer) {
 
 TEST_F(Authenticate, RefusesOtherUsersOnTheOperatorsSocket) {
   http::RequestHead head;
-  head.peer.uid = ::geteuid() + 1;
+  head.peer.uid = kOperator + 1;
   EXPECT_EQ(ErrorOf(authenticator.AuthenticateOperator(head)), aws::CommonError::kMissingAuthentication);
 }
 
 TEST_F(Authenticate, RefusesAnOperatorsNonsense) {
   for (const auto& [name, value] : {std::pair("X-Firmsign-Account", "12"), std::pair("X-Firmsign-Region", "mars")}) {
     http::RequestHead head;
-    head.peer.uid = ::geteuid();
+    head.peer.uid = kOperator;
     head.headers.Add(name, value);
     EXPECT_EQ(ErrorOf(authenticator.AuthenticateOperator(head)), aws::CommonError::kIncompleteSignature);
   }
