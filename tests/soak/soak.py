@@ -247,7 +247,7 @@ def points(options, total, mode, story):
     if options.only:
         return [options.only]
     if options.short:
-        sample = min(total, 10 if story == "work" else 5)
+        sample = min(total, 25 if story == "work" else 10)
         return sorted(random.Random(f"{mode} {story}").sample(range(1, total + 1), sample))
     return range(1, total + 1, options.every)
 
