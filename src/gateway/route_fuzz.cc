@@ -25,16 +25,16 @@ std::string TakeLine(std::string_view& input) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace firmsign;
+  namespace gateway = firmsign::gateway;
   static const gateway::Router router(gateway::AllServices(), {"localhost", "firmsign.example"});
   std::string_view input(reinterpret_cast<const char*>(data), size);
-  http::RequestHead head;
+  firmsign::http::RequestHead head;
   head.method = TakeLine(input);
   head.target = TakeLine(input);
   for (const char* name : {"Host", "X-Amz-Target", "Content-Type"}) {
     if (std::string value = TakeLine(input); !value.empty()) head.headers.Add(name, std::move(value));
   }
-  sigv4::Claim claim;
+  firmsign::sigv4::Claim claim;
   claim.scope.service = TakeLine(input);
 
   const gateway::ServiceRoutes& service = router.FindService(head, claim.scope.service.empty() ? nullptr : &claim);
@@ -49,8 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CHECK(route->handler >= service.handlers.data() &&
         route->handler < service.handlers.data() + service.handlers.size());
   // Only the query protocol finds an operation whatever the method is.
-  const bool is_rest = service.descriptor->protocol == aws::Protocol::kRestJson ||
-                       service.descriptor->protocol == aws::Protocol::kRestXml;
+  const bool is_rest = service.descriptor->protocol == firmsign::aws::Protocol::kRestJson ||
+                       service.descriptor->protocol == firmsign::aws::Protocol::kRestXml;
   CHECK(!is_rest || route->handler->operation->method == head.method);
   return 0;
 }
