@@ -19,7 +19,6 @@ THIRD_PARTY = [
     ("pugixml.hpp", ("platform/xml",)),
     ("pcre2.h", ("platform/regex",)),
     ("spdlog/", ("platform/telemetry",)),
-    ("toml++/", ("platform/config",)),
     ("curl/", ("platform/curl",)),
     ("p11-kit", ("platform/pkcs11",)),
     ("mosquitto.h", ("platform/mqtt",)),
