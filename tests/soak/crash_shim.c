@@ -89,8 +89,10 @@ __attribute__((destructor)) static void End(void) {
 }
 
 static bool IsBelow(const char* path) {
-  return folder_length != 0 && strncmp(path, folder, folder_length) == 0 &&
-         (path[folder_length] == '/' || path[folder_length] == '\0');
+  if (folder_length == 0 || strncmp(path, folder, folder_length) != 0) return false;
+  if (path[folder_length] != '/' && path[folder_length] != '\0') return false;
+  const size_t length = strlen(path);
+  return length < 4 || strcmp(path + length - 4, "-shm") != 0;
 }
 
 // The path of an open file, or false when it is none of ours. `directories` says whether a directory counts.

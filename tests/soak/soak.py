@@ -50,6 +50,7 @@ class Acknowledged:
         self.profiles = {}  # name -> version
         self.canceled = set()
         self.removed = set()  # (key, version)
+        self.going = set()  # profiles and (key, version) whose end was asked for
 
 
 class Work:
@@ -69,6 +70,7 @@ class Work:
             self.wait(jobs)
             self.multipart("parts.bin")
             self.remove("small.bin", small)
+            self.seen.going.add("second")
             self.client.cancel_profile("second")
             self.seen.canceled.add("second")
             self.wait([self.start("profile", "large.bin", large, LARGE)])
@@ -101,9 +103,11 @@ class Work:
         self.seen.profiles[name] = self.client.put_profile(name, IOT, self.prepared.certificate)
 
     def remove(self, key, version):
+        # From here until the answer it may be there or not.
+        del self.seen.uploads[key, version]
+        self.seen.going.add((key, version))
         self.client.remove("firmware", key, version)
         self.seen.removed.add((key, version))
-        del self.seen.uploads[key, version]
 
     def wait(self, jobs):
         for job in jobs:
@@ -182,7 +186,7 @@ def check_jobs(prepared, scratch, seen, client):
     for token, job in seen.jobs.items():
         description = client.job(job)
         source = description["source"]["s3"]
-        if (source["key"], source["version"]) not in seen.removed and description["profileName"] not in seen.canceled:
+        if seen.going.isdisjoint({(source["key"], source["version"]), description["profileName"]}):
             again = client.start(description["profileName"], "firmware", source["key"], source["version"], token)
             assert again == job, f"the token of {job} answered {again}"
     for token, (profile, key, version) in seen.unanswered.items():
