@@ -73,10 +73,9 @@ Lines NaiveVersions(const Model& model, const std::string& prefix, const std::st
 // Keys and groups apart keep their own order; together they are in the order of their names.
 void AppendPage(Lines& all, Lines keys, const std::optional<std::vector<CommonPrefix>>& groups) {
   for (const CommonPrefix& group : *groups) keys.push_back(*group.prefix);
-  std::stable_sort(keys.begin(), keys.end(), [](const std::string& a, const std::string& b) {
-    return a.substr(0, a.find(' ')) < b.substr(0, b.find(' '));
-  });
-  all.insert(all.end(), keys.begin(), keys.end());
+  std::multimap<std::string, std::string> by_name;  // equal names stay in the order they came
+  for (std::string& key : keys) by_name.emplace(key.substr(0, key.find(' ')), std::move(key));
+  for (auto& entry : by_name) all.push_back(std::move(entry.second));
 }
 
 class Listing : public testing::Test {
