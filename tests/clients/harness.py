@@ -51,7 +51,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, env=self.environment, start_new_session=True)
+                                        stderr=subprocess.STDOUT, env=self.environment)
         self._ready.clear()
         self.endpoint = None
         self._reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)

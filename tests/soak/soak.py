@@ -139,7 +139,7 @@ def shim_environment(folder, undo, mode, at, count=None):
 
 
 def crash(prepared, scratch, mode, at):
-    """Runs the stream against a server that ends at its n-th call; what was acknowledged. None: it never came to n."""
+    """Runs the stream against a server that ends at its n-th call, or at the end; what was acknowledged."""
     folder, undo = scratch / "data", scratch / "undo"
     undo.mkdir()
     if prepared.folder is not None:
@@ -148,15 +148,16 @@ def crash(prepared, scratch, mode, at):
     server = Server(folder, environment=shim_environment(folder, undo, mode, at))
     try:
         server.start()
+        if not prepared.work or Work(Client(server), prepared, seen).run():
+            server.process.send_signal(signal.SIGTERM)
+        code = server.wait(60)
     except RuntimeError:
-        assert server.process.returncode == -signal.SIGKILL, f"it did not start, and the shim did not end it:\n{server.output}"
-        return seen
-    finished = Work(Client(server), prepared, seen).run() if prepared.work else False
-    if finished or not prepared.work:
-        server.process.send_signal(signal.SIGTERM)
-    code = server.wait(60)
+        code = server.process.returncode  # it ended before it was ready
+        assert code == -signal.SIGKILL, f"it did not start, and the shim did not end it:\n{server.output}"
+    finally:
+        server.kill()
     assert code in (0, -signal.SIGKILL), f"ended with {code}:\n{server.output[-3000:]}"
-    return seen if code != 0 else None
+    return seen
 
 
 def check(prepared, scratch, seen):
@@ -235,9 +236,7 @@ def soak(options, root):
             for at in points(options, total, mode, story):
                 scratch = make(root)
                 try:
-                    seen = crash(kind, scratch, mode, at)
-                    if seen is not None:
-                        check(kind, scratch, seen)
+                    check(kind, scratch, crash(kind, scratch, mode, at))
                     passed += 1
                 except (AssertionError, RuntimeError, Refused, Gone) as error:
                     failed += 1
@@ -270,6 +269,7 @@ def main():
     if not SHIM.exists():
         print(f"{SHIM} is not built: cmake --build build/release --target crash_shim")
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the scratch folder goes and the servers end
     root = Path(tempfile.mkdtemp(prefix="firmsign-soak-"))
     try:
         passed, failed = soak(options, root)
