@@ -4,6 +4,7 @@
 
 import concurrent.futures
 import os
+import re
 import shutil
 import signal
 import sys
@@ -206,8 +207,7 @@ def googletests(run, counts, programs, log, only="*"):
         answer = results.from_googletest(report.read_text(), program.name) if report.exists() else results.Counts()
         if code != 0 and not answer.failed:
             answer.fail(f"FAILED {program.name}: exit code {code}\n{results.tail(output)}")
-        reasons = [line for line in output.splitlines() if line.startswith("Skipped: ")]
-        answer.notes += reasons
+        answer.notes += [f"    because: {reason}" for reason in re.findall(r": Skipped\n(.+)", output)]
         shutil.rmtree(folder, ignore_errors=True)
         return answer
 
