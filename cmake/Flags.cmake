@@ -10,8 +10,10 @@ add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Werror=return
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wshadow -Wno-missing-designated-field-initializers)
 else()
-  # GCC also counts what a lambda does not capture as shadowed, and an explicit move that only clang needs as redundant.
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-redundant-move>)
+  # GCC also counts what a lambda does not capture as shadowed, an explicit move that only clang needs as redundant, and
+  # the else inside of GoogleTest's macros as dangling.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-redundant-move>
+                      $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-else>)
 endif()
 if(FIRMSIGN_WERROR)
   add_compile_options(-Werror)

@@ -184,9 +184,10 @@ def build(run, counts, preset, targets, seconds_max):
     if key not in BUILT:
         BUILT[key] = configure(run, counts, preset)
         if BUILT[key]:
-            command = ["cmake", "--build", f"build/{preset}", "--target", *targets]
+            command = ["cmake", "--build", f"build/{preset}", "--target", *targets, "--", "-k", "0"]
             code, output = run.run(command, f"build-{preset}", seconds_max)
-            expect(counts, code == 0, f"build of {preset}", output)
+            errors = [line for line in output.splitlines() if re.search(r"\berror\b|FAILED:|undefined ", line)]
+            expect(counts, code == 0, f"build of {preset}", "\n".join(errors[:40]) or output)
             BUILT[key] = code == 0
     elif not BUILT[key]:
         counts.fail(f"FAILED: {preset} was not built")
