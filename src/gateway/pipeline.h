@@ -91,7 +91,7 @@ class Pipeline final : public http::Handler, private CallServices {
   const Router router_;
   const Authenticator authenticator_;
   Admission admission_;
-  const Authorizer authorizer_;
+  const Authorizer authorizer_{};
   Auditor auditor_;
 };
 

@@ -107,7 +107,9 @@ TEST_F(ImportCertificateTest, RefusesBadKeysAndNeverRepeatsThem) {
     EXPECT_EQ(output.error().message, kBadKey) << bad;
     const std::string told = output.error().message + output.error().cause;
     const std::size_t body = bad.find('\n');
-    if (body != std::string::npos) EXPECT_EQ(told.find(bad.substr(body + 1, 20)), std::string::npos);
+    if (body != std::string::npos) {
+      EXPECT_EQ(told.find(bad.substr(body + 1, 20)), std::string::npos);
+    }
   }
   EXPECT_EQ(Dump(), "");
 }
