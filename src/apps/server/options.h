@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The options of the server: one struct per component, and one table (options.cc) that binds name, meaning, default and
-// bounds. From the table come the TOML reader, --set, --help, the sample configuration and the reference page.
+// bounds. From the table come the TOML reader, --set, the sample configuration and the reference page.
 
 #pragma once
 
