@@ -156,11 +156,11 @@ TEST_F(ImportCertificateTest, RefusesAChainThatDoesNotCertifyTheCertificate) {
 
 TEST_F(ImportCertificateTest, StoresTagsAndRefusesThoseThatAreNotAllowed) {
   ImportCertificateRequest input = RequestFor("p256");
-  input.tags = {{.key = "team", .value = "firmware"}, {.key = "empty"}};
+  input.tags = {Tag{.key = "team", .value = "firmware"}, Tag{.key = "empty"}};
   EXPECT_EQ(Reason(input), "no error");
-  input.tags = {{.key = "AWS:mine", .value = "x"}};
+  input.tags = {Tag{.key = "AWS:mine", .value = "x"}};
   EXPECT_EQ(Reason(input), "InvalidTagException");
-  input.tags = {{.key = "a"}, {.key = "a"}};
+  input.tags = {Tag{.key = "a"}, Tag{.key = "a"}};
   EXPECT_EQ(Reason(input), "InvalidTagException");
   input.tags.emplace();
   for (int i = 0; i < 51; ++i) input.tags->push_back({.key = "k" + std::to_string(i)});
@@ -210,7 +210,7 @@ TEST_F(ImportCertificateTest, RefusesAReimportThatTakesSomethingAway) {
   }
   ImportCertificateRequest tagged = RequestFor("p256");
   tagged.certificate_arn = arn;
-  tagged.tags = {{.key = "a", .value = "b"}};
+  tagged.tags = {Tag{.key = "a", .value = "b"}};
   EXPECT_EQ(Reason(tagged), "Tags cannot be given when a certificate is imported again.");
 }
 

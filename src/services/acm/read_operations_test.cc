@@ -134,7 +134,7 @@ TEST_F(GetCertificateTest, FindsNothingThatIsNotThere) {
 
 TEST_F(DeleteCertificateTest, RemovesEverythingAlsoFromTheCacheOfKeys) {
   ImportCertificateRequest input = RequestFor("p256");
-  input.tags = {{.key = "team", .value = "firmware"}};
+  input.tags = {Tag{.key = "team", .value = "firmware"}};
   const std::string arn = *Import(input)->certificate_arn;
   const AccountId account("111122223333");
   ASSERT_TRUE(certificates.Find(account, Region("us-east-1"), arn));
