@@ -76,7 +76,8 @@ class TrailTest : public ::testing::Test {
   // Event ids, oldest first; a loss record as "lost <count>".
   std::vector<std::string> Stored(const AccountId& account = kAccount) {
     std::vector<std::string> ids;
-    for (const ports::AuditRecord& record : store->ListRecords(account, kRegion, 1000).value()) {
+    const auto records = store->ListRecords(account, kRegion, 1000);
+    for (const ports::AuditRecord& record : records.value()) {
       const auto json = json::Parse(record.json);
       EXPECT_TRUE(json.has_value()) << record.json;
       if (record.event_name == "AuditRecordsLost") {
