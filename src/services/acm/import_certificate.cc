@@ -143,7 +143,7 @@ aws::Result<ops::ImportCertificate> Reimport(Service& acm, const gateway::Author
   if (!stored) return std::unexpected(StoreError<ops::ImportCertificate>(std::move(stored).error(), arn));
   if (auto reason = WhyNotReplaceable(*stored, material.certificate)) return Refused(*std::move(reason));
   const StoredCertificate row = Sealed(acm, material, *std::move(stored), call.facts().now);
-  const ImportCertificateResponse output{.certificate_arn = arn};
+  ImportCertificateResponse output{.certificate_arn = arn};
   const auto replaced = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(acm.store.Replace(transaction, row));
     return call.Record(transaction, output);
@@ -180,7 +180,7 @@ aws::Result<ops::ImportCertificate> ImportCertificate(Service& acm,
   const StoredCertificate row = Sealed(
       acm, *material, {.arn = arn, .account = account, .region = call.facts().region, .created_at = call.facts().now},
       call.facts().now);
-  const ImportCertificateResponse output{.certificate_arn = arn};
+  ImportCertificateResponse output{.certificate_arn = arn};
   bool is_full = false;  // and not the disk, which says kExhausted too
   const auto inserted = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     ASSIGN_OR_RETURN(const std::int64_t count, acm.store.Count(transaction, account, call.facts().region));

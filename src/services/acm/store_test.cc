@@ -30,14 +30,14 @@ using StoreTest = AcmTest;
 TEST_F(StoreTest, LetsOnlyOneOfTwoReimportsAtOnceSucceed) {
   const CertificateName name{
       .account = AccountId("111122223333"), .region = Region("us-east-1"), .arn = MustImport("p256")};
-  auto first = store.Get(name);
-  ASSERT_TRUE(first);
-  const StoredCertificate second = *first;
-  const auto replace = [&](const StoredCertificate& row) {
-    return database->InTransaction([&](db::Transaction& transaction) { return store.Replace(transaction, row); });
+  const auto read_by_both = store.Get(name);
+  ASSERT_TRUE(read_by_both);
+  const auto replace = [&] {
+    return database->InTransaction(
+        [&](db::Transaction& transaction) { return store.Replace(transaction, *read_by_both); });
   };
-  EXPECT_TRUE(replace(*first));
-  EXPECT_EQ(replace(second).error().code, Code::kConflict);
+  EXPECT_TRUE(replace());
+  EXPECT_EQ(replace().error().code, Code::kConflict);
   EXPECT_EQ(store.Get(name)->version, 2);
 }
 

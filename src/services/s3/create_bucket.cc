@@ -20,7 +20,7 @@ std::optional<Region> WantedRegion(const CreateBucketRequest& input, const Regio
   std::optional<std::string> constraint;
   if (input.create_bucket_configuration) constraint = input.create_bucket_configuration->location_constraint;
   if (!constraint || constraint->empty()) return called.str() == kFirstRegion ? std::optional(called) : std::nullopt;
-  const Region wanted(*constraint == BucketLocationConstraint::kEu ? "eu-west-1" : *constraint);
+  Region wanted(*constraint == BucketLocationConstraint::kEu ? "eu-west-1" : *constraint);
   if (called.str() != kFirstRegion && wanted != called) return std::nullopt;
   return wanted;
 }
@@ -54,7 +54,7 @@ aws::Result<ops::CreateBucket> CreateBucket(Service& service, const Call<ops::Cr
 
   const store::Bucket bucket{
       .name = input.bucket, .owner = call.facts().account(), .region = *region, .created_at = call.facts().now};
-  const CreateBucketOutput output{.location = "/" + input.bucket, .bucket_arn = BucketArn(input.bucket)};
+  CreateBucketOutput output{.location = "/" + input.bucket, .bucket_arn = BucketArn(input.bucket)};
   const auto made = service.database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(store::InsertBucket(transaction, bucket));
     return call.Record(transaction, output);

@@ -15,8 +15,6 @@
 namespace firmsign::s3 {
 namespace {
 
-using testing::ElementsAre;
-
 // One line for each thing told, in the order of keys: "key", "group/" or "key version!".
 using Lines = std::vector<std::string>;
 

@@ -147,7 +147,7 @@ typename Op::Output Describe(const typename Op::Input& input, const store::Bucke
     TellChecksum(output, version.checksum);
   }
   const auto choose = [](const std::optional<std::string>& asked, std::optional<std::string>& stored) {
-    return asked ? asked : std::move(stored);
+    return asked ? asked : std::optional(std::move(stored));
   };
   output.content_type = choose(input.response_content_type, headers.content_type).value_or("binary/octet-stream");
   output.cache_control = choose(input.response_cache_control, headers.cache_control);

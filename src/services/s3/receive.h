@@ -40,6 +40,33 @@ std::unexpected<aws::OperationError<Op>> AsOperationError(std::unexpected<aws::R
   return std::unexpected(aws::OperationError<Op>(std::move(refusal).error()));
 }
 
+// Compares what was received with the checksum claimed for it, which is computed now if it had not been announced.
+template <class Op>
+std::expected<void, aws::OperationError<Op>> CheckChecksum(Service& service, const ClaimedChecksum& claim,
+                                                           std::optional<ChecksumKind> prescribed, Received& received) {
+  if (prescribed && claim.kind != *prescribed) {
+    return aws::Refuse<errors::InvalidRequest>(
+        "Checksum Type mismatch occurred, expected checksum Type: " + std::string(ChecksumName(*prescribed)) +
+        ", actual checksum Type: " + std::string(ChecksumName(claim.kind)));
+  }
+  const auto claimed = DecodeBase64(claim.value);
+  if (!claimed || claimed->size() != ChecksumBytes(claim.kind)) {
+    return aws::Refuse<errors::InvalidRequest>("Value for x-amz-checksum-" + ToLower(ChecksumName(claim.kind)) +
+                                               " header is invalid.");
+  }
+  if (claim.kind != received.kind) {
+    auto computed = ChecksumOfStaged(service, received, claim.kind);
+    if (!computed) return std::unexpected(std::move(computed).error());
+    received.kind = claim.kind;
+    received.checksum = *std::move(computed);
+  }
+  if (*claimed != received.checksum) {
+    return aws::Refuse<errors::BadDigest>("The " + std::string(ChecksumName(received.kind)) +
+                                          " you specified did not match the calculated checksum.");
+  }
+  return {};
+}
+
 // `prescribed`: the algorithm of the upload that a part belongs to.
 template <class Op>
 std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const gateway::Authorized<Op>& call,
@@ -93,27 +120,9 @@ std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const
     if (trailing.problem != ClaimProblem::kNone) return refuse_claim(trailing.problem);
     claim = std::move(trailing);
   }
-  if (!claim.checksum) return *std::move(received);
-
-  if (prescribed && claim.checksum->kind != *prescribed) {
-    return aws::Refuse<errors::InvalidRequest>(
-        "Checksum Type mismatch occurred, expected checksum Type: " + std::string(ChecksumName(*prescribed)) +
-        ", actual checksum Type: " + std::string(ChecksumName(claim.checksum->kind)));
-  }
-  const auto claimed = DecodeBase64(claim.checksum->value);
-  const std::string name = ToLower(ChecksumName(claim.checksum->kind));
-  if (!claimed || claimed->size() != ChecksumBytes(claim.checksum->kind)) {
-    return aws::Refuse<errors::InvalidRequest>("Value for x-amz-checksum-" + name + " header is invalid.");
-  }
-  if (claim.checksum->kind != received->kind) {
-    auto computed = ChecksumOfStaged(service, *received, claim.checksum->kind);
-    if (!computed) return std::unexpected(std::move(computed).error());
-    received->kind = claim.checksum->kind;
-    received->checksum = *std::move(computed);
-  }
-  if (*claimed != received->checksum) {
-    return aws::Refuse<errors::BadDigest>("The " + std::string(ChecksumName(received->kind)) +
-                                          " you specified did not match the calculated checksum.");
+  if (claim.checksum) {
+    auto checked = CheckChecksum<Op>(service, *claim.checksum, prescribed, *received);
+    if (!checked) return std::unexpected(std::move(checked).error());
   }
   return *std::move(received);
 }

@@ -66,7 +66,7 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
         fmt::format("The certificate {} was not found in ACM in this account and region.", profile.certificate_arn));
   }
 
-  const PutSigningProfileResponse output{
+  PutSigningProfileResponse output{
       .arn = profile.arn(), .profile_version = profile.version.str(), .profile_version_arn = profile.version_arn()};
   const auto inserted = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(signer.store.InsertProfile(transaction, profile));

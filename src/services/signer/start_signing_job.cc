@@ -173,7 +173,7 @@ aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
   }
 
   signer.runner.LeaseNewJob(job);
-  const StartSigningJobResponse output = Answer(job);
+  StartSigningJobResponse output = Answer(job);
   bool is_inserted = false;
   auto done = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     ASSIGN_OR_RETURN(is_inserted, signer.store.InsertJob(transaction, job));
