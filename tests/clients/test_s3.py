@@ -7,6 +7,7 @@ import os
 
 import pytest
 from botocore.exceptions import ClientError
+from conftest import Clients
 from harness import IOT
 
 MIB = 1024 * 1024
@@ -29,6 +30,17 @@ def test_what_is_put_is_got(clients, bucket, size):
     assert (got["Metadata"], got["ContentType"]) == ({"build": "7"}, "text/x-test")
     head = clients.s3.head_object(Bucket=bucket, Key="k")
     assert (head["ContentLength"], head["VersionId"]) == (size, put["VersionId"])
+
+
+def test_puts_after_an_empty_one_on_the_same_connection(server, clients, bucket):
+    # A connection of its own, and no second try: the client waits for 100 Continue even when there is nothing to send.
+    client = Clients(server, config={"max_pool_connections": 1, "read_timeout": 20}).s3
+    for number, body in enumerate((b"", b"first", b"", b"second")):
+        client.put_object(Bucket=bucket, Key=f"k{number}", Body=body)
+    listed = clients.s3.list_objects_v2(Bucket=bucket)["Contents"]
+    assert [one["Size"] for one in listed] == [0, 5, 0, 6]
+    assert code(client.put_object, Bucket="no-such-bucket", Key="k", Body=b"") == (404, "NoSuchBucket")
+    client.put_object(Bucket=bucket, Key="k", Body=b"third")
 
 
 def test_ranges(clients, bucket):

@@ -88,7 +88,7 @@ Awaitable<bool> Connection::ServeOne() {
   is_chunked_ = head.chunked;
   body_left_ = head.content_length.value_or(0);
   is_body_complete_ = !head.HasBody();
-  awaits_continue_ = head.expects_continue && head.HasBody();
+  awaits_continue_ = head.expects_continue;
   head.peer = origin_.peer;
   Decision decision = handler_.OnHead(std::move(head));
   bool goes_on = co_await Decide(std::move(decision));
@@ -132,18 +132,18 @@ Awaitable<bool> Connection::Decide(Decision decision) {
   if (auto* buffer = std::get_if<Buffer>(&decision)) co_return co_await ServeBuffer(*buffer);
   if (auto* stream = std::get_if<Stream>(&decision)) co_return co_await ServeStream(*stream);
   linger_bytes_ = kRefusedBytesMax;
-  co_return co_await Send(std::get<Refuse>(decision).response, HasUnreadBody());
+  co_return co_await Send(std::get<Refuse>(decision).response, HasUnreadBody() || awaits_continue_);
 }
 
 Awaitable<bool> Connection::ServeBuffer(Buffer& buffer) {
   BodyResult result = BodyResult::kComplete;
   if (body_left_ > buffer.body_bytes_max) {
     result = BodyResult::kTooLarge;
-  } else if (HasUnreadBody()) {
+  } else if (HasUnreadBody() || awaits_continue_) {
     bool is_there = co_await SendContinue();
     if (!is_there) co_return false;
     SetDeadline(server_.options.body_seconds_max);
-    result = co_await ReadBody(buffer.body_bytes_max, body_);
+    if (HasUnreadBody()) result = co_await ReadBody(buffer.body_bytes_max, body_);
     ClearDeadline();
   }
   linger_bytes_ = kRefusedBytesMax;
@@ -181,7 +181,7 @@ Awaitable<bool> Connection::ServeStream(Stream& stream) {
     pipe_.reset();
     linger_bytes_ = kRefusedBytesMax;
     Response busy = stream.busy();
-    co_return co_await Send(busy, HasUnreadBody());
+    co_return co_await Send(busy, HasUnreadBody() || awaits_continue_);
   }
   co_await FeedPipe();
   pipe_.reset();

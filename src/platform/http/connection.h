@@ -123,7 +123,7 @@ class Connection final : private Task {
   bool keep_alive_ = false;
   bool is_head_method_ = false;
   bool is_chunked_ = false;
-  bool awaits_continue_ = false;    // the client waits for 100 before it sends the body
+  bool awaits_continue_ = false;    // the client waits for 100 before it sends the body, even an empty one
   bool is_body_complete_ = true;    // all of it has been taken from the socket
   std::uint64_t body_left_ = 0;     // with a Content-Length
   std::uint64_t linger_bytes_ = 0;  // how much to read and forget before closing

@@ -48,9 +48,10 @@ Awaitable<bool> Connection::FillInput(std::size_t room_min) {
   co_return count > 0;
 }
 
-// A client that has sent the beginning of its body already does not wait.
+// A client that has sent the beginning of its body already does not wait. One with an empty body does, as botocore:
+// without the 100 it misreads the response to its next request on the connection.
 Awaitable<bool> Connection::SendContinue() {
-  if (!std::exchange(awaits_continue_, false) || !input_.empty()) co_return true;
+  if (!std::exchange(awaits_continue_, false) || (HasUnreadBody() && !input_.empty())) co_return true;
   StartPace(Pace::kWriting);
   bool is_there = co_await transport_->Write("HTTP/1.1 100 Continue\r\n\r\n", std::string_view());
   StartPace(Pace::kNone);
@@ -107,6 +108,7 @@ Awaitable<void> Connection::FeedPipe() {
   if (!HasUnreadBody()) {
     pipe_->End();
     is_fed = true;
+    co_await SendContinue();
   }
   if (!awaits_continue_ && !is_fed) StartPace(Pace::kReading);
   while (!is_done_) {

@@ -20,11 +20,9 @@ namespace firmsign::http {
 namespace {
 
 using testing::Event;
-using ::testing::HasSubstr;
 using testing::RawClient;
 using testing::Reply;
 using testing::Request;
-using ::testing::StartsWith;
 using testing::Text;
 
 class ServerTest : public testing::ServerFixture {};
@@ -234,6 +232,22 @@ TEST_F(ServerTest, Sends100OnlyWhenTheDecisionAllowsTheBody) {
   Reply refused = client.Read();
   EXPECT_EQ(refused.status, 403);
   EXPECT_TRUE(refused.Has("Connection: close"));
+}
+
+TEST_F(ServerTest, Sends100ForAnEmptyBodyToo) {
+  Start();
+  RawClient client = Connect();
+  for (const std::string path : {"/echo", "/stream"}) {
+    client.Send(Request("PUT " + path, "Content-Length: 0\r\nExpect: 100-continue\r\n"));
+    EXPECT_EQ(client.Read().head, "HTTP/1.1 100 Continue\r\n\r\n") << path;
+    EXPECT_EQ(client.Read().status, 200) << path;
+  }
+  // A client that gets its final response at once does not know where the next one begins.
+  client.Send(Request("PUT /refuse", "Content-Length: 0\r\nExpect: 100-continue\r\n"));
+  Reply refused = client.Read();
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_TRUE(refused.Has("Connection: close"));
+  EXPECT_TRUE(client.IsAtEnd());
 }
 
 TEST_F(ServerTest, DeliversARefusalToAClientThatGoesOnSending) {
