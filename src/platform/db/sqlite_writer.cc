@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 
 namespace firmsign::db {
 namespace {
@@ -198,6 +199,7 @@ Expected<void> SqliteWriter::Run(const Work& work) {
 }
 
 void SqliteWriter::Loop() {
+  NameThisThread("database writer");
   std::vector<Request*> batch;
   while (TakeBatch(batch)) {
     {

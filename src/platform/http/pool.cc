@@ -4,9 +4,11 @@
 
 #include <utility>
 
+#include "base/thread_name.h"
+
 namespace firmsign::http {
 
-Pool::Pool(std::size_t threads_max) : threads_max_(threads_max == 0 ? 1 : threads_max) {}
+Pool::Pool(const char* name, std::size_t threads_max) : name_(name), threads_max_(threads_max == 0 ? 1 : threads_max) {}
 
 bool Pool::HandOver(Task* task, std::unique_lock<std::mutex>& lock) {
   if (!idle_.empty()) {
@@ -36,6 +38,7 @@ bool Pool::SubmitIfFree(Task* task) {
 }
 
 void Pool::Work(Worker& self, Task* first) {
+  NameThisThread(name_);
   Task* task = first;
   for (;;) {
     task->Run();

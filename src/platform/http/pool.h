@@ -28,7 +28,8 @@ class Task {
 // Thread safety: safe.
 class Pool {
  public:
-  explicit Pool(std::size_t threads_max);
+  // `name` is what its threads are called, at most 15 characters.
+  Pool(const char* name, std::size_t threads_max);
   ~Pool() { Stop(); }
 
   // Runs `task` as soon as a thread is free. False when the pool has stopped.
@@ -49,6 +50,7 @@ class Pool {
   bool HandOver(Task* task, std::unique_lock<std::mutex>& lock);
   void Work(Worker& self, Task* first);
 
+  const char* const name_;
   const std::size_t threads_max_;
   std::mutex mutex_;
   std::deque<Worker> workers_;

@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_name.h"
 #include "platform/http/connection.h"
 #include "platform/http/listener.h"
 #include "platform/http/server_state.h"
@@ -61,7 +62,10 @@ class AsioServer final : public Server {
       IoThread& io = io_threads_.emplace_back();
       guards_.push_back(asio::make_work_guard(io.context));
       StartSweep(io);
-      io.thread = std::thread([&io] { io.context.run(); });
+      io.thread = std::thread([&io] {
+        NameThisThread("sockets");
+        io.context.run();
+      });
     }
   }
 

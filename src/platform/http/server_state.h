@@ -26,7 +26,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 // Thread safety: safe.
 struct ServerState {
   explicit ServerState(const ServerOptions& o)
-      : options(o), requests(o.pool_threads), streams(o.streams_max), files(kFileThreads) {}
+      : options(o),
+        requests("requests", o.pool_threads),
+        streams("streams", o.streams_max),
+        files("file reads", kFileThreads) {}
 
   // Only reads of files that are not in the page cache come here; more threads would not make a disk faster.
   static constexpr std::size_t kFileThreads = 4;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/thread_name.h"
 #include "platform/json/json.h"
 #include "platform/telemetry/log.h"
 
@@ -30,7 +31,10 @@ Trail::~Trail() { Stop(); }
 
 void Trail::Start() {
   CHECK(!thread_.joinable());
-  thread_ = std::thread([this] { Run(); });
+  thread_ = std::thread([this] {
+    NameThisThread("audit queue");
+    Run();
+  });
 }
 
 void Trail::Stop() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/thread_name.h"
 #include "engine/signing/sign.h"
 #include "platform/telemetry/log.h"
 #include "services/signer/announcements.h"
@@ -143,6 +144,7 @@ std::vector<Assignment> JobRunner::TakeBatch() {
 }
 
 void JobRunner::Work() {
+  NameThisThread("job worker");
   while (true) {
     std::vector<Assignment> batch = TakeBatch();
     if (batch.empty()) return;
@@ -152,6 +154,7 @@ void JobRunner::Work() {
 
 // Renews the leases of what is in hand and looks for jobs that memory forgot.
 void JobRunner::Keep() {
+  NameThisThread("job keeper");
   Instant renewed = parts_.store.database().Now();
   while (true) {
     {
