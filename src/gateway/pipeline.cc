@@ -323,9 +323,9 @@ http::Response Pipeline::Reply(Call& call, const Step& outcome) {
       if (!member.streaming) continue;
       response.body = std::move(*static_cast<http::Body*>(const_cast<void*>(member.get(call.output.get()))));
     }
-    // RFC 9110 §15.3.7.
-    if (response.headers.Find("Content-Range")) response.status = 206;
   }
+  // RFC 9110 §15.3.7; S3 answers HEAD with the status of the GET, too.
+  if (response.headers.Find("Content-Range")) response.status = 206;
   return Finish(call, std::move(response), {});
 }
 

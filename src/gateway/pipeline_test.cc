@@ -72,6 +72,12 @@ aws::Result<s3::ops::PutObject> PutObject(Scripted& service, const Authorized<s3
   }
 }
 
+aws::Result<s3::ops::HeadObject> HeadObject(Scripted&, const Authorized<s3::ops::HeadObject>& call) {
+  s3::HeadObjectOutput output{.content_length = 3};
+  if (call.input().range) output.content_range = "bytes 0-2/10";
+  return output;
+}
+
 class OneBody final : public http::BodyReader {
  public:
   explicit OneBody(std::string bytes) : bytes_(std::move(bytes)) {}
@@ -102,7 +108,8 @@ class Pipelines : public testing::Test {
                 On<signer::ops::StartSigningJob, &Start>::Make<Scripted>(),
                 On<signer::ops::DescribeSigningJob, &ResolveDescribe, &Describe>::Make<Scripted>(),
                 NotYetBuilt<signer::ops::SignPayload>::Make<Scripted>()};
-    s3_handlers = {On<s3::ops::PutObject, &PutObject>::Make<Scripted>()};
+    s3_handlers = {On<s3::ops::PutObject, &PutObject>::Make<Scripted>(),
+                   On<s3::ops::HeadObject, &HeadObject>::Make<Scripted>()};
     pipeline = std::make_unique<Pipeline>(
         PipelineParts{.services = {{.descriptor = &signer::kService, .service = &service, .handlers = handlers},
                                    {.descriptor = &s3::kService, .service = &service, .handlers = s3_handlers}},
@@ -362,6 +369,15 @@ TEST_F(Pipelines, AsksS3ClientsForTheHashOfTheirPayload) {
   http::RequestHead head = Signed(Head("PUT", "/bucket/key", "x"), "x", "s3");
   head.headers.Remove("x-amz-content-sha256");
   EXPECT_EQ(Send(std::move(head), "x").status, 400);
+}
+
+TEST_F(Pipelines, AnswersAPartAsAPart) {
+  http::RequestHead head = Head("HEAD", "/bucket/key");
+  EXPECT_EQ(Send(Signed(head, "", "s3")).status, 200);
+  head.headers.Add("Range", "bytes=0-2");
+  const auto response = Send(Signed(std::move(head), "", "s3"));
+  EXPECT_EQ(response.status, 206);
+  EXPECT_EQ(response.headers.Get("Content-Range"), "bytes 0-2/10");
 }
 
 TEST_F(Pipelines, AuditsTheOperatorAsOperator) {

@@ -51,6 +51,10 @@ def test_ranges(clients, bucket):
         got = clients.s3.get_object(Bucket=bucket, Key="k", Range=text)
         assert got["ResponseMetadata"]["HTTPStatusCode"] == 206
         assert got["Body"].read() == expected
+        head = clients.s3.head_object(Bucket=bucket, Key="k", Range=text)
+        assert head["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert head["ContentLength"] == len(expected)
+    assert code(clients.s3.head_object, Bucket=bucket, Key="k", Range="bytes=200000-")[0] == 416
     assert code(clients.s3.get_object, Bucket=bucket, Key="k", Range="bytes=200000-") == (416, "InvalidRange")
 
 
