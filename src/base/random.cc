@@ -20,10 +20,12 @@ void FakeRandom::Fill(std::span<unsigned char> out) {
   }
 }
 
-std::string MakeUuid(Random& random) {
-  std::array<unsigned char, 16> bytes;
-  random.Fill(bytes);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
+namespace {
+
+using UuidBytes = std::array<unsigned char, 16>;
+
+std::string FormatUuid(UuidBytes bytes, unsigned version) {
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | (version << 4));
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;
@@ -34,6 +36,22 @@ std::string MakeUuid(Random& random) {
     text.push_back(kHex[bytes[i] & 0x0f]);
   }
   return text;
+}
+
+}  // namespace
+
+std::string MakeUuid(Random& random) {
+  UuidBytes bytes;
+  random.Fill(bytes);
+  return FormatUuid(bytes, 4);
+}
+
+std::string MakeOrderedUuid(Random& random, Instant now) {
+  UuidBytes bytes;
+  random.Fill(bytes);
+  const auto millis = static_cast<std::uint64_t>(now.micros / 1000);
+  for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(millis >> (40 - 8 * i));
+  return FormatUuid(bytes, 7);
 }
 
 std::string MakeRandomText(Random& random, std::string_view alphabet, std::size_t count) {

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
+
 namespace firmsign {
 
 // Thread safety: safe.
@@ -35,6 +37,10 @@ class FakeRandom final : public Random {
 
 // A version 4 UUID in lower case (RFC 9562 §5.4).
 std::string MakeUuid(Random& random);
+
+// A version 7 UUID in lower case (RFC 9562 §5.7): begins with the milliseconds of `now`, and has 74 random bits. For
+// ids that lead indexes: new ones come last, so that a busy index is changed at its end alone, not all over the disk.
+std::string MakeOrderedUuid(Random& random, Instant now);
 
 // `count` characters, each drawn evenly from `alphabet` (2 to 256 characters).
 std::string MakeRandomText(Random& random, std::string_view alphabet, std::size_t count);

@@ -31,6 +31,25 @@ TEST(MakeUuid, IsVersion4AndNeverTheSame) {
   }
 }
 
+TEST(MakeOrderedUuid, BeginsWithTheTimeAndIsVersion7) {
+  FakeRandom random;
+  // The example of RFC 9562 appendix A.6: 2022-02-22T19:22:22.00Z is 017F22E279B0.
+  const std::string uuid = MakeOrderedUuid(random, Instant{1'645'557'742'000'000});
+  EXPECT_THAT(uuid, MatchesRegex("017f22e2-79b0-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+}
+
+TEST(MakeOrderedUuid, SortsByTimeAndNeverRepeats) {
+  FakeRandom random;
+  std::string last;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string uuid = MakeOrderedUuid(random, Instant{1'700'000'000'000'000 + i * 1000});
+    EXPECT_LT(last, uuid);
+    last = uuid;
+  }
+  const Instant now{1'700'000'000'000'000};
+  EXPECT_NE(MakeOrderedUuid(random, now), MakeOrderedUuid(random, now));
+}
+
 TEST(MakeRandomText, DrawsEveryCharacterOfTheAlphabetAboutEquallyOften) {
   FakeRandom random;
   std::map<char, int> counts;

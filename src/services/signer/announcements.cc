@@ -56,7 +56,7 @@ std::string Detail(const Job& job, const Outcome& outcome) {
 }  // namespace
 
 ports::Event StatusEvent(const Job& job, const Outcome& outcome, Instant now, Random& random) {
-  return {.id = MakeUuid(random),
+  return {.id = MakeOrderedUuid(random, now),
           .detail_type = "Signer Job Status Change",
           .source = "aws.signer",
           .account = job.owner,

@@ -120,7 +120,7 @@ std::expected<void, Failure> CheckDestination(Service& signer, const S3Destinati
 
 Job MakeJob(Service& signer, const Profile& profile, const gateway::Authorized<ops::StartSigningJob>& call) {
   Job job;
-  job.id = JobId(MakeUuid(signer.random));
+  job.id = JobId(MakeOrderedUuid(signer.random, call.facts().now));
   job.owner = profile.account;
   job.invoker = call.facts().account();
   job.region = call.facts().region;
