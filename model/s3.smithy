@@ -585,6 +585,7 @@ operation DeleteObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
 @audit("data")
 @noIam("each key is authorised by itself")
 @bodyMax(4194304)
+@bodyDigestRequired
 operation DeleteObjects with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
     input := {
         @required @httpLabel Bucket: String

@@ -65,7 +65,8 @@ struct OperationDescriptor {
   std::uint64_t body_bytes_max = 1 << 20;
   bool streaming_input = false;
   bool streaming_output = false;
-  bool sensitive_input = false;  // the body is wiped after parsing
+  bool sensitive_input = false;       // the body is wiped after parsing
+  bool body_digest_required = false;  // S3: a request without Content-MD5 and x-amz-checksum-* is refused
 };
 
 template <class... Ts>

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.h"
+#include "gateway/body_digests.h"
 #include "gateway/payload_reader.h"
 #include "platform/crypto/digest.h"
 #include "platform/telemetry/log.h"
@@ -128,6 +129,8 @@ Pipeline::Step Pipeline::Steps(Call& call) {
   if (Step step = AuthenticateBody(call); !step) return step;
   // After authentication, because limits belong to accounts; before parsing, so that a throttled caller costs little.
   if (Step step = Admit(call); !step) return step;
+  // Before parsing, because what was damaged on its way means nothing.
+  if (Step step = CheckBody(call); !step) return step;
   // Before authorisation, because resources are named by the input.
   if (Step step = ParseAndValidate(call); !step) return step;
   // Last before the handler: from here on the call is allowed.
@@ -234,6 +237,11 @@ Pipeline::Step Pipeline::Admit(Call& call) {
   }
   call.is_admitted = true;
   return {};
+}
+
+Pipeline::Step Pipeline::CheckBody(const Call& call) const {
+  if (call.stream != nullptr || call.descriptor().protocol != aws::Protocol::kRestXml) return {};
+  return CheckBodyDigests(call.head, *call.operation(), call.body);
 }
 
 Pipeline::Step Pipeline::ParseAndValidate(Call& call) const {

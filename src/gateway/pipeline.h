@@ -66,6 +66,7 @@ class Pipeline final : public http::Handler, private CallServices {
   Step RouteOperation(Call& call) const;
   Step AuthenticateBody(Call& call) const;
   Step Admit(Call& call);
+  Step CheckBody(const Call& call) const;
   Step ParseAndValidate(Call& call) const;
   Step Authorize(Call& call);
   Step Handle(Call& call);

@@ -72,6 +72,15 @@ def test_versions_newest_first_and_delete_markers(clients, bucket):
     assert clients.s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"2"
 
 
+@pytest.mark.parametrize("options", [{}, {"ChecksumAlgorithm": "CRC32"}, {"ChecksumAlgorithm": "SHA256"}])
+def test_delete_of_several(clients, bucket, options):
+    for key in ("a", "b", "c"):
+        clients.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    answer = clients.s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}, {"Key": "b"}]}, **options)
+    assert sorted(one["Key"] for one in answer["Deleted"]) == ["a", "b"]
+    assert [one["Key"] for one in clients.s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["c"]
+
+
 def test_version_lists_are_paged(clients, bucket):
     wanted = [(f"k{number % 4}", clients.s3.put_object(Bucket=bucket, Key=f"k{number % 4}", Body=b"x")["VersionId"])
               for number in range(11)]

@@ -25,7 +25,7 @@ service Shop {
 /// Stores a thing.
 @http(method: "PUT", uri: "/{Box}/{Key+}", code: 201)
 @audit("write")
-@iam([{action: "shop:Put", resource: "arn:{Box}/{Key}", condition: "!Color"}])
+@bodyDigestRequired @iam([{action: "shop:Put", resource: "arn:{Box}/{Key}", condition: "!Color"}])
 operation PutThing {
     input := {
         @required @httpLabel Box: String
@@ -180,7 +180,8 @@ class Output(unittest.TestCase):
     def test_an_operation_says_what_the_gateway_needs(self):
         tag = self.header[self.header.index("struct PutThing {"):]
         for text in ('.method = "PUT"', '.uri = "/{Box}/{Key+}"', ".success_status = 201", '.output_root = "Stored"',
-                     ".audit = aws::AuditClass::kWrite", ".streaming_input = true", "TypeList<errors::Full>"):
+                     ".audit = aws::AuditClass::kWrite", ".streaming_input = true", ".body_digest_required = true",
+                     "TypeList<errors::Full>"):
             self.assertIn(text, tag)
         self.assertIn('{.action = "shop:Put", .resource_template = "arn:{Box}/{Key}", .condition = "!Color"}',
                       self.source)

@@ -187,7 +187,8 @@ class Emitter:
         members = self.model.members(operation.input)
         flags = [("streaming_input", any(self.model.is_streaming(m) for m in members)),
                  ("streaming_output", any(self.model.is_streaming(m) for m in self.model.members(operation.output))),
-                 ("sensitive_input", any(self.model.is_sensitive(m) for m in members))]
+                 ("sensitive_input", any(self.model.is_sensitive(m) for m in members)),
+                 ("body_digest_required", "bodyDigestRequired" in traits)]
         root = self.output_root(operation)
         return comment(operation.shape) + [
             f"struct {name} {{",

@@ -17,8 +17,8 @@ TRAITS = {
     "http", "httpLabel", "httpQuery", "httpHeader", "httpPrefixHeaders", "httpPayload", "xmlName", "xmlFlattened",
     "xmlNamespace", "error", "httpError", "awsQueryError", "optionalAuth", "mixin", "deprecated", "sigv4",
     "restJson1", "awsJson1_1", "awsQuery", "restXml", "s3UnwrappedXmlOutput",
-} | {"iam", "noIam", "audit", "bodyMax", "observed", "omits", "since", "cppName", "eventSource", "targetPrefix",
-     "subresources"}
+} | {"iam", "noIam", "audit", "bodyMax", "bodyDigestRequired", "observed", "omits", "since", "cppName", "eventSource",
+     "targetPrefix", "subresources"}
 
 
 class ModelError(Exception):

@@ -6,26 +6,24 @@
 
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "platform/crypto/checksum.h"
 #include "platform/crypto/digest.h"
 
 namespace firmsign::s3 {
 
-enum class ChecksumKind { kCrc32, kCrc32c, kCrc64Nvme, kSha1, kSha256 };
+using crypto::ChecksumBytes;
+using crypto::ChecksumKind;
+using crypto::ChecksumName;
+using crypto::CombineCrc;
+using crypto::IsCrc;
+using crypto::ParseChecksumName;
 
 // What S3 computes when the client names nothing.
 inline constexpr ChecksumKind kDefaultChecksum = ChecksumKind::kCrc64Nvme;
-
-// "CRC32C", as in ChecksumAlgorithm elements.
-std::string_view ChecksumName(ChecksumKind algorithm);
-std::optional<ChecksumKind> ParseChecksumName(std::string_view name);
-std::size_t ChecksumBytes(ChecksumKind algorithm);
-// Whether checksums of parts can be combined into the one of the whole.
-bool IsCrc(ChecksumKind algorithm);
 
 struct Digests {
   std::string md5;       // raw
@@ -41,14 +39,8 @@ class Digesting {
   Digests Finish(std::string_view sha256);
 
  private:
-  ChecksumKind algorithm_;
   crypto::Digest md5_;
-  std::optional<crypto::Digest> sha1_;
-  std::uint64_t crc_ = 0;
+  std::optional<crypto::Checksum> checksum_;  // none for SHA-256
 };
-
-// The CRC of `first` followed by `second`, both raw; `second_bytes` is the length of what `second` covers.
-std::string CombineCrc(ChecksumKind algorithm, std::string_view first, std::string_view second,
-                       std::uint64_t second_bytes);
 
 }  // namespace firmsign::s3
