@@ -53,6 +53,9 @@ class SourceImage final : public signing::Image {
 // Failures that another try may cure; everything else ends the job.
 bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kExhausted; }
 
+constexpr std::string_view kInternalReason =
+    "The job failed for an internal reason. Start a new job; the server's log has the cause.";
+
 std::string ReasonOf(const Job& job, const Error& error) {
   switch (error.code) {
     case Code::kInvalid: return error.message;
@@ -60,7 +63,7 @@ std::string ReasonOf(const Job& job, const Error& error) {
     case Code::kCorrupt:
       return "The stored bytes of S3 object " + job.source_key +
              " are not what was uploaded. Upload the image again and start a new job.";
-    default: return "The job failed for an internal reason. Start a new job; the server's log has the cause.";
+    default: return std::string(kInternalReason);
   }
 }
 
@@ -72,6 +75,7 @@ struct JobRunner::Finished {
   Outcome outcome;
   std::unique_ptr<ports::StagedObject> object;  // when it succeeded
   std::optional<Error> passing;                 // to be tried again
+  bool is_refused_by_bucket = false;            // the destination did not take the object
   std::string digest;                           // what was signed
   bool is_published = false;
 };
@@ -256,7 +260,7 @@ Expected<void> JobRunner::SignInto(Finished& finished) const {
 Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& finished) const {
   const Job& job = finished.job;
   const Instant now = parts_.store.database().Now();
-  finished.is_published = false;
+  finished.is_published = finished.is_refused_by_bucket = false;
   if (finished.passing) return {};
   ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, now));
   if (!is_ours) return {};  // another worker took over: its result counts
@@ -264,8 +268,10 @@ Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& fin
     const std::string resource = "arn:aws:s3:::" + job.destination_bucket + "/" + job.destination_key;
     const auto grant =
         policy::Grant::Stored("decided by StartSigningJob", "s3:PutObject", resource, job.destination_owner);
-    RETURN_IF_ERROR(parts_.objects.Publish(transaction, grant, job.destination_bucket, job.destination_key,
-                                           "application/octet-stream", *finished.object));
+    const auto put = parts_.objects.Publish(transaction, grant, job.destination_bucket, job.destination_key,
+                                            "application/octet-stream", *finished.object);
+    finished.is_refused_by_bucket = !put.has_value();
+    if (!put) return std::unexpected(put.error());
   }
   RETURN_IF_ERROR(parts_.events.Announce(transaction, StatusEvent(job, finished.outcome, now, parts_.random)));
   RETURN_IF_ERROR(
@@ -285,9 +291,9 @@ void JobRunner::Publish(std::vector<Finished> finished) {
         one.passing = std::move(done).error();
         continue;
       }
-      one.outcome = {.succeeded = false,
-                     .reason = "The signed object could not be written to bucket " + one.job.destination_bucket +
-                               ". Check that the bucket exists."};
+      const std::string refused = "The signed object could not be written to bucket " + one.job.destination_bucket +
+                                  ". Check that the bucket exists.";
+      one.outcome = {.succeeded = false, .reason = one.is_refused_by_bucket ? refused : std::string(kInternalReason)};
       Log(Level::kWarning, "job_not_published", {{"job", one.job.id.str()}, {"cause", done.error().message}});
       if (auto failed = transaction.Nested([&](db::Transaction& nested) { return PublishOne(nested, one); }); !failed) {
         one.is_published = false;

@@ -173,6 +173,36 @@ TEST_F(JobRunnerTest, FailsAJobWhoseDestinationVanishedWithEventAndRecord) {
   EXPECT_EQ(objects.discarded, 2);
 }
 
+// Refuses records of success only, as no real trail does: the failure has to reach the job.
+class GloomyTrail final : public ports::AuditTrail {
+ public:
+  explicit GloomyTrail(ports::AuditTrail& trail) : trail_(trail) {}
+  Expected<void> Write(db::Transaction& transaction, const ports::AuditRecord& record) override {
+    if (record.json.find("Succeeded") != std::string::npos) return Fail(Code::kInternal, "no such table");
+    return trail_.Write(transaction, record);
+  }
+  Expected<void> WriteAlone(const ports::AuditRecord& record) override { return trail_.WriteAlone(record); }
+  void Queue(ports::AuditRecord record) override { trail_.Queue(std::move(record)); }
+
+ private:
+  ports::AuditTrail& trail_;
+};
+
+TEST_F(JobRunnerTest, DoesNotBlameTheDestinationForAFailureOfItsOwn) {
+  GloomyTrail gloomy(audit_trail);
+  JobRunner other({.store = store,
+                   .objects = objects,
+                   .certificates = certificates,
+                   .audit_trail = gloomy,
+                   .events = events,
+                   .random = random},
+                  {.threads = 1, .queue_max = 0});
+  const std::string id = MustStart("release", "t1");
+  ASSERT_EQ(*other.RunWaiting(), 1U);
+  EXPECT_THAT(ReasonOf(id), AllOf(HasSubstr("internal reason"), ::testing::Not(HasSubstr("bucket"))));
+  EXPECT_THAT(Published(), IsEmpty());
+}
+
 TEST_F(JobRunnerTest, HidesTheCauseOfAnInternalFailure) {
   const std::string id = MustStart("release", "t1");
   certificates.find_error = Error{Code::kInternal, "secret cause in /var/lib"};
