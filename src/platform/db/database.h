@@ -6,9 +6,9 @@
 // of their first use; `ON CONFLICT`, `RETURNING`; no database's own functions. The braces are replaced by the driver in
 // migrations. Every statement text must be a literal: drivers cache prepared statements by its address.
 //
-// SQLite (platform/db/sqlite.h): one thread writes. It takes every transaction that is waiting, runs each inside a
-// SAVEPOINT of one batch, commits the batch once (WAL, synchronous=FULL), and only then lets the callers go on. So a
-// thousand waiting callers pay for one sync of the disk. Readers have connections of their own and never wait.
+// SQLite (platform/db/sqlite.h): one thread writes. It takes every transaction that is waiting, runs them as one batch,
+// commits the batch once (WAL, synchronous=FULL), and only then lets the callers go on; one that fails is undone alone.
+// So a thousand waiting callers pay for one sync of the disk. Readers have connections of their own and never wait.
 
 #pragma once
 

@@ -112,6 +112,7 @@ TEST_P(DatabaseContract, ExecuteTellsHowManyRowsItChanged) {
 TEST_P(DatabaseContract, AStatementThatWritesMayReturnRows) {
   std::vector<std::int64_t> ids;
   ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) {
+    ids.clear();
     return tx.Query(
         "INSERT INTO items (id, name) VALUES ($1, $2), ($3, $4) RETURNING id",
         [&](const Row& row) { ids.push_back(row.Int(0)); }, 5, "five", 6, "six");

@@ -238,7 +238,7 @@ Expected<std::int64_t> Connection::RunStatement(Statement& statement, std::span<
   }
   RETURN_IF_ERROR(Bind(statement, parameters));
   const Running running(statement.handle(), statement.is_running_);
-  const std::int64_t changes_before = sqlite3_total_changes64(handle_);
+  const std::int64_t changes_before = TotalChanges();
   for (;;) {
     errno = 0;
     const int result = sqlite3_step(statement.handle());
@@ -248,7 +248,7 @@ Expected<std::int64_t> Connection::RunStatement(Statement& statement, std::span<
   }
   // The number of the last change is left over from an earlier statement when this one, such as CREATE TABLE, counts
   // nothing.
-  return sqlite3_total_changes64(handle_) == changes_before ? 0 : sqlite3_changes64(handle_);
+  return TotalChanges() == changes_before ? 0 : sqlite3_changes64(handle_);
 }
 
 Expected<void> Connection::Step(Statement& statement) {

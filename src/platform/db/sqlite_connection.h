@@ -78,6 +78,8 @@ class Connection {
 
   // True while BEGIN has been run and neither COMMIT nor ROLLBACK, nor SQLite's own rollback after a failure.
   bool InTransaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+  // Rows changed by all statements so far that were not undone by their own failure.
+  std::int64_t TotalChanges() const { return sqlite3_total_changes64(handle_); }
   sqlite3* handle() const { return handle_; }
 
  private:

@@ -100,6 +100,38 @@ TEST_F(SqliteConcurrency, WhatWaitsTogetherIsCommittedTogetherAndAFailingNeighbo
   EXPECT_EQ(after.batches - before.batches, 2) << "the holder's, and one for all the others";
 }
 
+TEST_F(SqliteConcurrency, OnlyAFailureAfterAChangeMakesTheNeighboursRunAgain) {
+  const auto database = Open();
+  ASSERT_TRUE(MakeTable(*database));
+  for (const bool changes_first : {false, true}) {
+    std::latch is_held(1);
+    std::thread holder([&] { HoldWriterUntil(*database, 2, is_held); });
+    is_held.wait();
+    std::atomic<int> runs{0};
+    const std::int64_t id = changes_first ? 1 : 2;
+    std::thread neighbour([&] {
+      EXPECT_TRUE(database->InTransaction([&](Transaction& tx) -> Expected<void> {
+        ++runs;
+        RETURN_IF_ERROR(tx.Execute("INSERT INTO items (id) VALUES ($1)", id));
+        return {};
+      }));
+    });
+    while (database->Statistics().waiting < 1) std::this_thread::yield();
+    std::thread failing([&] {
+      EXPECT_FALSE(database->InTransaction([&](Transaction& tx) -> Expected<void> {
+        if (changes_first) RETURN_IF_ERROR(tx.Execute("INSERT INTO items (id) VALUES ($1)", 100));
+        RETURN_IF_ERROR(tx.Execute("INSERT INTO items (id) VALUES ($1)", id));  // the neighbour's
+        return {};
+      }));
+    });
+    neighbour.join();
+    failing.join();
+    holder.join();
+    EXPECT_EQ(runs, changes_first ? 2 : 1);
+  }
+  EXPECT_EQ(Count(*database), 2);
+}
+
 TEST_F(SqliteConcurrency, ABatchHasAtMostItsMaximum) {
   constexpr int kCallers = 10;
   const auto database = Open({.batch_max = 4});

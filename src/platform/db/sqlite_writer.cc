@@ -91,6 +91,7 @@ class SqliteWriter::RunningTransaction final : public Transaction {
 
   Expected<void> ExecuteOnce(std::string_view sql) override {
     RETURN_IF_ERROR(Usable());
+    has_changed_schema_ = true;
     return Remember(connection_.RunOnce(sql));
   }
 
@@ -99,6 +100,17 @@ class SqliteWriter::RunningTransaction final : public Transaction {
   Expected<void> Nested(const std::function<Expected<void>(Transaction&)>& part) override {
     RETURN_IF_ERROR(Usable());
     return Enclose(part);
+  }
+
+  // Runs `work` with nothing around it. What it wrote before it failed stays, and `has_written` tells that it is there.
+  Expected<void> RunBare(const Work& work, bool& has_written) {
+    const std::int64_t changes_before = connection_.TotalChanges();
+    Expected<void> result = work(*this);
+    if (result && failed_) result = std::unexpected(*failed_);
+    if (result && !connection_.InTransaction())
+      result = Fail(Code::kInternal, "SQLite ended the transaction by itself");
+    has_written = has_changed_schema_ || connection_.TotalChanges() != changes_before;
+    return result;
   }
 
   // Runs `part` inside a savepoint; its failure undoes it and leaves the transaction usable.
@@ -140,6 +152,7 @@ class SqliteWriter::RunningTransaction final : public Transaction {
   Connection& connection_;
   Control& control_;
   std::optional<Error> failed_;
+  bool has_changed_schema_ = false;  // which SQLite does not count as a change
 };
 
 Expected<std::unique_ptr<SqliteWriter>> SqliteWriter::Start(std::unique_ptr<Connection> connection,
@@ -233,7 +246,12 @@ bool SqliteWriter::TakeBatch(std::vector<Request*>& batch) {
 }
 
 void SqliteWriter::RunBatch(const std::vector<Request*>& batch) {
-  const Expected<void> committed = CommitBatch(batch);
+  bool has_failed_part = false;
+  Expected<void> committed = CommitBare(batch, has_failed_part);
+  if (has_failed_part) {
+    static_cast<void>(connection_->Step(control_->rollback));
+    committed = CommitApart(batch);
+  }
   if (committed) return;
   // Nothing of the batch happened. A caller's own error may have come from what a neighbour did, which is undone too,
   // so everybody hears the same.
@@ -241,19 +259,33 @@ void SqliteWriter::RunBatch(const std::vector<Request*>& batch) {
   if (connection_->InTransaction()) static_cast<void>(connection_->Step(control_->rollback));
 }
 
-Expected<void> SqliteWriter::CommitBatch(const std::vector<Request*>& batch) {
+// Without a savepoint for each request: after one, SQLite copies every page before it first changes it, which costs a
+// batch about as much as its statements. A request that fails before it wrote anything needs none. After one that fails
+// later, `has_failed_part` is set, and the batch has to be rolled back and run again.
+Expected<void> SqliteWriter::CommitBare(const std::vector<Request*>& batch, bool& has_failed_part) {
   RETURN_IF_ERROR(connection_->Step(control_->begin));
   for (Request* request : batch) {
-    RunOne(*request);
+    RunningTransaction transaction(*connection_, *control_);
+    bool has_written = false;
+    request->result = transaction.RunBare(*request->work, has_written);
     // After some failures, a full disk for one, SQLite rolls back everything at once.
     if (!connection_->InTransaction()) return request->result;
+    if (!request->result && has_written) {
+      has_failed_part = true;
+      return {};
+    }
   }
   return connection_->Step(control_->commit);
 }
 
-void SqliteWriter::RunOne(Request& request) {
-  RunningTransaction transaction(*connection_, *control_);
-  request.result = transaction.Enclose(*request.work);
+Expected<void> SqliteWriter::CommitApart(const std::vector<Request*>& batch) {
+  RETURN_IF_ERROR(connection_->Step(control_->begin));
+  for (Request* request : batch) {
+    RunningTransaction transaction(*connection_, *control_);
+    request->result = transaction.Enclose(*request->work);
+    if (!connection_->InTransaction()) return request->result;
+  }
+  return connection_->Step(control_->commit);
 }
 
 void SqliteWriter::CheckpointIfDue() {

@@ -2,8 +2,9 @@
 //
 // The thread that does every write and every checkpoint of a SQLite database.
 //
-// It takes all transactions that wait, runs each inside a SAVEPOINT of one batch, commits once, and then releases the
-// callers. There is no timer: while one batch syncs, the next one gathers.
+// It takes all transactions that wait, runs them as one batch, commits once, and then releases the callers. There is no
+// timer: while one batch syncs, the next one gathers. When a transaction of the batch fails after it wrote something,
+// the batch is rolled back and run again with each transaction inside a SAVEPOINT.
 
 #pragma once
 
@@ -51,8 +52,8 @@ class SqliteWriter {
   void Loop();
   bool TakeBatch(std::vector<Request*>& batch);
   void RunBatch(const std::vector<Request*>& batch);
-  Expected<void> CommitBatch(const std::vector<Request*>& batch);
-  void RunOne(Request& request);
+  Expected<void> CommitBare(const std::vector<Request*>& batch, bool& has_failed_part);
+  Expected<void> CommitApart(const std::vector<Request*>& batch);
   void CheckpointIfDue();
 
   std::unique_ptr<Connection> connection_;

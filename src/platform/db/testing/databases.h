@@ -69,12 +69,44 @@ class SqliteOnDisk final : public Place {
   TemporaryFolder folder_;
 };
 
+// Runs every transaction twice, undoing it after the first time, as a database may: work that keeps something from its
+// first run comes out wrong.
+class RunsTwice final : public Database {
+ public:
+  explicit RunsTwice(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  Expected<void> InTransaction(const Work& work) override {
+    static_cast<void>(database_->InTransaction([&](Transaction& transaction) -> Expected<void> {
+      RETURN_IF_ERROR(work(transaction));
+      return Fail(Code::kInternal, "undone, to be run again");
+    }));
+    return database_->InTransaction(work);
+  }
+  Expected<void> Read(const ReadWork& work) override { return database_->Read(work); }
+  Instant Now() const override { return database_->Now(); }
+
+ private:
+  const std::unique_ptr<Database> database_;
+};
+
+class RunningTwice final : public Place {
+ public:
+  Expected<std::unique_ptr<Database>> Open(const Clock& clock) override {
+    ASSIGN_OR_RETURN(auto database, place_.Open(clock));
+    return std::make_unique<RunsTwice>(std::move(database));
+  }
+
+ private:
+  SqliteOnDisk place_;
+};
+
 inline const std::vector<const Backend*>& Backends() {
   static const Backend memory{.name = "SqliteInMemory", .is_durable = false, .has_snapshots = false, .make_place = [] {
                                 return std::make_unique<SqliteInMemory>();
                               }};
   static const Backend disk{.name = "SqliteOnDisk", .make_place = [] { return std::make_unique<SqliteOnDisk>(); }};
-  static const std::vector<const Backend*> all{&memory, &disk};
+  static const Backend twice{.name = "RunningTwice", .make_place = [] { return std::make_unique<RunningTwice>(); }};
+  static const std::vector<const Backend*> all{&memory, &disk, &twice};
   return all;
 }
 
