@@ -77,6 +77,10 @@ struct JobRunner::Finished {
   std::optional<Error> passing;                 // to be tried again
   bool is_refused_by_bucket = false;            // the destination did not take the object
   std::string digest;                           // what was signed
+  // What is announced with the outcome.
+  Instant ended_at;
+  ports::Event event;
+  ports::AuditRecord record;
   bool is_published = false;
 };
 
@@ -257,12 +261,17 @@ Expected<void> JobRunner::SignInto(Finished& finished) const {
   return {};
 }
 
+// What the transaction will write is made before it, so that the one thread that writes does not wait for it.
+void JobRunner::Announce(Finished& finished) const {
+  finished.ended_at = parts_.store.database().Now();
+  finished.event = StatusEvent(finished.job, finished.outcome, finished.ended_at, parts_.random);
+  finished.record = StatusRecord(finished.job, finished.outcome, finished.digest, finished.ended_at, parts_.random);
+}
+
 Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& finished) const {
   const Job& job = finished.job;
-  const Instant now = parts_.store.database().Now();
   finished.is_published = finished.is_refused_by_bucket = false;
-  if (finished.passing) return {};
-  ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, now));
+  ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, finished.ended_at));
   if (!is_ours) return {};  // another worker took over: its result counts
   if (finished.outcome.succeeded) {
     const std::string resource = "arn:aws:s3:::" + job.destination_bucket + "/" + job.destination_key;
@@ -273,58 +282,71 @@ Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& fin
     finished.is_refused_by_bucket = !put.has_value();
     if (!put) return std::unexpected(put.error());
   }
-  RETURN_IF_ERROR(parts_.events.Announce(transaction, StatusEvent(job, finished.outcome, now, parts_.random)));
-  RETURN_IF_ERROR(
-      parts_.audit_trail.Write(transaction, StatusRecord(job, finished.outcome, finished.digest, now, parts_.random)));
+  RETURN_IF_ERROR(parts_.events.Announce(transaction, finished.event));
+  RETURN_IF_ERROR(parts_.audit_trail.Write(transaction, finished.record));
   finished.is_published = true;
   return {};
 }
 
+// All in one transaction; if that fails, each in its own, so that a failure is borne by the job that caused it.
 void JobRunner::Publish(std::vector<Finished> finished) {
+  for (Finished& one : finished) {
+    if (!one.passing) Announce(one);
+  }
   const auto committed = parts_.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     for (Finished& one : finished) {
-      auto done = transaction.Nested([&](db::Transaction& nested) { return PublishOne(nested, one); });
-      if (done) continue;
-      one.is_published = false;
-      // The failed part undid itself. What cannot be published fails for good; what is passing is tried again.
-      if (IsPassing(done.error()) || !one.outcome.succeeded) {
-        one.passing = std::move(done).error();
-        continue;
-      }
-      const std::string refused = "The signed object could not be written to bucket " + one.job.destination_bucket +
-                                  ". Check that the bucket exists.";
-      one.outcome = {.succeeded = false, .reason = one.is_refused_by_bucket ? refused : std::string(kInternalReason)};
-      Log(Level::kWarning, "job_not_published", {{"job", one.job.id.str()}, {"cause", done.error().message}});
-      if (auto failed = transaction.Nested([&](db::Transaction& nested) { return PublishOne(nested, one); }); !failed) {
-        one.is_published = false;
-        one.passing = std::move(failed).error();
-      }
+      if (!one.passing) RETURN_IF_ERROR(PublishOne(transaction, one));
     }
     return {};
   });
   for (Finished& one : finished) {
-    if (!committed) one.passing = committed.error();
-    if (one.passing) {
-      Log(Level::kWarning, "job_delayed", {{"job", one.job.id.str()}, {"cause", one.passing->message}});
-      const Instant at = parts_.store.database().Now() + options_.retry;
-      if (auto returned = parts_.store.ReturnJob(one.job, at); !returned) {
-        Log(Level::kWarning, "job_not_returned", {{"job", one.job.id.str()}, {"cause", returned.error().message}});
-      }
-      continue;
-    }
-    if (!one.is_published) {
-      Log(Level::kInfo, "job_taken_over", {{"job", one.job.id.str()}});
-      continue;
-    }
-    if (one.object && one.outcome.succeeded) parts_.objects.Published(*one.object);
-    (one.outcome.succeeded ? succeeded_ : failed_).fetch_add(1);
-    Log(Level::kInfo, "job_ended",
-        {{"job", one.job.id.str()},
-         {"account", one.job.owner.str()},
-         {"status", one.outcome.succeeded ? "Succeeded" : "Failed"},
-         {"reason", one.outcome.reason},
-         {"micros", (parts_.store.database().Now() - one.job.created_at).count()}});
+    if (!committed && !one.passing) PublishAlone(one);
+    Conclude(one);
   }
+}
+
+// What cannot be published fails for good; what is passing is tried again.
+void JobRunner::PublishAlone(Finished& finished) const {
+  const auto attempt = [&] {
+    return parts_.store.database().InTransaction(
+        [&](db::Transaction& transaction) { return PublishOne(transaction, finished); });
+  };
+  Expected<void> done = attempt();
+  if (!done && !IsPassing(done.error()) && finished.outcome.succeeded) {
+    Log(Level::kWarning, "job_not_published", {{"job", finished.job.id.str()}, {"cause", done.error().message}});
+    const std::string refused = "The signed object could not be written to bucket " + finished.job.destination_bucket +
+                                ". Check that the bucket exists.";
+    finished.outcome = {.succeeded = false,
+                        .reason = finished.is_refused_by_bucket ? refused : std::string(kInternalReason)};
+    Announce(finished);
+    done = attempt();
+  }
+  if (!done) finished.passing = std::move(done).error();
+}
+
+// After the commit: what is not part of the database, and one line for the log.
+void JobRunner::Conclude(Finished& finished) {
+  const Job& job = finished.job;
+  if (finished.passing) {
+    Log(Level::kWarning, "job_delayed", {{"job", job.id.str()}, {"cause", finished.passing->message}});
+    const Instant at = parts_.store.database().Now() + options_.retry;
+    if (auto returned = parts_.store.ReturnJob(job, at); !returned) {
+      Log(Level::kWarning, "job_not_returned", {{"job", job.id.str()}, {"cause", returned.error().message}});
+    }
+    return;
+  }
+  if (!finished.is_published) {
+    Log(Level::kInfo, "job_taken_over", {{"job", job.id.str()}});
+    return;
+  }
+  if (finished.object && finished.outcome.succeeded) parts_.objects.Published(*finished.object);
+  (finished.outcome.succeeded ? succeeded_ : failed_).fetch_add(1);
+  Log(Level::kInfo, "job_ended",
+      {{"job", job.id.str()},
+       {"account", job.owner.str()},
+       {"status", finished.outcome.succeeded ? "Succeeded" : "Failed"},
+       {"reason", finished.outcome.reason},
+       {"micros", (parts_.store.database().Now() - job.created_at).count()}});
 }
 
 }  // namespace firmsign::signer

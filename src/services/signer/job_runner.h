@@ -87,7 +87,10 @@ class JobRunner {
   void Keep();
   Finished Sign(Assignment assignment) const;
   Expected<void> SignInto(Finished& finished) const;
+  void Announce(Finished& finished) const;
   void Publish(std::vector<Finished> finished);
+  void PublishAlone(Finished& finished) const;
+  void Conclude(Finished& finished);
   Expected<void> PublishOne(db::Transaction& transaction, Finished& finished) const;
   std::vector<Assignment> TakeBatch();
 
