@@ -56,6 +56,9 @@ service S3 {
         AbortMultipartUpload
         ListParts
         ListMultipartUploads
+        GetObjectTagging
+        PutObjectTagging
+        DeleteObjectTagging
     ]
 }
 
@@ -104,7 +107,16 @@ operation AnswersOfObjects {
 @mixin
 @observed("S3 user guide, list of error codes; S3's own model names only a few")
 operation AnswersOfStores {
-    errors: [MetadataTooLarge, InvalidStorageClass, InvalidTag, InvalidEncryptionAlgorithmError, EntityTooSmall]
+    errors: [
+        MetadataTooLarge, InvalidStorageClass, InvalidTag, BadRequest, InvalidEncryptionAlgorithmError, EntityTooSmall
+    ]
+}
+
+/// What a request that tags an object can be told.
+@mixin
+@observed("S3 user guide, list of error codes; S3's own model names only a few")
+operation AnswersOfTags {
+    errors: [InvalidTag, BadRequest]
 }
 
 /// What a request that names an upload can be told.
@@ -912,6 +924,67 @@ operation ListMultipartUploads with [AnswersOfS3, AnswersOfBuckets, AnswersOfUpl
     }
 }
 
+/// Tells the tags of a version.
+@http(method: "GET", uri: "/{Bucket}/{Key+}?tagging")
+@audit("data")
+@iam([
+    {action: "s3:GetObjectTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:GetObjectVersionTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation GetObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("Tagging") {
+        @httpHeader("x-amz-version-id") VersionId: String
+        @required TagSet: TagSet
+    }
+}
+
+/// Replaces the tags of a version.
+@http(method: "PUT", uri: "/{Bucket}/{Key+}?tagging")
+@audit("data")
+@iam([
+    {action: "s3:PutObjectTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:PutObjectVersionTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation PutObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfObjects, AnswersOfTags] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @required @httpPayload Tagging: Tagging
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpHeader("x-amz-version-id") VersionId: String
+    }
+}
+
+/// Removes the tags of a version.
+@http(method: "DELETE", uri: "/{Bucket}/{Key+}?tagging", code: 204)
+@audit("data")
+@iam([
+    {action: "s3:DeleteObjectTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:DeleteObjectVersionTagging", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation DeleteObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpHeader("x-amz-version-id") VersionId: String
+    }
+}
+
 // Shapes
 
 /// Bytes that are never held in memory as a whole.
@@ -1025,6 +1098,10 @@ structure Tag {
 list TagSet {
     @xmlName("Tag")
     member: Tag
+}
+
+structure Tagging {
+    @required TagSet: TagSet
 }
 
 structure CreateBucketConfiguration {
@@ -1420,6 +1497,9 @@ structure AuthorizationHeaderMalformed {}
 
 @error("client") @httpError(400)
 structure BadDigest {}
+
+@error("client") @httpError(400)
+structure BadRequest {}
 
 @error("client") @httpError(409)
 structure BucketAlreadyExists {}

@@ -185,7 +185,11 @@ TEST_F(Route, NeverTakesASubresourceForTheThingItself) {
   EXPECT_EQ(S3("GET", "/bucket?acl"), "not yet built");
   EXPECT_EQ(S3("PUT", "/bucket?policy"), "not yet built");
   EXPECT_EQ(S3("DELETE", "/bucket?policy"), "not yet built") << "and does not delete the bucket";
-  EXPECT_EQ(S3("DELETE", "/bucket/key?tagging"), "not yet built") << "and does not delete the object";
+  EXPECT_EQ(S3("DELETE", "/bucket/key?torrent"), "not yet built") << "and does not delete the object";
+  EXPECT_EQ(S3("DELETE", "/bucket?tagging"), "not yet built");
+  EXPECT_EQ(S3("DELETE", "/bucket/key?tagging"), "DeleteObjectTagging");
+  EXPECT_EQ(S3("PUT", "/bucket/key?tagging&versionId=v"), "PutObjectTagging");
+  EXPECT_EQ(S3("GET", "/bucket/key?tagging"), "GetObjectTagging");
   EXPECT_EQ(S3("PUT", "/bucket/key?acl"), "not yet built") << "and does not replace the object";
   EXPECT_EQ(S3("PATCH", "/bucket"), "unknown");
 }

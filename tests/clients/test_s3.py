@@ -141,6 +141,37 @@ def test_multipart_refusals(clients, bucket):
     assert complete((1, tag)) == (404, "NoSuchUpload")
 
 
+def test_tags(clients, bucket):
+    tags = [{"Key": "stage", "Value": "beta"}, {"Key": "größe & more", "Value": ""}]
+    version = clients.s3.put_object(Bucket=bucket, Key="k", Body=b"1", Tagging="stage=alpha")["VersionId"]
+    place = {"Bucket": bucket, "Key": "k"}
+    assert clients.s3.get_object_tagging(**place)["TagSet"] == [{"Key": "stage", "Value": "alpha"}]
+    assert code(clients.s3.put_object_tagging, **place, Tagging={"TagSet": tags}) == (400, "InvalidTag")
+    tags[1]["Key"] = "größe"
+    assert clients.s3.put_object_tagging(**place, Tagging={"TagSet": tags})["VersionId"] == version
+    answer = clients.s3.get_object_tagging(**place)
+    assert (answer["TagSet"], answer["VersionId"]) == (tags, version)
+    assert clients.s3.get_object(**place)["TagCount"] == 2
+    clients.s3.delete_object_tagging(**place, VersionId=version)
+    assert clients.s3.get_object_tagging(**place)["TagSet"] == []
+    assert clients.s3.get_object(**place)["Body"].read() == b"1"
+
+
+def test_a_large_object_is_copied_by_the_command(clients, aws, bucket, tmp_path):
+    body = os.urandom(20 * MIB)
+    clients.s3.put_object(Bucket=bucket, Key="k", Body=body, Tagging="stage=beta&build=7", Metadata={"by": "test"},
+                          ContentType="text/x-test")
+    aws.run("s3", "cp", f"s3://{bucket}/k", f"s3://{bucket}/copies/k", "--only-show-errors")
+    head = clients.s3.head_object(Bucket=bucket, Key="copies/k")
+    assert head["ETag"].endswith('-3"'), "in parts of 8 MiB"
+    assert (head["Metadata"], head["ContentType"]) == ({"by": "test"}, "text/x-test")
+    tags = clients.s3.get_object_tagging(Bucket=bucket, Key="copies/k")["TagSet"]
+    assert {one["Key"]: one["Value"] for one in tags} == {"stage": "beta", "build": "7"}
+    aws.run("s3", "cp", f"s3://{bucket}/copies/k", tmp_path / "k", "--only-show-errors")
+    assert (tmp_path / "k").read_bytes() == body
+    aws.run("s3", "rm", "--recursive", f"s3://{bucket}/copies/", "--only-show-errors")
+
+
 def test_an_empty_multipart_upload(clients, bucket):
     place = {"Bucket": bucket, "Key": "empty"}
     upload = clients.s3.create_multipart_upload(**place)["UploadId"]

@@ -14,18 +14,33 @@
 namespace firmsign::s3 {
 namespace {
 
+// Tags go with the copy if the caller may read and write them.
+Expected<void> RequireTags(const Call<ops::CopyObject>& call, const OpenedSource& source) {
+  const CopyObjectRequest& input = call.input();
+  const char* action = source.name.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+  RETURN_IF_ERROR(call.Require(action, ObjectArn(source.name.bucket, source.name.key), source.bucket.owner));
+  RETURN_IF_ERROR(
+      call.Require("s3:PutObjectTagging", ObjectArn(input.bucket, input.key), call.resolved<store::Bucket>().owner));
+  return {};
+}
+
 // The headers of the copy: the source's, or with REPLACE those of the request.
-std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(const CopyObjectRequest& input,
-                                                                               const store::Version& source) {
+std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(const Call<ops::CopyObject>& call,
+                                                                               const OpenedSource& source) {
+  const CopyObjectRequest& input = call.input();
   auto asked = HeadersOf<ops::CopyObject>(input);
   if (!asked) return std::unexpected(std::move(asked).error());
-  ObjectHeaders headers = ParseHeaders(source.headers);
+  ObjectHeaders headers = ParseHeaders(source.version.headers);
   const ObjectHeaders stored = headers;
   if (input.metadata_directive == MetadataDirective::kReplace) headers = *asked;
   // These do not follow the directive.
   headers.storage_class = asked->storage_class;
   headers.website_redirect_location = asked->website_redirect_location;
-  headers.tagging = input.tagging_directive == TaggingDirective::kReplace ? asked->tagging : stored.tagging;
+  const bool replaces_tags = input.tagging_directive == TaggingDirective::kReplace;
+  headers.tagging = replaces_tags ? asked->tagging : stored.tagging;
+  if (!replaces_tags && headers.tagging) {
+    if (auto may = RequireTags(call, source); !may) return std::unexpected(std::move(may).error());
+  }
   return FormatHeaders(headers);
 }
 
@@ -51,7 +66,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
   if (!source) return std::unexpected(std::move(source).error());
   const store::Version& version = source->version;
 
-  auto headers = HeadersOfCopy(input, version);
+  auto headers = HeadersOfCopy(call, *source);
   if (!headers) return std::unexpected(std::move(headers).error());
   ChecksumKind kind = ParseChecksumName(version.checksum.algorithm).value_or(kDefaultChecksum);
   if (input.checksum_algorithm) kind = ParseChecksumName(*input.checksum_algorithm).value_or(kind);

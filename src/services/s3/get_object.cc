@@ -23,6 +23,7 @@ aws::Result<ops::GetObject> GetObject(Service& service, const Call<ops::GetObjec
     if (!body && body.error().code == Code::kNotFound) continue;
     if (!body) return std::unexpected(std::move(body).error());
     GetObjectOutput output = Describe<ops::GetObject>(input, bucket, found->version, *selection);
+    if (auto told = TellTagCount(call, bucket, found->version, output); !told) return std::unexpected(told.error());
     output.body = *std::move(body);
     return output;
   }
@@ -37,7 +38,9 @@ aws::Result<ops::HeadObject> HeadObject(Service& service, const Call<ops::HeadOb
   if (!found) return std::unexpected(std::move(found).error());
   auto selection = Select<ops::HeadObject>(input, *found);
   if (!selection) return std::unexpected(std::move(selection).error());
-  return Describe<ops::HeadObject>(input, bucket, found->version, *selection);
+  HeadObjectOutput output = Describe<ops::HeadObject>(input, bucket, found->version, *selection);
+  if (auto told = TellTagCount(call, bucket, found->version, output); !told) return std::unexpected(told.error());
+  return output;
 }
 
 }  // namespace firmsign::s3

@@ -36,6 +36,11 @@ aws::Result<ops::DeleteObject> DeleteObject(Service& service, const Call<ops::De
 aws::Result<ops::DeleteObjects> DeleteObjects(Service& service, const Call<ops::DeleteObjects>& call);
 aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyObject>& call);
 
+// Tags of objects.
+aws::Result<ops::GetObjectTagging> GetObjectTagging(Service& service, const Call<ops::GetObjectTagging>& call);
+aws::Result<ops::PutObjectTagging> PutObjectTagging(Service& service, const Call<ops::PutObjectTagging>& call);
+aws::Result<ops::DeleteObjectTagging> DeleteObjectTagging(Service& service, const Call<ops::DeleteObjectTagging>& call);
+
 // Uploads in parts.
 aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
                                                               const Call<ops::CreateMultipartUpload>& call);

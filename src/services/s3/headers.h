@@ -24,7 +24,7 @@ struct ObjectHeaders {
   std::optional<std::string> expires;  // as sent
   std::optional<std::string> storage_class;
   std::optional<std::string> website_redirect_location;
-  std::optional<std::string> tagging;           // the query-encoded form of x-amz-tagging
+  std::optional<std::string> tagging;           // tags.h; absent when there are none
   std::map<std::string, std::string> metadata;  // x-amz-meta-*, names in lower case without the prefix
 
   friend bool operator==(const ObjectHeaders&, const ObjectHeaders&) = default;

@@ -14,6 +14,7 @@
 #include "services/s3/names.h"
 #include "services/s3/receive.h"
 #include "services/s3/refuse.h"
+#include "services/s3/tags.h"
 
 namespace firmsign::s3 {
 
@@ -49,11 +50,13 @@ std::expected<ObjectHeaders, aws::OperationError<Op>> HeadersOf(const typename O
       .content_language = input.content_language,
       .storage_class = input.storage_class,
       .website_redirect_location = input.website_redirect_location,
-      .tagging = input.tagging,
   };
   if (input.content_encoding) headers.content_encoding = WithoutAwsChunked(*input.content_encoding);
   if (input.expires) headers.expires = FormatHttpDate(*input.expires);
   if (input.metadata) headers.metadata = *input.metadata;
+  auto tags = TagsToKeep<Op>(input.tagging);
+  if (!tags) return std::unexpected(std::move(tags).error());
+  headers.tagging = *std::move(tags);
   if (MetadataBytes(headers) > kMetadataBytesMax) {
     return RefuseWith<errors::MetadataTooLarge>(
         "Your metadata headers exceed the maximum allowed metadata size",

@@ -35,7 +35,10 @@ using Table = gateway::RouteTable<Service, ops::All,
     On<ops::CompleteMultipartUpload, &ResolveBucket<ops::CompleteMultipartUpload>, &CompleteMultipartUpload>,
     On<ops::AbortMultipartUpload, &ResolveBucket<ops::AbortMultipartUpload>, &AbortMultipartUpload>,
     On<ops::ListParts, &ResolveBucket<ops::ListParts>, &ListParts>,
-    On<ops::ListMultipartUploads, &ResolveBucket<ops::ListMultipartUploads>, &ListMultipartUploads>>;
+    On<ops::ListMultipartUploads, &ResolveBucket<ops::ListMultipartUploads>, &ListMultipartUploads>,
+    On<ops::GetObjectTagging, &ResolveBucket<ops::GetObjectTagging>, &GetObjectTagging>,
+    On<ops::PutObjectTagging, &ResolveBucket<ops::PutObjectTagging>, &PutObjectTagging>,
+    On<ops::DeleteObjectTagging, &ResolveBucket<ops::DeleteObjectTagging>, &DeleteObjectTagging>>;
 // clang-format on
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <expected>
 #include <optional>
 #include <string>
@@ -166,6 +167,19 @@ typename Op::Output Describe(const typename Op::Input& input, const store::Bucke
   if (!headers.metadata.empty()) output.metadata = std::move(headers.metadata);
   output.parts_count = selection.parts_count;
   return output;
+}
+
+// How many tags a version has is told to those who may read them.
+template <class Op>
+Expected<void> TellTagCount(const gateway::Authorized<Op>& call, const store::Bucket& bucket,
+                            const store::Version& version, typename Op::Output& output) {
+  const std::optional<std::string> tagging = ParseHeaders(version.headers).tagging;
+  if (!tagging) return {};
+  const char* action = call.input().version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+  const auto grant = call.Require(action, ObjectArn(bucket.name, version.key), bucket.owner);
+  if (!grant && grant.error().code != Code::kDenied) return std::unexpected(grant.error());
+  if (grant) output.tag_count = std::ranges::count(*tagging, '&') + 1;
+  return {};
 }
 
 }  // namespace firmsign::s3

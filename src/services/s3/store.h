@@ -130,6 +130,10 @@ Expected<Deleted> DeleteCurrent(db::Transaction& transaction, std::string_view b
 Expected<Deleted> DeleteVersion(db::Transaction& transaction, std::string_view bucket, std::string_view key,
                                 std::string_view version_id, Garbage& garbage);
 
+// Gives a version other headers. kNotFound: it is gone, or its headers are not those of `version` any more.
+Expected<void> ReplaceHeaders(db::Transaction& transaction, std::string_view bucket, const Version& version,
+                              std::string_view headers);
+
 // Keeps the digest of a version that was uploaded in parts, unless it has one.
 Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, std::string_view key,
                          std::string_view version_id, std::string_view sha256);

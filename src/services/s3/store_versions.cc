@@ -158,6 +158,17 @@ Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, 
   return {};
 }
 
+Expected<void> ReplaceHeaders(db::Transaction& transaction, std::string_view bucket, const Version& version,
+                              std::string_view headers) {
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   transaction.Execute("UPDATE s3_versions SET headers = $1 WHERE bucket = $2 AND key = $3 "
+                                       "AND version_id = $4 AND headers = $5 AND is_delete_marker = 0",
+                                       db::Blob{headers}, bucket, db::Blob{version.key}, version.version_id,
+                                       db::Blob{version.headers}));
+  if (changed == 0) return Fail(Code::kNotFound, "the version is gone, or has other headers by now");
+  return {};
+}
+
 Expected<std::vector<StoredBlob>> FindBytes(db::Reader& reader, const Version& version) {
   std::vector<StoredBlob> bytes;
   std::uint64_t total = 0;
