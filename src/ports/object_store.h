@@ -34,6 +34,12 @@ struct ObjectFacts {
   std::optional<std::string> sha256;  // raw; absent until computed for objects uploaded in parts
 };
 
+// A version and the bucket it lies in, seen at one moment.
+struct FoundObject {
+  BucketFacts bucket;
+  std::optional<ObjectFacts> object;  // absent: no such version, or it is a delete marker
+};
+
 // One immutable version, open. Thread safety: confined.
 class ObjectReader {
  public:
@@ -66,10 +72,11 @@ class ObjectStore {
 
   // kNotFound: no such bucket.
   virtual Expected<BucketFacts> FindBucket(std::string_view bucket) = 0;
-  // kNotFound: no such version, or it is a delete marker. kInvalid: not a version id.
-  virtual Expected<ObjectFacts> FindObject(const ObjectName& name) = 0;
+  // kNotFound: no such bucket.
+  virtual Expected<FoundObject> FindObject(const ObjectName& name) = 0;
 
-  // `grant` must be for s3:GetObjectVersion on the object, else kDenied. Codes as FindObject.
+  // `grant` must be for s3:GetObjectVersion on the object, else kDenied. kNotFound: no such version, or it is a delete
+  // marker. kInvalid: not a version id.
   virtual Expected<std::unique_ptr<ObjectReader>> Open(const policy::Grant& grant, const ObjectName& name) = 0;
   // Keeps a digest that was computed by reading the whole version. Best effort.
   virtual void RememberSha256(const ObjectName& name, std::string_view sha256) = 0;
@@ -77,9 +84,8 @@ class ObjectStore {
   // `bytes_expected`: a hint that decides where the bytes go.
   virtual Expected<std::unique_ptr<ObjectWriter>> Stage(std::uint64_t bytes_expected) = 0;
   // Makes a staged object visible as the newest version of bucket/key, in the caller's transaction; returns its version
-  // id
-  // ("null" in a bucket without versioning). `grant` must be for s3:PutObject on bucket/key and for the bucket's owner,
-  // else kDenied. kNotFound: no such bucket. May run more than once for the same object, as transactions may.
+  // id ("null" in a bucket without versioning). `grant` must be for s3:PutObject on bucket/key and for the bucket's
+  // owner, else kDenied. kNotFound: no such bucket. May run more than once for the same object, as transactions may.
   virtual Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant,
                                         std::string_view bucket, std::string_view key, std::string_view content_type,
                                         const StagedObject& object) = 0;

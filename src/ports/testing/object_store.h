@@ -77,10 +77,11 @@ class FakeObjectStore final : public ObjectStore {
     if (found == buckets_.end()) return Fail(Code::kNotFound, "no such bucket");
     return found->second;
   }
-  Expected<ObjectFacts> FindObject(const ObjectName& name) override {
-    const auto found = objects_.find(Key(name));
-    if (found == objects_.end()) return Fail(Code::kNotFound, "no such version");
-    return found->second.facts;
+  Expected<FoundObject> FindObject(const ObjectName& name) override {
+    ASSIGN_OR_RETURN(const BucketFacts bucket, FindBucket(name.bucket));
+    FoundObject result{.bucket = bucket, .object = {}};
+    if (const auto found = objects_.find(Key(name)); found != objects_.end()) result.object = found->second.facts;
+    return result;
   }
   Expected<std::unique_ptr<ObjectReader>> Open(const policy::Grant& grant, const ObjectName& name) override {
     if (open_error) return std::unexpected(*open_error);

@@ -35,6 +35,11 @@ Expected<store::Version> FindReadable(db::Reader& reader, const ports::ObjectNam
   return version;
 }
 
+Expected<ports::BucketFacts> FindFacts(db::Reader& reader, std::string_view name) {
+  ASSIGN_OR_RETURN(const store::Bucket bucket, store::FindBucket(reader, name));
+  return ports::BucketFacts{.owner = bucket.owner, .region = bucket.region};
+}
+
 // The bytes of one version: runs in memory and open files, one after another.
 class StoredObjectReader final : public ports::ObjectReader {
  public:
@@ -116,23 +121,28 @@ class VersionWriter final : public ports::ObjectWriter {
 }  // namespace
 
 Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bucket) {
-  std::optional<store::Bucket> found;
+  ports::BucketFacts facts;
   RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(found, store::FindBucket(reader, bucket));
-    return {};
-  }));
-  return ports::BucketFacts{.owner = found->owner, .region = found->region};
-}
-
-Expected<ports::ObjectFacts> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
-  if (!IsVersionId(name.version)) return Fail(Code::kInvalid, "not a version id");
-  ports::ObjectFacts facts;
-  RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(const store::Version version, FindReadable(reader, name));
-    facts = FactsOf(version);
+    ASSIGN_OR_RETURN(facts, FindFacts(reader, bucket));
     return {};
   }));
   return facts;
+}
+
+Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
+  ports::FoundObject found;
+  RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(found.bucket, FindFacts(reader, name.bucket));
+    if (!IsVersionId(name.version)) return {};
+    auto version = FindReadable(reader, name);
+    if (version) {
+      found.object = FactsOf(*version);
+    } else if (version.error().code != Code::kNotFound) {
+      return std::unexpected(std::move(version).error());
+    }
+    return {};
+  }));
+  return found;
 }
 
 Expected<std::unique_ptr<ports::ObjectReader>> EmbeddedObjectStore::Open(const policy::Grant& grant,

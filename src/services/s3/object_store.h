@@ -18,7 +18,7 @@ class EmbeddedObjectStore final : public ports::ObjectStore {
   explicit EmbeddedObjectStore(Service& service) : service_(service) {}
 
   Expected<ports::BucketFacts> FindBucket(std::string_view bucket) override;
-  Expected<ports::ObjectFacts> FindObject(const ports::ObjectName& name) override;
+  Expected<ports::FoundObject> FindObject(const ports::ObjectName& name) override;
   Expected<std::unique_ptr<ports::ObjectReader>> Open(const policy::Grant& grant,
                                                       const ports::ObjectName& name) override;
   void RememberSha256(const ports::ObjectName& name, std::string_view sha256) override;

@@ -57,7 +57,10 @@ INSTANTIATE_TEST_SUITE_P(AtRest, ObjectStore, testing::Values(0, 1024),
 TEST_P(ObjectStore, ReadsWhatClientsStored) {
   const auto put = world.Put({.bucket = "bkt", .key = "image"}, "0123456789");
   const ports::ObjectName name{.bucket = "bkt", .key = "image", .version = *put->version_id};
-  const auto facts = store.FindObject(name);
+  const auto found = store.FindObject(name);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->bucket.owner, kOwner);
+  const auto& facts = found->object;
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->size, 10u);
   EXPECT_EQ(facts->sha256, crypto::DigestOf(crypto::Hash::kSha256, "0123456789"));
@@ -78,12 +81,12 @@ TEST_P(ObjectStore, FindsBucketsAndTellsWhatIsMissing) {
   EXPECT_EQ(bucket->region, Region("us-east-1"));
   EXPECT_EQ(store.FindBucket("other").error().code, Code::kNotFound);
   const auto marker = world.Delete({.bucket = "bkt", .key = "k"});
-  const auto code = [&](std::string version) {
-    return store.FindObject({.bucket = "bkt", .key = "k", .version = std::move(version)}).error().code;
-  };
-  EXPECT_EQ(code(*marker->version_id), Code::kNotFound);
-  EXPECT_EQ(code("null"), Code::kNotFound);
-  EXPECT_EQ(code("bad"), Code::kInvalid);
+  for (const std::string& version : {*marker->version_id, std::string("null"), std::string("bad")}) {
+    const auto found = store.FindObject({.bucket = "bkt", .key = "k", .version = version});
+    ASSERT_TRUE(found) << version;
+    EXPECT_FALSE(found->object) << version;
+  }
+  EXPECT_EQ(store.FindObject({.bucket = "other", .key = "k", .version = "null"}).error().code, Code::kNotFound);
 }
 
 TEST_P(ObjectStore, PublishesInTheCallersTransaction) {
@@ -171,7 +174,7 @@ TEST(EmbeddedObjectStore, ReadsUploadsInPartsAndRemembersTheirDigest) {
       {.bucket = "bkt", .key = "k", .multipart_upload = {{.parts = parts}}, .upload_id = *upload->upload_id});
   ASSERT_EQ(CodeOf(done), "");
   const ports::ObjectName name{.bucket = "bkt", .key = "k", .version = *done->version_id};
-  EXPECT_EQ(store.FindObject(name)->sha256, std::nullopt);
+  EXPECT_EQ(store.FindObject(name)->object->sha256, std::nullopt);
 
   auto reader = store.Open(MayRead("k"), name);
   ASSERT_TRUE(reader);
@@ -186,9 +189,9 @@ TEST(EmbeddedObjectStore, ReadsUploadsInPartsAndRemembersTheirDigest) {
 
   const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, first + second);
   store.RememberSha256(name, digest);
-  EXPECT_EQ(store.FindObject(name)->sha256, digest);
+  EXPECT_EQ(store.FindObject(name)->object->sha256, digest);
   store.RememberSha256(name, std::string(32, 'x'));  // what is known stays
-  EXPECT_EQ(store.FindObject(name)->sha256, digest);
+  EXPECT_EQ(store.FindObject(name)->object->sha256, digest);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_F(JobRunnerTest, EndsEveryJobOfABatch) {
 }
 
 TEST_F(JobRunnerTest, SignsWithTheStoredDigestWithoutReadingTheImage) {
-  Assignment assignment{.job = MustFind(MustStart("detached", "t1")), .source = *objects.FindObject(kImage)};
+  Assignment assignment{.job = MustFind(MustStart("detached", "t1")), .source = objects.FindObject(kImage)->object};
   std::vector<Assignment> batch;
   batch.push_back(std::move(assignment));
   runner.RunBatch(std::move(batch));

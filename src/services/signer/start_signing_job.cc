@@ -54,39 +54,38 @@ std::expected<void, Failure> CheckProfile(const std::optional<Profile>& profile,
 }
 
 // The caller's right to read this version, and what it is.
-std::expected<ports::ObjectFacts, Failure> CheckSource(Service& signer, const S3Source& source, Job& job,
+std::expected<ports::FoundObject, Failure> CheckSource(Service& signer, const S3Source& source, Job& job,
                                                        const gateway::Authorized<ops::StartSigningJob>& call) {
   // AWS does not say whether the object is missing or forbidden, so that objects cannot be probed.
   const auto inaccessible = [&] {
     return aws::Refuse<errors::AccessDeniedException>(
         fmt::format("S3 object {} not accessible. Please check your permissions", source.key));
   };
-  const auto bucket = signer.objects.FindBucket(source.bucket_name);
-  if (!bucket) {
-    if (bucket.error().code == Code::kNotFound) return inaccessible();
-    return std::unexpected(bucket.error());
+  auto found = signer.objects.FindObject({source.bucket_name, source.key, source.version});
+  if (!found) {
+    if (found.error().code == Code::kNotFound) return inaccessible();
+    return std::unexpected(std::move(found).error());
   }
+  const ports::BucketFacts& bucket = found->bucket;
   const auto grant = call.Require("s3:GetObjectVersion",
-                                  fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key), bucket->owner);
+                                  fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key), bucket.owner);
   if (!grant) return inaccessible();
-  if (bucket->region != job.region) {
+  if (bucket.region != job.region) {
     return aws::Refuse<Invalid>(
         fmt::format("The source bucket {} is in {}, the job in {}. Use a bucket of the same region.",
-                    source.bucket_name, bucket->region.str(), job.region.str()));
+                    source.bucket_name, bucket.region.str(), job.region.str()));
   }
-  auto facts = signer.objects.FindObject({source.bucket_name, source.key, source.version});
-  if (!facts) {
-    if (facts.error().code == Code::kNotFound || facts.error().code == Code::kInvalid) return inaccessible();
-    return std::unexpected(std::move(facts).error());
-  }
+  if (!found->object) return inaccessible();
   job.source_bucket = source.bucket_name;
   job.source_key = source.key;
   job.source_version = source.version;
-  job.source_owner = bucket->owner;
-  return *std::move(facts);
+  job.source_owner = bucket.owner;
+  return *std::move(found);
 }
 
-std::expected<void, Failure> CheckDestination(Service& signer, const S3Destination& destination, Job& job,
+// `source`: the bucket that job.source_bucket was found to be; the destination is often the same.
+std::expected<void, Failure> CheckDestination(Service& signer, const S3Destination& destination,
+                                              const ports::BucketFacts& source, Job& job,
                                               const gateway::Authorized<ops::StartSigningJob>& call) {
   if (!destination.bucket_name) return aws::Refuse<Invalid>("destination.s3.bucketName cannot be null.");
   job.destination_bucket = *destination.bucket_name;
@@ -101,7 +100,9 @@ std::expected<void, Failure> CheckDestination(Service& signer, const S3Destinati
     return aws::Refuse<errors::AccessDeniedException>(
         fmt::format("S3 bucket {} not accessible. Please check your permissions", job.destination_bucket));
   };
-  const auto bucket = signer.objects.FindBucket(job.destination_bucket);
+  const Expected<ports::BucketFacts> bucket = job.destination_bucket == job.source_bucket
+                                                  ? Expected<ports::BucketFacts>(source)
+                                                  : signer.objects.FindBucket(job.destination_bucket);
   if (!bucket) {
     if (bucket.error().code == Code::kNotFound) return inaccessible();
     return std::unexpected(bucket.error());
@@ -168,7 +169,7 @@ aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
   Job job = MakeJob(signer, *state.profile, call);
   auto source = CheckSource(signer, *input.source.s3, job, call);
   if (!source) return std::unexpected(std::move(source).error());
-  if (auto checked = CheckDestination(signer, *input.destination.s3, job, call); !checked) {
+  if (auto checked = CheckDestination(signer, *input.destination.s3, source->bucket, job, call); !checked) {
     return std::unexpected(std::move(checked).error());
   }
 
@@ -190,7 +191,7 @@ aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
       return std::unexpected(std::move(checked).error());
     return std::unexpected(Error{Code::kInternal, "a job was neither inserted nor refused"});
   }
-  signer.runner.Submit({.job = std::move(job), .source = *std::move(source)});
+  signer.runner.Submit({.job = std::move(job), .source = std::move(source->object)});
   return output;
 }
 
