@@ -36,7 +36,7 @@ struct CallFacts {
   std::string user_agent;
   std::string host;
   bool tls = false;
-  mutable bool is_recorded = false;  // the handler wrote the audit record in the transaction of its change
+  mutable bool is_recorded = false;  // the audit record was committed with the change; set by the gateway alone
 
   const AccountId& account() const { return caller.account; }
 };

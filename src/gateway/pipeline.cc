@@ -309,7 +309,8 @@ Expected<policy::Grant> Pipeline::Require(const CallFacts& facts, std::string_vi
 Expected<void> Pipeline::Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
                                 const void* output) {
   RETURN_IF_ERROR(auditor_.RecordChange(transaction, facts, input, output));
-  facts.is_recorded = true;
+  // Not before the commit: a transaction may run again, and then record nothing.
+  transaction.AfterCommit([&facts] { facts.is_recorded = true; });
   return {};
 }
 

@@ -306,6 +306,25 @@ TEST_F(Pipelines, WritesARecordForARefusalAfterARecordWasRolledBack) {
   EXPECT_THAT(trail.alone[0].json, HasSubstr("errorCode"));
 }
 
+TEST_F(Pipelines, WritesTheRecordOfACallWhoseOwnRecordWasUndone) {
+  service.cancel = [&](const auto& call) -> aws::Result<signer::ops::CancelSigningProfile> {
+    const signer::CancelSigningProfileResponse output;
+    bool is_first = true;
+    for (int run = 0; run < 2; ++run) {
+      // What a database does to a transaction that lost against another one; the second run finds nothing to change.
+      static_cast<void>(database->InTransaction([&](db::Transaction& t) -> Expected<void> {
+        if (!std::exchange(is_first, false)) return {};
+        RETURN_IF_ERROR(call.Record(t, output));
+        return Fail(Code::kInternal, "to be run again");
+      }));
+    }
+    return output;
+  };
+  EXPECT_EQ(CancelProfile().status, 200);
+  EXPECT_THAT(ports::FakeAuditTrail::AllWritten(*database), IsEmpty());
+  EXPECT_THAT(trail.alone, SizeIs(1));
+}
+
 TEST_F(Pipelines, AnswersNoSuccessWhoseRecordCannotBeWritten) {
   trail.write_error = Error{Code::kExhausted, "the disk at /var is full"};
   const auto response = CancelProfile();

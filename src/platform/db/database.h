@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -114,9 +115,17 @@ class Transaction : public Reader {
   // Runs `part` so that its failure undoes only what it did itself. Returns what `part` returns.
   virtual Expected<void> Nested(const std::function<Expected<void>(Transaction&)>& part) = 0;
 
+  // Asks for `then` to be run once all of this is durable, on the thread of the caller of InTransaction and before that
+  // returns. What a run or a nested part asked for is forgotten when it is undone: so this, and not a variable set on
+  // the way, tells what has happened.
+  void AfterCommit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
+
   // For Migrate: one statement, in the database's own words, that need not be a literal.
   virtual Expected<void> ExecuteOnce(std::string_view sql) = 0;
   virtual Dialect Types() const = 0;
+
+ protected:
+  std::vector<std::function<void()>> after_commit_;  // the driver's to keep
 };
 
 using Work = std::function<Expected<void>(Transaction&)>;

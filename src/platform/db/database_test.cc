@@ -174,6 +174,30 @@ TEST_P(DatabaseContract, AfterAFailedStatementTheTransactionIsLost) {
   EXPECT_THAT(Names(), ElementsAre("one"));
 }
 
+TEST_P(DatabaseContract, TellsWhatHasHappenedAndNothingElse) {
+  std::vector<std::string> told;
+  const auto tell = [&](const std::string& what) { return [&told, what] { told.push_back(what); }; };
+  ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+    tx.AfterCommit(tell("first"));
+    EXPECT_FALSE(tx.Nested([&](Transaction& part) -> Expected<void> {
+      part.AfterCommit(tell("undone"));
+      return Fail(Code::kConflict, "no");
+    }));
+    RETURN_IF_ERROR(tx.Nested([&](Transaction& part) -> Expected<void> {
+      part.AfterCommit(tell("nested"));
+      return {};
+    }));
+    EXPECT_EQ(told.size(), 0U) << "nothing is durable yet";
+    return {};
+  }));
+  EXPECT_EQ(told, (std::vector<std::string>{"first", "nested"}));
+  EXPECT_FALSE(database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+    tx.AfterCommit(tell("failed"));
+    return Fail(Code::kConflict, "no");
+  }));
+  EXPECT_EQ(told.size(), 2U);
+}
+
 TEST_P(DatabaseContract, ANestedPartFailsAlone) {
   ASSERT_TRUE(database_->InTransaction([](Transaction& tx) -> Expected<void> {
     RETURN_IF_ERROR(tx.Execute(kInsert, 1, "one"));

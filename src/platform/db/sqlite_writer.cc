@@ -50,6 +50,7 @@ static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
 struct SqliteWriter::Request {
   const Work* work;
   Expected<void> result;
+  std::vector<std::function<void()>> after_commit;  // of the last run
   Signal done;
 };
 
@@ -115,9 +116,11 @@ class SqliteWriter::RunningTransaction final : public Transaction {
 
   // Runs `part` inside a savepoint; its failure undoes it and leaves the transaction usable.
   Expected<void> Enclose(const std::function<Expected<void>(Transaction&)>& part) {
+    const std::size_t asked_before = after_commit_.size();
     RETURN_IF_ERROR(Remember(connection_.Step(control_.savepoint)));
     Expected<void> result = part(*this);
     if (result && failed_) result = std::unexpected(*failed_);
+    if (!result) after_commit_.resize(asked_before);
     if (!connection_.InTransaction()) {
       if (result) result = Fail(Code::kInternal, "SQLite ended the transaction by itself");
       return result;
@@ -128,6 +131,8 @@ class SqliteWriter::RunningTransaction final : public Transaction {
     RETURN_IF_ERROR(Remember(connection_.Step(control_.release)));
     return result;
   }
+
+  std::vector<std::function<void()>> TakeAfterCommit() { return std::move(after_commit_); }
 
  private:
   Expected<std::int64_t> Run(std::string_view sql, std::span<const Parameter> parameters, const OnRow* on_row) {
@@ -208,6 +213,9 @@ Expected<void> SqliteWriter::Run(const Work& work) {
     if (is_idle_) work_waits_.notify_one();
   }
   request.done.Wait();
+  if (request.result) {
+    for (const std::function<void()>& then : request.after_commit) then();
+  }
   return std::move(request.result);
 }
 
@@ -268,6 +276,7 @@ Expected<void> SqliteWriter::CommitBare(const std::vector<Request*>& batch, bool
     RunningTransaction transaction(*connection_, *control_);
     bool has_written = false;
     request->result = transaction.RunBare(*request->work, has_written);
+    request->after_commit = transaction.TakeAfterCommit();
     // After some failures, a full disk for one, SQLite rolls back everything at once.
     if (!connection_->InTransaction()) return request->result;
     if (!request->result && has_written) {
@@ -283,6 +292,7 @@ Expected<void> SqliteWriter::CommitApart(const std::vector<Request*>& batch) {
   for (Request* request : batch) {
     RunningTransaction transaction(*connection_, *control_);
     request->result = transaction.Enclose(*request->work);
+    request->after_commit = transaction.TakeAfterCommit();
     if (!connection_->InTransaction()) return request->result;
   }
   return connection_->Step(control_->commit);
