@@ -18,7 +18,6 @@ THIRD_PARTY = [
     ("libpq", ("platform/db",)),
     ("pugixml.hpp", ("platform/xml",)),
     ("pcre2.h", ("platform/regex",)),
-    ("spdlog/", ("platform/telemetry",)),
     ("curl/", ("platform/curl",)),
     ("p11-kit", ("platform/pkcs11",)),
     ("mosquitto.h", ("platform/mqtt",)),
