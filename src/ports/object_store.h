@@ -32,6 +32,9 @@ struct BucketFacts {
 struct ObjectFacts {
   std::uint64_t size = 0;
   std::optional<std::string> sha256;  // raw; absent until computed for objects uploaded in parts
+  // Names these very bytes. A version id does not always: an object that is written again without versioning is version
+  // "null" as before.
+  std::string content_id;
 };
 
 // A version and the bucket it lies in, seen at one moment.
@@ -78,8 +81,9 @@ class ObjectStore {
   // `grant` must be for s3:GetObjectVersion on the object, else kDenied. kNotFound: no such version, or it is a delete
   // marker. kInvalid: not a version id.
   virtual Expected<std::unique_ptr<ObjectReader>> Open(const policy::Grant& grant, const ObjectName& name) = 0;
-  // Keeps a digest that was computed by reading the whole version. Best effort.
-  virtual void RememberSha256(const ObjectName& name, std::string_view sha256) = 0;
+  // Keeps a digest that was computed by reading the whole version, unless it has other bytes than `content_id` says by
+  // now. Best effort.
+  virtual void RememberSha256(const ObjectName& name, std::string_view content_id, std::string_view sha256) = 0;
 
   // `bytes_expected`: a hint that decides where the bytes go.
   virtual Expected<std::unique_ptr<ObjectWriter>> Stage(std::uint64_t bytes_expected) = 0;

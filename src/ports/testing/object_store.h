@@ -41,7 +41,8 @@ class FakeObjectStore final : public ObjectStore {
   }
   // With `has_digest` the store knows the SHA-256, as after a plain upload.
   void AddObject(const ObjectName& name, std::string content, bool has_digest = true) {
-    Object object{.facts = {.size = content.size(), .sha256 = {}}, .content = std::move(content)};
+    Object object{.facts = {.size = content.size(), .sha256 = {}, .content_id = std::to_string(++contents_)},
+                  .content = std::move(content)};
     if (has_digest) object.facts.sha256 = crypto::DigestOf(crypto::Hash::kSha256, object.content);
     objects_[Key(name)] = std::move(object);
   }
@@ -91,9 +92,10 @@ class FakeObjectStore final : public ObjectStore {
     opened.fetch_add(1);
     return std::make_unique<Reader>(found->second);
   }
-  void RememberSha256(const ObjectName& name, std::string_view sha256) override {
+  void RememberSha256(const ObjectName& name, std::string_view content_id, std::string_view sha256) override {
     const std::lock_guard lock(mutex_);
-    remembered[Key(name)] = sha256;
+    const auto found = objects_.find(Key(name));
+    if (found != objects_.end() && found->second.facts.content_id == content_id) remembered[Key(name)] = sha256;
   }
   Expected<std::unique_ptr<ObjectWriter>> Stage(std::uint64_t) override {
     if (stage_error) return std::unexpected(*stage_error);
@@ -168,6 +170,7 @@ class FakeObjectStore final : public ObjectStore {
   std::mutex mutex_;
   std::map<std::string, BucketFacts> buckets_;
   std::map<std::string, Object> objects_;
+  int contents_ = 0;
 };
 
 }  // namespace firmsign::ports

@@ -27,7 +27,11 @@ bool Allows(const policy::Grant& grant, std::string_view action, std::string_vie
   return grant.action() == action && grant.resource() == ObjectArn(bucket, key) && grant.account() == owner;
 }
 
-ports::ObjectFacts FactsOf(const store::Version& version) { return {.size = version.size, .sha256 = version.sha256}; }
+ports::ObjectFacts FactsOf(const store::Version& version) {
+  return {.size = version.size,
+          .sha256 = version.sha256,
+          .content_id = version.blob_id.empty() ? version.upload_id : version.blob_id};
+}
 
 Expected<store::Version> FindReadable(db::Reader& reader, const ports::ObjectName& name) {
   ASSIGN_OR_RETURN(store::Version version, store::FindVersion(reader, name.bucket, name.key, name.version));
@@ -181,9 +185,10 @@ Expected<std::unique_ptr<ports::ObjectReader>> EmbeddedObjectStore::Open(const p
   return Fail(Code::kCorrupt, "a stored object's file is missing");
 }
 
-void EmbeddedObjectStore::RememberSha256(const ports::ObjectName& name, std::string_view sha256) {
+void EmbeddedObjectStore::RememberSha256(const ports::ObjectName& name, std::string_view content_id,
+                                         std::string_view sha256) {
   const auto stored = service_.database.InTransaction([&](db::Transaction& transaction) {
-    return store::SetSha256(transaction, name.bucket, name.key, name.version, sha256);
+    return store::SetSha256(transaction, name.bucket, name.key, name.version, content_id, sha256);
   });
   if (!stored) telemetry::Log(telemetry::Level::kWarning, "digest_not_stored", {{"cause", stored.error().message}});
 }

@@ -21,7 +21,7 @@ class EmbeddedObjectStore final : public ports::ObjectStore {
   Expected<ports::FoundObject> FindObject(const ports::ObjectName& name) override;
   Expected<std::unique_ptr<ports::ObjectReader>> Open(const policy::Grant& grant,
                                                       const ports::ObjectName& name) override;
-  void RememberSha256(const ports::ObjectName& name, std::string_view sha256) override;
+  void RememberSha256(const ports::ObjectName& name, std::string_view content_id, std::string_view sha256) override;
   Expected<std::unique_ptr<ports::ObjectWriter>> Stage(std::uint64_t bytes_expected) override;
   Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant, std::string_view bucket,
                                 std::string_view key, std::string_view content_type,

@@ -155,6 +155,18 @@ TEST_P(ObjectStore, KeepsToItsGrants) {
   EXPECT_EQ(world.Bytes("bkt", "out"), "NoSuchKey");
 }
 
+TEST(EmbeddedObjectStore, TellsBytesOfTheVersionNullApart) {
+  World world;
+  world.MakeBucket("bkt");
+  EmbeddedObjectStore store(world.service);
+  const ports::ObjectName name{.bucket = "bkt", .key = "k", .version = "null"};
+  ASSERT_EQ(CodeOf(world.Put({.bucket = "bkt", .key = "k"}, "first")), "");
+  const std::string first = store.FindObject(name)->object->content_id;
+  EXPECT_EQ((*store.Open(MayRead("k"), name))->facts().content_id, first);
+  ASSERT_EQ(CodeOf(world.Put({.bucket = "bkt", .key = "k"}, "first")), "");
+  EXPECT_NE(store.FindObject(name)->object->content_id, first);
+}
+
 TEST(EmbeddedObjectStore, ReadsUploadsInPartsAndRemembersTheirDigest) {
   World world;
   world.MakeBucket("bkt", "Enabled");
@@ -188,9 +200,12 @@ TEST(EmbeddedObjectStore, ReadsUploadsInPartsAndRemembersTheirDigest) {
   EXPECT_EQ(across, first.substr(first.size() - 10) + second.substr(0, 20));
 
   const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, first + second);
-  store.RememberSha256(name, digest);
+  const std::string content = (*reader)->facts().content_id;
+  store.RememberSha256(name, "of bytes that were here before", digest);
+  EXPECT_EQ(store.FindObject(name)->object->sha256, std::nullopt);
+  store.RememberSha256(name, content, digest);
   EXPECT_EQ(store.FindObject(name)->object->sha256, digest);
-  store.RememberSha256(name, std::string(32, 'x'));  // what is known stays
+  store.RememberSha256(name, content, std::string(32, 'x'));  // what is known stays
   EXPECT_EQ(store.FindObject(name)->object->sha256, digest);
 }
 

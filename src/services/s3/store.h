@@ -135,8 +135,9 @@ Expected<void> ReplaceHeaders(db::Transaction& transaction, std::string_view buc
                               std::string_view headers);
 
 // Keeps the digest of a version that was uploaded in parts, unless it has one.
+// `content_id`: the blob or the upload that its bytes are; another one is left alone.
 Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, std::string_view key,
-                         std::string_view version_id, std::string_view sha256);
+                         std::string_view version_id, std::string_view content_id, std::string_view sha256);
 
 // The bytes of a version in their order: one entry, or one for each part. kCorrupt: a row is missing.
 Expected<std::vector<StoredBlob>> FindBytes(db::Reader& reader, const Version& version);

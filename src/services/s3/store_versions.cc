@@ -150,11 +150,11 @@ Expected<Deleted> DeleteVersion(db::Transaction& transaction, std::string_view b
 }
 
 Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, std::string_view key,
-                         std::string_view version_id, std::string_view sha256) {
+                         std::string_view version_id, std::string_view content_id, std::string_view sha256) {
   RETURN_IF_ERROR(
       transaction.Execute("UPDATE s3_versions SET sha256 = $1 WHERE bucket = $2 AND key = $3 AND version_id = $4 "
-                          "AND is_delete_marker = 0 AND sha256 IS NULL",
-                          db::Blob{sha256}, bucket, db::Blob{key}, version_id));
+                          "AND (blob_id = $5 OR upload_id = $5) AND sha256 IS NULL",
+                          db::Blob{sha256}, bucket, db::Blob{key}, version_id, content_id));
   return {};
 }
 

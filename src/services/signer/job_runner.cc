@@ -24,6 +24,8 @@ class SourceImage final : public signing::Image {
   Expected<void> Prepare() { return facts_ ? Expected<void>() : Open(); }
   ports::ObjectName name() const { return {job_.source_bucket, job_.source_key, job_.source_version}; }
 
+  const std::string& content_id() const { return facts_->content_id; }
+
   std::uint64_t size() const override { return facts_->size; }
   std::optional<std::string> stored_sha256() const override {
     return use_digest_ ? facts_->sha256 : std::optional<std::string>();
@@ -39,6 +41,10 @@ class SourceImage final : public signing::Image {
     const auto grant =
         policy::Grant::Stored("decided by StartSigningJob", "s3:GetObjectVersion", resource, job_.source_owner);
     ASSIGN_OR_RETURN(reader_, objects_.Open(grant, name()));
+    // The version "null" can be written again after the job was started with the one that it was.
+    if (facts_ && facts_->content_id != reader_->facts().content_id) {
+      return Fail(Code::kInvalid, "S3 object " + job_.source_key + " was replaced after the job was started.");
+    }
     facts_ = reader_->facts();
     return {};
   }
@@ -247,7 +253,7 @@ Expected<void> JobRunner::SignInto(Finished& finished) const {
   ASSIGN_OR_RETURN(const signing::Signature signature,
                    signing::SignImage(recipe, image, *(*material)->key, (*material)->certificate.public_key()));
   if (signature.computed_sha256 && options_.use_stored_digest) {
-    parts_.objects.RememberSha256(image.name(), *signature.computed_sha256);
+    parts_.objects.RememberSha256(image.name(), image.content_id(), *signature.computed_sha256);
   }
 
   const signing::SourceLocation location{job.source_bucket, job.source_key, job.source_version};

@@ -203,6 +203,22 @@ TEST_F(JobRunnerTest, DoesNotBlameTheDestinationForAFailureOfItsOwn) {
   EXPECT_THAT(Published(), IsEmpty());
 }
 
+TEST_F(JobRunnerTest, SignsNothingElseWhenTheVersionNullIsReplaced) {
+  const ports::ObjectName image{.bucket = "images", .key = "firmware.bin", .version = "null"};
+  objects.AddObject(image, "what was meant", /*has_digest=*/false);
+  StartSigningJobRequest request = JobRequest("release", "t1");
+  request.source.s3->version = "null";
+  const auto started = Start(std::move(request));
+  ASSERT_TRUE(started);
+  std::vector<Assignment> batch;
+  batch.push_back({.job = MustFind(*started->job_id), .source = objects.FindObject(image)->object});
+  objects.AddObject(image, "what was meant, and something else", /*has_digest=*/false);
+  runner.RunBatch(std::move(batch));
+  EXPECT_THAT(ReasonOf(*started->job_id), HasSubstr("was replaced"));
+  EXPECT_THAT(Published(), IsEmpty());
+  EXPECT_THAT(objects.remembered, IsEmpty());
+}
+
 TEST_F(JobRunnerTest, HidesTheCauseOfAnInternalFailure) {
   const std::string id = MustStart("release", "t1");
   certificates.find_error = Error{Code::kInternal, "secret cause in /var/lib"};
