@@ -19,6 +19,7 @@
 #include "services/s3/object_store.h"
 #include "services/s3/operations.h"
 #include "services/s3/schema.h"
+#include "services/s3/sweeper.h"
 #include "services/signer/operations.h"
 #include "services/signer/schema.h"
 #include "services/sts/operations.h"
@@ -63,6 +64,7 @@ class AllServices final : public Services {
         blobs_(std::move(blobs)),
         s3_{database_, clock, random_, *blobs_},
         objects_(s3_),
+        sweeper_(s3_, {.age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
         certificates_(acm_store_, deployment.keyring()),
         acm_{acm_store_, certificates_, deployment.keyring(), random_},
@@ -86,12 +88,14 @@ class AllServices final : public Services {
 
   Expected<void> Start() override {
     trail_.Start();
+    sweeper_.Start();
     // SQLite belongs to one process: whatever is leased was leased by one that is gone.
     return runner_.Start(/*is_only_node=*/true);
   }
 
   void Stop() override {
     runner_.Stop();
+    sweeper_.Stop();
     trail_.Stop();
   }
 
@@ -108,6 +112,7 @@ class AllServices final : public Services {
   std::unique_ptr<s3::Blobs> blobs_;
   s3::Service s3_;
   s3::EmbeddedObjectStore objects_;
+  s3::Sweeper sweeper_;
   acm::Store acm_store_;
   acm::Certificates certificates_;
   acm::Service acm_;

@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "services/s3/store.h"
+#include "services/s3/sweeper.h"
 #include "services/s3/testing/world.h"
 
 namespace firmsign::s3 {
@@ -93,11 +95,26 @@ TEST(SweepLeftOverFiles, RemovesOldFilesThatNoRowNamesAndNothingElse) {
   lost.Keep();  // as after a crash between the file and its row
   ASSERT_EQ(world.FilesAtRest(), 2);
 
-  EXPECT_EQ(*SweepLeftOverFiles(world.service), 0);  // too young
+  EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 0);  // too young
   world.clock.Advance(std::chrono::hours(25));
-  EXPECT_EQ(*SweepLeftOverFiles(world.service), 1);
+  const auto stopped = SweepLeftOverFiles(world.service, std::chrono::hours(24), [] { return true; });
+  EXPECT_EQ(stopped.error().code, Code::kUnavailable);
+  ASSERT_EQ(world.FilesAtRest(), 2);
+  EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 1);
   EXPECT_EQ(world.FilesAtRest(), 1);
   EXPECT_EQ(world.Bytes("bucket", "k"), std::string(100, 'x'));
+}
+
+TEST(Sweeper, SweepsWhenItStarts) {
+  World world(10);
+  world.clock.Set(SystemClock().Now() + std::chrono::hours(2));
+  StagedBlob lost = Stage(world, std::string(50, 'y'));
+  lost.Keep();
+  ASSERT_EQ(world.FilesAtRest(), 1);
+  Sweeper sweeper(world.service, {.age = std::chrono::hours(1)});
+  sweeper.Start();
+  while (world.FilesAtRest() > 0) std::this_thread::yield();
+  sweeper.Stop();
 }
 
 }  // namespace

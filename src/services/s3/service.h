@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <functional>
+
 #include "base/random.h"
 #include "base/time.h"
 #include "platform/db/database.h"
@@ -19,8 +21,9 @@ struct Service {
   const Blobs& blobs;
 };
 
-// Removes the files that a crash left behind: older than the longest upload, and named by no row. How many. To be
-// called now and then by one thread; DESIGN §6.
-Expected<std::int64_t> SweepLeftOverFiles(Service& service);
+// Removes the files that a crash left behind: last changed longer than `age` ago, and named by no row. How many. `age`
+// is longer than any request takes from its last byte to its row. kUnavailable: `is_stopping` said yes on the way.
+Expected<std::int64_t> SweepLeftOverFiles(Service& service, Duration age,
+                                          const std::function<bool()>& is_stopping = {});
 
 }  // namespace firmsign::s3

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/s3/sweeper.h"
+
+#include "base/check.h"
+#include "base/thread_name.h"
+#include "platform/telemetry/log.h"
+#include "services/s3/store.h"
+
+namespace firmsign::s3 {
+
+using telemetry::Level;
+using telemetry::Log;
+
+Expected<std::int64_t> SweepLeftOverFiles(Service& service, Duration age, const std::function<bool()>& is_stopping) {
+  return service.blobs.Sweep(service.clock.Now() - age, [&](const std::string& id) -> Expected<bool> {
+    if (is_stopping && is_stopping()) return Fail(Code::kUnavailable, "the sweep was stopped");
+    bool known = true;
+    RETURN_IF_ERROR(service.database.Read([&](db::Reader& reader) -> Expected<void> {
+      ASSIGN_OR_RETURN(known, store::IsBlobKnown(reader, id));
+      return {};
+    }));
+    return known;
+  });
+}
+
+void Sweeper::Start() {
+  CHECK(!thread_.joinable());
+  thread_ = std::thread([this] {
+    NameThisThread("file sweeper");
+    Run();
+  });
+}
+
+void Sweeper::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  stop_wanted_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Sweeper::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return is_stopping_;
+}
+
+void Sweeper::Run() {
+  while (true) {
+    const auto removed = SweepLeftOverFiles(service_, options_.age, [this] { return is_stopping(); });
+    std::unique_lock lock(mutex_);
+    if (is_stopping_) return;
+    if (!removed) {
+      Log(Level::kWarning, "left_over_files_not_removed", {{"cause", removed.error().message}});
+    } else if (*removed > 0) {
+      Log(Level::kInfo, "left_over_files_removed", {{"files", *removed}});
+    }
+    if (stop_wanted_.wait_for(lock, options_.interval, [this] { return is_stopping_; })) return;
+  }
+}
+
+}  // namespace firmsign::s3
