@@ -139,34 +139,18 @@ Job MakeJob(Service& signer, const Profile& profile, const gateway::Authorized<o
   return job;
 }
 
-}  // namespace
-
-Resolved<ops::StartSigningJob> ResolveStartSigningJob(Service& signer, const gateway::CallFacts& facts,
-                                                      const StartSigningJobRequest& input) {
-  const AccountId owner = input.profile_owner ? AccountId(*input.profile_owner) : facts.account();
-  const ProfileName name(input.profile_name.value_or(""));
-  auto state =
-      signer.store.FindForStart(owner, facts.account(), facts.region, name, input.client_request_token.value_or(""));
-  if (!state) return std::unexpected(std::move(state).error());
-  // A missing profile is told by the handler, after a repeated token had its answer.
-  return gateway::Resolution{.owner = owner, .arn = ProfileArn(owner, facts.region, name), .value = *std::move(state)};
-}
-
-aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
-                                                  const gateway::Authorized<ops::StartSigningJob>& call) {
+// A job that no token of an earlier one stands for.
+aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
   const StartSigningJobRequest& input = call.input();
-  const StartState& state = call.resolved<StartState>();
-  // Before all state checks: a repeat is answered after the profile was canceled, too.
-  if (state.earlier) return AnswerEarlier(*state.earlier, input);
-
-  if (auto checked = CheckProfile(state.profile, input); !checked) return std::unexpected(std::move(checked).error());
+  const auto& profile = call.resolved<std::optional<Profile>>();
+  if (auto checked = CheckProfile(profile, input); !checked) return std::unexpected(std::move(checked).error());
   if (input.client_request_token && input.client_request_token->size() > kTokenCharsMax) {
     return aws::Refuse<Invalid>(fmt::format("clientRequestToken has more than {} bytes.", kTokenCharsMax));
   }
   if (!input.source.s3) return aws::Refuse<Invalid>("source.s3 cannot be null.");
   if (!input.destination.s3) return aws::Refuse<Invalid>("destination.s3 cannot be null.");
 
-  Job job = MakeJob(signer, *state.profile, call);
+  Job job = MakeJob(signer, *profile, call);
   auto source = CheckSource(signer, *input.source.s3, job, call);
   if (!source) return std::unexpected(std::move(source).error());
   if (auto checked = CheckDestination(signer, *input.destination.s3, source->bucket, job, call); !checked) {
@@ -182,17 +166,41 @@ aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
     return call.Record(transaction, output);
   });
   if (!done) return std::unexpected(std::move(done).error());
-  if (!is_inserted) {
-    // Between our look and the insertion the token was used or the profile was canceled: look again.
-    auto again = signer.store.FindForStart(job.owner, job.invoker, job.region, job.profile_name, job.token);
-    if (!again) return std::unexpected(std::move(again).error());
-    if (again->earlier) return AnswerEarlier(*again->earlier, input);
-    if (auto checked = CheckProfile(again->profile, input); !checked)
-      return std::unexpected(std::move(checked).error());
-    return std::unexpected(Error{Code::kInternal, "a job was neither inserted nor refused"});
+  if (is_inserted) {
+    signer.runner.Submit({.job = std::move(job), .source = std::move(source->object)});
+    return output;
   }
-  signer.runner.Submit({.job = std::move(job), .source = std::move(source->object)});
-  return output;
+  // Either the profile was canceled since we looked, or the token is taken.
+  auto now = signer.store.FindProfile(job.owner, job.region, job.profile_name);
+  if (!now) return std::unexpected(std::move(now).error());
+  if (auto checked = CheckProfile(*now, input); !checked) return std::unexpected(std::move(checked).error());
+  return std::unexpected(Error{Code::kConflict, "the token of a new job is taken"});
+}
+
+}  // namespace
+
+Resolved<ops::StartSigningJob> ResolveStartSigningJob(Service& signer, const gateway::CallFacts& facts,
+                                                      const StartSigningJobRequest& input) {
+  const AccountId owner = input.profile_owner ? AccountId(*input.profile_owner) : facts.account();
+  const ProfileName name(input.profile_name.value_or(""));
+  auto profile = signer.store.FindProfile(owner, facts.region, name);
+  if (!profile) return std::unexpected(std::move(profile).error());
+  // A missing profile is told by the handler, after a repeated token had its answer.
+  return gateway::Resolution{
+      .owner = owner, .arn = ProfileArn(owner, facts.region, name), .value = *std::move(profile)};
+}
+
+aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
+                                                  const gateway::Authorized<ops::StartSigningJob>& call) {
+  auto started = StartNew(signer, call);
+  const StartSigningJobRequest& input = call.input();
+  if (started || !input.client_request_token) return started;
+  // A repeat was refused at the latest by the database. It is answered whatever has changed since the first time: when
+  // the profile was canceled or the image deleted, too. Looking for it first would cost every new job a search.
+  auto earlier = signer.store.FindJobByToken(call.facts().account(), call.facts().region, *input.client_request_token);
+  if (!earlier) return std::unexpected(std::move(earlier).error());
+  if (!*earlier) return started;
+  return AnswerEarlier(**earlier, input);
 }
 
 }  // namespace firmsign::signer

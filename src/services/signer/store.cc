@@ -92,15 +92,6 @@ Job ReadJob(const db::Row& row) {
           .fence = row.Int(28)};
 }
 
-Expected<std::optional<Profile>> FindProfileIn(db::Reader& reader, const AccountId& account, const Region& region,
-                                               const ProfileName& name) {
-  std::optional<Profile> profile;
-  RETURN_IF_ERROR(reader.Query(
-      "SELECT " FIRMSIGN_PROFILE_COLUMNS " FROM signer_profiles WHERE account = $1 AND region = $2 AND name = $3",
-      [&](const db::Row& row) { profile = ReadProfile(row); }, account.str(), region.str(), name.str()));
-  return profile;
-}
-
 }  // namespace
 
 Expected<void> Store::InsertProfile(db::Transaction& transaction, const Profile& p) {
@@ -130,9 +121,11 @@ Expected<bool> Store::CancelProfile(db::Transaction& transaction, const Profile&
 Expected<std::optional<Profile>> Store::FindProfile(const AccountId& account, const Region& region,
                                                     const ProfileName& name) {
   std::optional<Profile> profile;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(profile, FindProfileIn(reader, account, region, name));
-    return {};
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    profile.reset();
+    return reader.Query(
+        "SELECT " FIRMSIGN_PROFILE_COLUMNS " FROM signer_profiles WHERE account = $1 AND region = $2 AND name = $3",
+        [&](const db::Row& row) { profile = ReadProfile(row); }, account.str(), region.str(), name.str());
   }));
   return profile;
 }
@@ -152,19 +145,6 @@ Expected<std::vector<Profile>> Store::ListProfiles(const ProfileFilter& filter) 
         filter.after_name, filter.platform_id, statuses, filter.limit);
   }));
   return profiles;
-}
-
-Expected<StartState> Store::FindForStart(const AccountId& profile_owner, const AccountId& invoker, const Region& region,
-                                         const ProfileName& name, std::string_view token) {
-  StartState state;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(state.profile, FindProfileIn(reader, profile_owner, region, name));
-    state.earlier.reset();
-    return reader.Query(
-        "SELECT " FIRMSIGN_JOB_COLUMNS " FROM signer_jobs WHERE invoker = $1 AND region = $2 AND token = $3",
-        [&](const db::Row& row) { state.earlier = ReadJob(row); }, invoker.str(), region.str(), token);
-  }));
-  return state;
 }
 
 Expected<bool> Store::InsertJob(db::Transaction& transaction, const Job& j) {
@@ -191,6 +171,18 @@ Expected<std::optional<Job>> Store::FindJob(const JobId& id) {
     return reader.Query(
         "SELECT " FIRMSIGN_JOB_COLUMNS " FROM signer_jobs WHERE id = $1",
         [&](const db::Row& row) { job = ReadJob(row); }, id.str());
+  }));
+  return job;
+}
+
+Expected<std::optional<Job>> Store::FindJobByToken(const AccountId& invoker, const Region& region,
+                                                   std::string_view token) {
+  std::optional<Job> job;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    job.reset();
+    return reader.Query(
+        "SELECT " FIRMSIGN_JOB_COLUMNS " FROM signer_jobs WHERE invoker = $1 AND region = $2 AND token = $3",
+        [&](const db::Row& row) { job = ReadJob(row); }, invoker.str(), region.str(), token);
   }));
   return job;
 }

@@ -20,12 +20,6 @@
 
 namespace firmsign::signer {
 
-// What StartSigningJob needs to know, seen at one moment.
-struct StartState {
-  std::optional<Profile> profile;
-  std::optional<Job> earlier;  // the job that this token started
-};
-
 struct ProfileFilter {
   AccountId account;
   Region region;
@@ -69,11 +63,11 @@ class Store {
   // In the order of their names.
   Expected<std::vector<Profile>> ListProfiles(const ProfileFilter& filter);
 
-  Expected<StartState> FindForStart(const AccountId& profile_owner, const AccountId& invoker, const Region& region,
-                                    const ProfileName& name, std::string_view token);
   // Inserts unless the profile is no longer Active or the token is taken. False: one of these, look again.
   Expected<bool> InsertJob(db::Transaction& transaction, const Job& job);
   Expected<std::optional<Job>> FindJob(const JobId& id);
+  // The job that this invoker started with this clientRequestToken.
+  Expected<std::optional<Job>> FindJobByToken(const AccountId& invoker, const Region& region, std::string_view token);
   // Newest first.
   Expected<std::vector<Job>> ListJobs(const JobFilter& filter);
 

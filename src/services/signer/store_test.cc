@@ -242,18 +242,15 @@ TEST_P(StoreTest, InsertsNoSecondJobForAToken) {
   EXPECT_TRUE(Insert(elsewhere));
 }
 
-TEST_P(StoreTest, FindsProfileAndEarlierJobTogether) {
+TEST_P(StoreTest, FindsAJobByTheTokenOfItsInvokerAndRegion) {
   ASSERT_TRUE(Insert(MakeProfile("release")));
   ASSERT_TRUE(Insert(MakeJob("j1", "t1")));
-  const auto state = store.FindForStart(account, account, region, ProfileName("release"), "t1");
-  ASSERT_TRUE(state);
-  EXPECT_TRUE(state->profile);
-  ASSERT_TRUE(state->earlier);
-  EXPECT_EQ(state->earlier->id.str(), "j1");
-  const auto none = store.FindForStart(account, account, region, ProfileName("absent"), "t2");
-  ASSERT_TRUE(none);
-  EXPECT_FALSE(none->profile);
-  EXPECT_FALSE(none->earlier);
+  const auto found = store.FindJobByToken(account, region, "t1");
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->id.str(), "j1");
+  EXPECT_EQ(*store.FindJobByToken(account, region, "t2"), std::nullopt);
+  EXPECT_EQ(*store.FindJobByToken(AccountId("444455556666"), region, "t1"), std::nullopt);
+  EXPECT_EQ(*store.FindJobByToken(account, Region("eu-west-1"), "t1"), std::nullopt);
 }
 
 TEST_P(StoreTest, ListsJobsNewestFirstWithEveryFilter) {
