@@ -24,11 +24,19 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
+// Percent-encoding that need not be there is undone, as the codecs do: else `?%74agging` would be taken for no
+// sub-resource here, and a PUT of tags for a PUT of the object.
+bool IsNamed(std::string_view encoded, std::string_view name) {
+  if (encoded.find('%') == std::string_view::npos) return encoded == name;
+  const auto decoded = DecodePercent(encoded);
+  return decoded && *decoded == name;
+}
+
 // The value of a query or form parameter as it stands, percent-encoded; nullopt when absent.
 std::optional<std::string_view> FindParameter(std::string_view query, std::string_view name) {
   for (const std::string_view pair : Split(query, '&')) {
     const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) == name) {
+    if (IsNamed(pair.substr(0, equals), name)) {
       return equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     }
   }

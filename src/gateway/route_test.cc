@@ -191,6 +191,9 @@ TEST_F(Route, NeverTakesASubresourceForTheThingItself) {
   EXPECT_EQ(S3("PUT", "/bucket/key?tagging&versionId=v"), "PutObjectTagging");
   EXPECT_EQ(S3("GET", "/bucket/key?tagging"), "GetObjectTagging");
   EXPECT_EQ(S3("PUT", "/bucket/key?acl"), "not yet built") << "and does not replace the object";
+  EXPECT_EQ(S3("PUT", "/bucket/key?%61cl"), "not yet built") << "however it is spelled";
+  EXPECT_EQ(S3("PUT", "/bucket/key?%74agging"), "PutObjectTagging");
+  EXPECT_EQ(S3("PUT", "/bucket/key?part%4eumber=1&upload%49d=u"), "UploadPart");
   EXPECT_EQ(S3("PATCH", "/bucket"), "unknown");
 }
 
