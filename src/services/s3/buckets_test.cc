@@ -46,6 +46,16 @@ TEST(CreateBucket, RefusesNamesThatAreTakenOrBad) {
   EXPECT_EQ(CodeOf(Create(world, In("mine", "eu-west-1"))), "BucketAlreadyOwnedByYou");
 }
 
+TEST(CreateBucket, RefusesWhatItWouldElsePassOver) {
+  World world;
+  EXPECT_EQ(CodeOf(Create(world, {.bucket = "firmware",
+                                  .create_bucket_configuration = {{.tags = {{{.key = "team", .value = "a"}}}}}})),
+            "NotImplemented");
+  EXPECT_EQ(CodeOf(Create(world, {.bucket = "firmware", .create_bucket_configuration = {{.bucket = BucketInfo{}}}})),
+            "NotImplemented");
+  EXPECT_EQ(CodeOf(world.Do<ops::HeadBucket, &HeadBucket>({.bucket = "firmware"})), "NoSuchBucket");
+}
+
 TEST(CreateBucket, WantsTheRegionOfItsEndpoint) {
   World world;
   world.gateway.facts.region = Region("eu-west-1");

@@ -48,6 +48,11 @@ aws::Result<ops::CreateBucket> CreateBucket(Service& service, const Call<ops::Cr
   if (input.object_lock_enabled_for_bucket.value_or(false)) {
     return RefuseNotImplemented("x-amz-bucket-object-lock-enabled");
   }
+  if (const auto& wanted = input.create_bucket_configuration) {
+    if (wanted->location || wanted->bucket) return RefuseNotImplemented("CreateBucketConfiguration/Bucket");
+    if (wanted->tags && !wanted->tags->empty()) return RefuseNotImplemented("CreateBucketConfiguration/Tags");
+  }
+  if (input.bucket_namespace) return RefuseNotImplemented("x-amz-bucket-namespace");
   if (input.object_ownership && *input.object_ownership != ObjectOwnership::kBucketOwnerEnforced) {
     return RefuseNotImplemented("x-amz-object-ownership");
   }
