@@ -99,6 +99,18 @@ TEST_F(Multipart, MakesOneObjectOfItsParts) {
   EXPECT_EQ(world.FilesAtRest(), 0);
 }
 
+TEST_F(Multipart, TellsNoRangeOfAnEmptyPart) {
+  const std::string upload = Create();
+  const CompletedPart first = Sent(upload, 1, one);
+  ASSERT_EQ(CodeOf(Complete(upload, {first, Sent(upload, 2, "")})), "");
+  const auto empty = world.Get({.bucket = "bkt", .key = "k", .part_number = 2});
+  ASSERT_EQ(CodeOf(empty), "");
+  EXPECT_EQ(empty->content_range, std::nullopt);
+  EXPECT_EQ(empty->content_length, 0);
+  EXPECT_EQ(ReadAll(empty->body), "");
+  EXPECT_EQ(empty->parts_count, 2);
+}
+
 TEST_F(Multipart, MayBeEmpty) {
   const std::string upload = Create();
   ASSERT_EQ(CodeOf(Complete(upload, {Sent(upload, 1, "")})), "");

@@ -114,9 +114,10 @@ std::expected<Selection, aws::OperationError<Op>> Select(const typename Op::Inpu
           "The requested partnumber is not satisfiable",
           {{"PartNumberRequested", std::to_string(number)}, {"ActualPartCount", std::to_string(count)}});
     }
-    Selection selection{.is_part = version.size > 0};
+    Selection selection;
     for (std::int64_t i = 0; i < number - 1; ++i) selection.range.first += found.bytes[i].size;
     selection.range.length = found.bytes[number - 1].size;
+    selection.is_part = selection.range.length > 0;  // there is no Content-Range of nothing
     if (!version.upload_id.empty()) selection.parts_count = count;
     return selection;
   }
