@@ -69,8 +69,7 @@ Expected<StagedBlob> BlobWriter::Finish() {
   }
   RETURN_IF_ERROR(file_->Sync());
   const std::string path = blobs_.FinalPath(id_);
-  const std::string folder = path.substr(0, path.rfind('/'));
-  if (!files::Exists(folder)) RETURN_IF_ERROR(files::MakeFolders(folder));
+  RETURN_IF_ERROR(blobs_.EnsureFolder(id_));
   RETURN_IF_ERROR(files::RenameDurably(file_->path(), path));
   file_.reset();
   staged.in_file_ = true;
@@ -92,6 +91,17 @@ std::string Blobs::TemporaryPath(std::string_view id) const { return options_.fo
 std::string Blobs::FinalPath(std::string_view id) const {
   CHECK(IsBlobId(id));
   return options_.folder + "/" + std::string(id.substr(kIdCharacters - 2)) + "/" + std::string(id);
+}
+
+Expected<void> Blobs::EnsureFolder(std::string_view id) const {
+  const std::string_view digits = id.substr(kIdCharacters - 2);
+  std::atomic<bool>& is_durable = is_folder_durable_[static_cast<unsigned char>(DecodeHex(digits).value()[0])];
+  if (is_durable.load(std::memory_order_acquire)) return {};
+  // That it is there says little: another thread may have made it and not yet synced the folder around it.
+  RETURN_IF_ERROR(files::MakeFolders(options_.folder + "/" + std::string(digits)));
+  RETURN_IF_ERROR(files::SyncFolder(options_.folder));
+  is_durable.store(true, std::memory_order_release);
+  return {};
 }
 
 std::unique_ptr<BlobWriter> Blobs::Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const {

@@ -11,6 +11,8 @@
 
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -114,9 +116,13 @@ class Blobs {
   Blobs(BlobOptions options, Random& random) : options_(std::move(options)), random_(random) {}
   std::string TemporaryPath(std::string_view id) const;
   std::string FinalPath(std::string_view id) const;
+  // Makes the folder of a file, durably: a file is only as durable as the folder that names it.
+  Expected<void> EnsureFolder(std::string_view id) const;
 
   BlobOptions options_;
   Random& random_;
+  // By the last two digits of the id: folders that this process knows to be durable.
+  mutable std::array<std::atomic<bool>, 256> is_folder_durable_{};
 };
 
 }  // namespace firmsign::s3
