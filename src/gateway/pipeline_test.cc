@@ -11,6 +11,7 @@
 #include "gateway/testing/services.h"
 #include "platform/crypto/digest.h"
 #include "platform/db/sqlite.h"
+#include "platform/http/testing/one_body.h"
 #include "ports/testing/audit_trail.h"
 #include "ports/testing/credentials.h"
 
@@ -78,20 +79,6 @@ aws::Result<s3::ops::HeadObject> HeadObject(Scripted&, const Authorized<s3::ops:
   return output;
 }
 
-class OneBody final : public http::BodyReader {
- public:
-  explicit OneBody(std::string bytes) : bytes_(std::move(bytes)) {}
-  Expected<std::size_t> Read(std::span<char> out) override {
-    const std::size_t count = bytes_.copy(out.data(), out.size(), position_);
-    position_ += count;
-    return count;
-  }
-
- private:
-  std::string bytes_;
-  std::size_t position_ = 0;
-};
-
 class Pipelines : public testing::Test {
  protected:
   Pipelines() {
@@ -144,7 +131,7 @@ class Pipelines : public testing::Test {
     if (auto* buffer = std::get_if<http::Buffer>(&decision)) {
       return body.size() > buffer->body_bytes_max ? buffer->too_large() : buffer->run(body);
     }
-    OneBody reader(body);
+    http::testing::OneBody reader(body);
     return std::get<http::Stream>(decision).run(reader);
   }
   static std::string Body(const http::Response& response) { return std::get<std::string>(response.body); }

@@ -177,24 +177,15 @@ TEST_F(ServerLifeTest, LetsTheOperatorInWhenItIsFull) {
 }
 
 TEST_F(ServerLifeTest, StopLetsRequestsInFlightEnd) {
-  Event has_begun;
-  Event may_end;
-  handler_.On("/wait", [&](const RequestHead&) {
-    return Run([&] {
-      has_begun.Set();
-      may_end.Wait();
-      return Text(200, "done");
-    });
-  });
   Start();
   RawClient idle = Connect();
   EXPECT_EQ(idle.Ask(Request("GET /echo")).status, 200);
   RawClient busy = Connect();
   busy.Send(Request("GET /wait"));
-  has_begun.Wait();
+  has_begun_.Wait();
   std::thread stopper([&] { server_->Stop(); });
   EXPECT_TRUE(idle.IsAtEnd());  // closed at once
-  may_end.Set();
+  may_end_.Set();
   Reply reply = busy.Read();
   EXPECT_EQ(reply.body, "done");
   EXPECT_TRUE(reply.Has("Connection: close"));

@@ -19,7 +19,6 @@
 namespace firmsign::http {
 namespace {
 
-using testing::Event;
 using testing::RawClient;
 using testing::Reply;
 using testing::Request;
@@ -304,22 +303,13 @@ TEST_F(ServerTest, BreaksOffWhenAFileIsShorterThanPromised) {
 }
 
 TEST_F(ServerTest, CountsRequestsInFlight) {
-  Event has_begun;
-  Event may_end;
-  handler_.On("/wait", [&](const RequestHead&) {
-    return Run([&] {
-      has_begun.Set();
-      may_end.Wait();
-      return Text(200, "");
-    });
-  });
   Start();
   EXPECT_EQ(server_->RequestsInFlight(), 0u);
   RawClient client = Connect();
   client.Send(Request("GET /wait"));
-  has_begun.Wait();
+  has_begun_.Wait();
   EXPECT_EQ(server_->RequestsInFlight(), 1u);
-  may_end.Set();
+  may_end_.Set();
   EXPECT_EQ(client.Read().status, 200);
 }
 
@@ -359,13 +349,6 @@ TEST_F(ServerTest, EndsConnectionsThatMissADeadline) {
 TEST_F(ServerTest, DoesNotHurryAHandler) {
   ServerOptions options;
   options.head_seconds_max = options.body_seconds_max = options.idle_seconds_max = std::chrono::seconds(1);
-  Event may_end;
-  handler_.On("/wait", [&](const RequestHead&) {
-    return Run([&] {
-      may_end.Wait();
-      return Text(200, "done");
-    });
-  });
   Start(options);
   RawClient waiting = Connect();
   waiting.Send(Request("GET /wait"));
@@ -373,7 +356,7 @@ TEST_F(ServerTest, DoesNotHurryAHandler) {
   RawClient idle = Connect();
   EXPECT_EQ(idle.Ask(Request("GET /echo")).status, 200);
   EXPECT_TRUE(idle.IsAtEnd());
-  may_end.Set();
+  may_end_.Set();
   EXPECT_EQ(waiting.Read().body, "done");
 }
 

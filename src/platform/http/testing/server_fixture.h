@@ -88,12 +88,19 @@ inline Expected<std::string> ReadAll(BodyReader& body, std::size_t piece_bytes =
 
 class ServerFixture : public ::testing::Test {
  protected:
-  // /refuse, /echo (buffered, at most 1000 bytes), /stream (streamed echo of the length).
+  // /refuse, /echo (buffered, at most 1000 bytes), /wait (answers once it may end), /stream (streamed: the length).
   void SetUp() override {
     std::string pattern = (std::filesystem::temp_directory_path() / "firmsign-http-XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     handler_.On("/refuse", [](const RequestHead&) { return Refuse{Text(403, "refused")}; });
     handler_.On("/echo", [](const RequestHead& head) { return Echo(head, 1000); });
+    handler_.On("/wait", [this](const RequestHead&) {
+      return Run([this] {
+        has_begun_.Set();
+        may_end_.Wait();
+        return Text(200, "done");
+      });
+    });
     handler_.On("/stream", [](const RequestHead&) {
       return Streamed([](BodyReader& body) {
         auto all = ReadAll(body);
@@ -102,6 +109,7 @@ class ServerFixture : public ::testing::Test {
     });
   }
   void TearDown() override {
+    may_end_.Set();
     if (server_) server_->Stop();
     std::filesystem::remove_all(folder_);
   }
@@ -137,6 +145,8 @@ class ServerFixture : public ::testing::Test {
   }
   RawClient Connect() { return RawClient::Tcp(port_); }
 
+  Event has_begun_;  // of /wait
+  Event may_end_;
   PathHandler handler_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
