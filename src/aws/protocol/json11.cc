@@ -36,20 +36,8 @@ class Json11 final : public Codec {
     for (const auto& [name, value] : error.headers) response.headers.Set(name, value);
     if (head_only) return response;
     const auto code = WireCode(*error.shape);
-    std::string body;
-    json::Writer writer(body);
-    writer.BeginObject();
-    writer.Name("__type");
-    writer.String(code);
     // The service family spells this one error's member with a capital; clients read both.
-    writer.Name(code == "AccessDeniedException" ? "Message" : "message");
-    writer.String(error.message);
-    for (const auto& [name, value] : error.extras) {
-      writer.Name(name);
-      writer.String(value);
-    }
-    writer.EndObject();
-    response.body = std::move(body);
+    response.body = WriteJsonError(error, {"__type", code}, code == "AccessDeniedException" ? "Message" : "message");
     return response;
   }
 

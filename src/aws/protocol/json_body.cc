@@ -214,4 +214,23 @@ void WriteJson(const Shape& shape, const void* object, BodyMembers which, json::
   writer.EndObject();
 }
 
+std::string WriteJsonError(const ApiError& error, std::pair<std::string_view, std::string_view> first,
+                           std::string_view message_name) {
+  std::string body;
+  json::Writer writer(body);
+  writer.BeginObject();
+  if (!first.second.empty()) {
+    writer.Name(first.first);
+    writer.String(first.second);
+  }
+  writer.Name(message_name);
+  writer.String(error.message);
+  for (const auto& [name, value] : error.extras) {
+    writer.Name(name);
+    writer.String(value);
+  }
+  writer.EndObject();
+  return body;
+}
+
 }  // namespace firmsign::aws

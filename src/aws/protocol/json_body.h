@@ -5,6 +5,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aws/protocol/codec.h"
@@ -25,5 +27,9 @@ std::expected<void, Malformed> ReadJsonBody(const OperationDescriptor& operation
                                             BodyMembers which, void* object, std::vector<Violation>& violations);
 
 void WriteJson(const Shape& shape, const void* object, BodyMembers which, json::Writer& writer);
+
+// The body of an error: `first`, a name and its text, unless that is empty; the message under `message_name`; extras.
+std::string WriteJsonError(const ApiError& error, std::pair<std::string_view, std::string_view> first,
+                           std::string_view message_name);
 
 }  // namespace firmsign::aws

@@ -68,21 +68,7 @@ class RestJson final : public Codec {
     response.headers.Add("Content-Type", std::string(kJson));
     for (const auto& [name, value] : error.headers) response.headers.Set(name, value);
     if (head_only) return response;
-    std::string body;
-    json::Writer writer(body);
-    writer.BeginObject();
-    if (!error.sub_code.empty()) {
-      writer.Name("code");
-      writer.String(error.sub_code);
-    }
-    writer.Name("message");
-    writer.String(error.message);
-    for (const auto& [name, value] : error.extras) {
-      writer.Name(name);
-      writer.String(value);
-    }
-    writer.EndObject();
-    response.body = std::move(body);
+    response.body = WriteJsonError(error, {"code", error.sub_code}, "message");
     return response;
   }
 
