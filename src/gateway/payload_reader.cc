@@ -22,6 +22,8 @@ constexpr aws::ErrorShape kMissingContentLength{
 constexpr aws::ErrorShape kInvalidArgument{
     .name = "InvalidArgument", .wire_code = "InvalidArgument", .http_status = 400};
 constexpr aws::ErrorShape kNotImplemented{.name = "NotImplemented", .wire_code = "NotImplemented", .http_status = 501};
+constexpr aws::ErrorShape kMalformedTrailer{
+    .name = "MalformedTrailerError", .wire_code = "MalformedTrailerError", .http_status = 400};
 constexpr aws::ErrorShape kInvalidRequest{.name = "InvalidRequest", .wire_code = "InvalidRequest", .http_status = 400};
 
 aws::ApiError Problem(const aws::ErrorShape& shape, std::string message) {
@@ -35,6 +37,17 @@ std::optional<std::uint64_t> ParseLength(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+// A list of header names: "x-amz-checksum-crc32, x-amz-meta-a".
+std::vector<std::string> ParseNames(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (const auto name = TrimBlanks(list.substr(0, comma)); !name.empty()) names.push_back(ToLower(name));
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return names;
 }
 
 }  // namespace
@@ -80,6 +93,7 @@ std::expected<PayloadRules, aws::ApiError> MakePayloadRules(const http::RequestH
     return std::unexpected(
         Problem(kMissingContentLength, "You must provide the x-amz-decoded-content-length HTTP header."));
   }
+  if (options.has_trailer) rules.announced_trailers = ParseNames(head.headers.Get("x-amz-trailer"));
   rules.chunked = std::move(options);
   return rules;
 }
@@ -160,6 +174,15 @@ Expected<std::size_t> PayloadReader::End() {
     return Failed(kIncompleteBody,
                   "You did not provide the number of bytes specified by the Content-Length HTTP header.",
                   {Code::kInvalid, "body shorter than announced"});
+  }
+  // What proves the body is not optional once it was announced: it may have been lost with the end of the body.
+  for (const std::string& name : rules_.announced_trailers) {
+    if (std::ranges::none_of(trailers(), [&](const auto& trailer) { return trailer.first == name; })) {
+      return Failed(kMalformedTrailer,
+                    "The request contained trailing data that was not well-formed or did not conform to our published "
+                    "schema.",
+                    {Code::kInvalid, "the trailer " + name + " did not come"});
+    }
   }
   sha256_ = digest_.Finish();
   if (rules_.sha256_hex && EncodeHex(sha256_) != *rules_.sha256_hex) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "aws/protocol/codec.h"
 #include "aws/sigv4/chunked.h"
@@ -21,6 +22,7 @@ struct PayloadRules {
   std::optional<std::string> sha256_hex;         // the hash that the whole body must have
   std::optional<sigv4::ChunkedOptions> chunked;  // aws-chunked around the data
   std::optional<std::uint64_t> declared_bytes;
+  std::vector<std::string> announced_trailers;  // by x-amz-trailer, in lower case: each has to come
 };
 
 // kInvalid: an unknown word in x-amz-content-sha256, or a chunked body without x-amz-decoded-content-length.

@@ -128,6 +128,14 @@ TEST(PayloadReader, RefusesChunksThatEndEarlyOrDisagreeWithTheirLength) {
   EXPECT_THAT(read("3", "3\r\nabc\r\n0\r\n\r\nmore"), HasSubstr("!InvalidRequest"));
 }
 
+TEST(PayloadReader, WantsEveryTrailerThatWasAnnounced) {
+  http::RequestHead head = Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, "3");
+  head.headers.Add("x-amz-trailer", "X-Amz-Checksum-CRC32");
+  EXPECT_EQ(ReadAll(head, "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"), "abc");
+  EXPECT_EQ(ReadAll(head, "3\r\nabc\r\n0\r\n\r\n"), "abc!MalformedTrailerError");
+  EXPECT_EQ(ReadAll(head, "3\r\nabc\r\n0\r\nx-amz-checksum-sha1:AAAAAA==\r\n\r\n"), "abc!MalformedTrailerError");
+}
+
 TEST(PayloadReader, NeedsTheDecodedLengthOfChunks) {
   for (const char* length : {"", "-1", "x", "3 "}) {
     EXPECT_EQ(ReadAll(Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 20, length), ""), "!!MissingContentLength") << length;
