@@ -115,7 +115,8 @@ Expected<void> Auditor::RecordOutcome(const CallFacts& facts, const void* input,
       if (!is_admitted) break;
       return trail_.WriteAlone(Make(facts, input, output, error));
     case aws::AuditClass::kRead:
-      if (options_.strict_reads) return trail_.WriteAlone(Make(facts, input, output, error));
+      // One that was not admitted may be on a socket's thread, where nothing waits.
+      if (options_.strict_reads && is_admitted) return trail_.WriteAlone(Make(facts, input, output, error));
       break;
     case aws::AuditClass::kData:
       if (!options_.data_events) return {};

@@ -113,6 +113,15 @@ TEST_F(Audit, QueuesReadsUnlessTheyAreStrict) {
   EXPECT_FALSE(strict.RecordOutcome(facts, &input, nullptr, nullptr));
 }
 
+TEST_F(Audit, NeverWaitsForTheRecordOfACallThatWasNotAdmitted) {
+  const CallFacts facts = FactsOf<signer::ops::DescribeSigningJob>();
+  const aws::ApiError error{.shape = &signer::errors::ThrottlingException::kShape};
+  Auditor strict(trail, random, {.strict_reads = true});
+  EXPECT_TRUE(strict.RecordOutcome(facts, nullptr, nullptr, &error, /*is_admitted=*/false));
+  EXPECT_THAT(trail.alone, IsEmpty());
+  EXPECT_THAT(trail.queued, SizeIs(1));
+}
+
 TEST_F(Audit, RecordsS3ObjectCallsOnlyWhenAsked) {
   const CallFacts facts = FactsOf<s3::ops::GetObject>();
   ASSERT_TRUE(auditor.RecordOutcome(facts, nullptr, nullptr, nullptr));
