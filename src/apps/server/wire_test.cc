@@ -28,6 +28,7 @@
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
 #include "platform/db/testing/databases.h"
+#include "platform/http/testing/one_body.h"
 
 namespace firmsign::server {
 namespace {
@@ -196,20 +197,6 @@ bool Matches(std::string_view pattern, std::string_view text, Variables& variabl
   return text.empty();
 }
 
-class OneBody final : public http::BodyReader {
- public:
-  explicit OneBody(std::string bytes) : bytes_(std::move(bytes)) {}
-  Expected<std::size_t> Read(std::span<char> out) override {
-    const std::size_t count = bytes_.copy(out.data(), out.size(), position_);
-    position_ += count;
-    return count;
-  }
-
- private:
-  std::string bytes_;
-  std::size_t position_ = 0;
-};
-
 // A whole server over a scratch folder.
 class World {
  public:
@@ -249,7 +236,7 @@ class World {
     if (auto* buffer = std::get_if<http::Buffer>(&decision)) {
       return body.size() > buffer->body_bytes_max ? buffer->too_large() : buffer->run(body);
     }
-    OneBody reader(body);
+    http::testing::OneBody reader(body);
     return std::get<http::Stream>(decision).run(reader);
   }
 
