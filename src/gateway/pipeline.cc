@@ -196,7 +196,8 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
 
   const std::optional<std::string_view> declared = call.head.headers.Find("x-amz-content-sha256");
   if (is_s3 && call.claim->presigned) return Authenticate(call, declared.value_or(sigv4::kUnsignedPayload));
-  if (declared) return Authenticate(call, *declared);
+  // Only S3 lets a client leave its payload out of the signature.
+  if (declared && (is_s3 || *declared != sigv4::kUnsignedPayload)) return Authenticate(call, *declared);
   if (is_s3) {
     return Common(call, CommonError::kIncompleteSignature,
                   "Missing required header for this request: x-amz-content-sha256");

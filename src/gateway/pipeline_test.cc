@@ -201,6 +201,20 @@ TEST_F(Pipelines, RefusesABodyThatDiffersFromItsDeclaredHash) {
   EXPECT_EQ(service.ran, 1);
 }
 
+TEST_F(Pipelines, TakesAnUnsignedPayloadForS3Only) {
+  const std::string body = R"({"source":{},"destination":{}})";
+  http::RequestHead head = Head("POST", "/signing-jobs", body);
+  head.headers.Add("x-amz-content-sha256", std::string(sigv4::kUnsignedPayload));
+  sigv4::SignRequest(head, {.access_key = kKey, .secret = SecretBytes("secret"), .token = ""}, "us-east-1", "signer",
+                     sigv4::PathRule::kNormalizeAndEncodeTwice, std::string(sigv4::kUnsignedPayload), kNow);
+  EXPECT_EQ(ErrorType(Send(std::move(head), body)), "InvalidSignatureException");
+  EXPECT_EQ(service.ran, 0);
+  head = Head("PUT", "/bucket/key", "x");
+  sigv4::SignRequest(head, {.access_key = kKey, .secret = SecretBytes("secret"), .token = ""}, "us-east-1", "s3",
+                     sigv4::PathRule::kS3, std::string(sigv4::kUnsignedPayload), kNow);
+  EXPECT_EQ(Send(std::move(head), "x").status, 200);
+}
+
 TEST_F(Pipelines, DoesNotParseAThrottledCall) {
   PipelineOptions options;
   options.admit.limits = {{"signer", "StartSigningJob", 1}};
