@@ -118,7 +118,16 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
 }
 
 // The body has arrived, or is about to: the rest of the life of a request, on a thread that may wait.
-http::Response Pipeline::Run(Call& call) { return Reply(call, Steps(call)); }
+http::Response Pipeline::Run(Call& call) {
+  http::Response response = Reply(call, Steps(call));
+  // The connection holds the call until its client has read the response, which may take as long as the client likes.
+  call.place.reset();
+  call.input.reset();
+  call.output.reset();
+  call.resolution.reset();
+  call.body = {};
+  return response;
+}
 
 Pipeline::Step Pipeline::Steps(Call& call) {
   // Query services keep the operation's name in the form; only its name is read before the signature is checked.

@@ -244,6 +244,16 @@ TEST_F(Pipelines, GivesItsPlaceBackAfterEachCall) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(CancelProfile().status, 200);
 }
 
+TEST_F(Pipelines, KeepsNoPlaceWhileAResponseIsSent) {
+  PipelineOptions options;
+  options.admit.in_flight_max = 1;
+  Build(std::move(options));
+  http::Decision first = pipeline->OnHead(Signed(Head("DELETE", "/signing-profiles/release")));
+  EXPECT_EQ(std::get<http::Buffer>(first).run("").status, 200);
+  // The connection still holds the first decision: its client may be slow to read.
+  EXPECT_EQ(CancelProfile().status, 200);
+}
+
 TEST_F(Pipelines, NamesEveryViolationOfTheInput) {
   const std::string body = R"({"source":{},"destination":{},"profileName":"x"})";
   const auto response = Send(Signed(Head("POST", "/signing-jobs", body), body), body);
