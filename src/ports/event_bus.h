@@ -16,7 +16,7 @@ namespace firmsign::ports {
 
 // An EventBridge event (contract 05 §5.1).
 struct Event {
-  std::string id;           // UUID
+  std::string id;           // UUID that grows with the time (MakeOrderedUuid)
   std::string detail_type;  // "Signer Job Status Change"
   std::string source;       // "aws.signer"
   AccountId account;

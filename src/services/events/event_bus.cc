@@ -33,7 +33,7 @@ std::string FormatEnvelope(const ports::Event& event) {
 }
 
 Expected<void> EventBus::Announce(db::Transaction& transaction, const ports::Event& event) {
-  return InsertEvent(transaction, event, FormatEnvelope(event));
+  return InsertEvent(transaction, event.id, FormatEnvelope(event));
 }
 
 }  // namespace firmsign::events

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// events_outbox: one row for each event that was announced. `event` is the whole EventBridge envelope, as it will be
-//   sent. `delivered_at` is null until it was.
+// events_outbox: one row for each event that was announced and not delivered yet. `event` is the whole EventBridge
+// envelope, as it will be sent. Ids grow with the time, so their order is the order of delivery, and the primary key is
+// the only index.
 
 #include "services/events/schema.h"
 
@@ -12,15 +13,8 @@ constexpr db::Migration kMigrations[] = {
     {.component = "events", .number = 1, .sql = R"sql(
 CREATE TABLE events_outbox (
   id {TEXT} PRIMARY KEY,
-  time {INT} NOT NULL,
-  account {TEXT} NOT NULL,
-  region {TEXT} NOT NULL,
-  source {TEXT} NOT NULL,
-  detail_type {TEXT} NOT NULL,
-  event {TEXT} NOT NULL,
-  delivered_at {INT}
+  event {TEXT} NOT NULL
 );
-CREATE INDEX events_outbox_waiting ON events_outbox (time, id) WHERE delivered_at IS NULL;
 )sql"},
 };
 

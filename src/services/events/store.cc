@@ -4,11 +4,9 @@
 
 namespace firmsign::events {
 
-Expected<void> InsertEvent(db::Transaction& transaction, const ports::Event& event, std::string_view envelope) {
+Expected<void> InsertEvent(db::Transaction& transaction, std::string_view id, std::string_view envelope) {
   RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO events_outbox (id, time, account, region, source, detail_type, event, delivered_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, NULL) ON CONFLICT (id) DO NOTHING",
-      event.id, event.time, event.account.str(), event.region.str(), event.source, event.detail_type, envelope));
+      "INSERT INTO events_outbox (id, event) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", id, envelope));
   return {};
 }
 

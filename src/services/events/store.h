@@ -8,11 +8,10 @@
 
 #include "base/error.h"
 #include "platform/db/database.h"
-#include "ports/event_bus.h"
 
 namespace firmsign::events {
 
-// Adds an event with its envelope, unless one with its id is there. Codes: those of db::Transaction.
-Expected<void> InsertEvent(db::Transaction& transaction, const ports::Event& event, std::string_view envelope);
+// Adds the envelope of an event, unless one with its id is there. Codes: those of db::Transaction.
+Expected<void> InsertEvent(db::Transaction& transaction, std::string_view id, std::string_view envelope);
 
 }  // namespace firmsign::events

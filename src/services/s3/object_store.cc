@@ -211,7 +211,7 @@ Expected<std::string> EmbeddedObjectStore::Publish(db::Transaction& transaction,
   const std::string stored_headers = FormatHeaders(headers);
   const std::string etag = EncodeHex(std::string_view(staged.sha256_).substr(0, 16)) + "-1";
   staged.garbage_.clear();
-  ASSIGN_OR_RETURN(const store::Written written, store::PutVersion(transaction,
+  ASSIGN_OR_RETURN(const store::Written written, store::PutVersion(transaction, found,
                                                                    {.bucket = bucket,
                                                                     .key = key,
                                                                     .version_id = staged.version_id_,

@@ -116,6 +116,9 @@ struct Written {
 // Makes a new current version, in place of the null version if the bucket does not keep versions. kNotFound: no such
 // bucket. kConflict: another writer of the key was faster (PostgreSQL only).
 Expected<Written> PutVersion(db::Transaction& transaction, const NewVersion& version, Garbage& garbage);
+// The same for a caller that has found version.bucket in this transaction.
+Expected<Written> PutVersion(db::Transaction& transaction, const Bucket& bucket, const NewVersion& version,
+                             Garbage& garbage);
 
 struct Deleted {
   bool was_there = false;

@@ -112,8 +112,13 @@ Expected<Version> FindVersion(db::Reader& reader, std::string_view bucket, std::
 }
 
 Expected<Written> PutVersion(db::Transaction& transaction, const NewVersion& version, Garbage& garbage) {
-  CHECK((version.blob != nullptr) != !version.upload_id.empty());
   ASSIGN_OR_RETURN(const Bucket bucket, FindBucket(transaction, version.bucket));
+  return PutVersion(transaction, bucket, version, garbage);
+}
+
+Expected<Written> PutVersion(db::Transaction& transaction, const Bucket& bucket, const NewVersion& version,
+                             Garbage& garbage) {
+  CHECK((version.blob != nullptr) != !version.upload_id.empty());
   Written written{.version_id = std::string(version.version_id), .versioning = bucket.versioning};
   if (bucket.versioning != Versioning::kEnabled) {
     written.version_id = kNullVersion;
