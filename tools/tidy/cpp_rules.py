@@ -40,7 +40,7 @@ BANNED_STANDARD = {
     "iostream": "<iostream> is banned, use platform/telemetry or fmt",
 }
 # POSIX headers, and the few places outside platform/ and apps/ that may have them.
-POSIX_ELSEWHERE = {"base": {"sys/random.h", "sys/mman.h", "unistd.h"}}
+POSIX_ELSEWHERE = {"base": {"pthread.h", "sys/random.h", "sys/mman.h", "unistd.h"}}
 
 
 def _under_src(source):

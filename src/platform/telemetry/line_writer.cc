@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <thread>
 #include <utility>
 
 #include "base/thread_name.h"
@@ -35,6 +34,16 @@ void WriteAll(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
+LineWriter::~LineWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+    line_waits_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+  Flush();
+}
+
 void LineWriter::Add(std::string_view line) {
   const std::lock_guard lock(mutex_);
   if (waiting_.size() + line.size() >= options_.bytes_max) {
@@ -43,9 +52,8 @@ void LineWriter::Add(std::string_view line) {
   }
   waiting_.append(line);
   waiting_.push_back('\n');
-  if (!has_thread_) {
-    has_thread_ = true;
-    std::thread([this] { Run(); }).detach();
+  if (!thread_.joinable()) {
+    thread_ = std::thread([this] { Run(); });
   } else if (is_idle_) {
     is_idle_ = false;
     line_waits_.notify_one();
@@ -71,8 +79,9 @@ void LineWriter::Run() {
     {
       std::unique_lock lock(mutex_);
       is_idle_ = waiting_.empty();
-      line_waits_.wait(lock, [this] { return !waiting_.empty(); });
+      line_waits_.wait(lock, [this] { return !waiting_.empty() || is_stopping_; });
       is_idle_ = false;
+      if (is_stopping_) return;
     }
     std::this_thread::sleep_for(kGather);
     Flush();

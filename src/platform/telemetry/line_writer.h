@@ -13,11 +13,12 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace firmsign::telemetry {
 
-// Thread safety: safe. Lives until the process ends, as its thread does.
+// Thread safety: safe.
 class LineWriter {
  public:
   struct Options {
@@ -26,6 +27,7 @@ class LineWriter {
     std::function<std::string(std::size_t)> lost_message;  // the line that tells of dropped ones
   };
   explicit LineWriter(Options options) : options_(std::move(options)) {}
+  ~LineWriter();
 
   // `line` without its end.
   void Add(std::string_view line);
@@ -42,8 +44,9 @@ class LineWriter {
   std::condition_variable line_waits_;
   std::string waiting_;
   std::size_t lost_ = 0;
-  bool has_thread_ = false;
   bool is_idle_ = false;
+  bool is_stopping_ = false;
+  std::thread thread_;  // begins with the first line
 };
 
 }  // namespace firmsign::telemetry

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <string>
-#include <vector>
 
 namespace firmsign::telemetry {
 namespace {
@@ -17,15 +16,14 @@ class LineWriterTest : public ::testing::Test {
  protected:
   LineWriterTest() { EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0); }
 
-  // The writer's thread outlives the test, and so does the writer.
-  LineWriter& Make(std::size_t bytes_max) {
-    auto* writer =
-        new LineWriter({.descriptor = ends_[1], .bytes_max = bytes_max, .lost_message = [](std::size_t count) {
-                          return "lost " + std::to_string(count);
-                        }});
-    static std::vector<LineWriter*> kept;  // so that nothing counts as leaked
-    kept.push_back(writer);
-    return *writer;
+  ~LineWriterTest() override {
+    for (const int end : ends_) ::close(end);
+  }
+
+  LineWriter::Options Options(std::size_t bytes_max) const {
+    return {.descriptor = ends_[1], .bytes_max = bytes_max, .lost_message = [](std::size_t count) {
+              return "lost " + std::to_string(count);
+            }};
   }
 
   std::string Read(std::size_t bytes) {
@@ -40,11 +38,11 @@ class LineWriterTest : public ::testing::Test {
     return text;
   }
 
-  std::array<int, 2> ends_{};  // stay open, as the writer's thread does
+  std::array<int, 2> ends_{};
 };
 
 TEST_F(LineWriterTest, WritesByItself) {
-  LineWriter& writer = Make(1000);
+  LineWriter writer(Options(1000));
   writer.Add("one");
   EXPECT_EQ(Read(4), "one\n");
   writer.Add("two");
@@ -56,7 +54,7 @@ TEST_F(LineWriterTest, AReaderThatFallsBehindCostsLinesAndIsTold) {
   // The pipe holds little and nobody reads it, so the writer's thread is stuck with the first lines.
   const int size = ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
   ASSERT_GT(size, 0);
-  LineWriter& writer = Make(100);
+  LineWriter writer(Options(100));
   const std::string fills_the_pipe(static_cast<std::size_t>(size), 'x');
   ASSERT_EQ(::write(ends_[1], fills_the_pipe.data(), fills_the_pipe.size()), size);
   for (int i = 0; i < 1000; ++i) writer.Add("0123456789");  // returns, that is the point
@@ -77,7 +75,7 @@ TEST_F(LineWriterTest, AReaderThatFallsBehindCostsLinesAndIsTold) {
 TEST_F(LineWriterTest, SurvivesADescriptorThatDoesNotBlock) {
   ASSERT_EQ(::fcntl(ends_[1], F_SETFL, O_NONBLOCK), 0);
   ASSERT_GT(::fcntl(ends_[1], F_SETPIPE_SZ, 4096), 0);
-  LineWriter& writer = Make(1 << 20);
+  LineWriter writer(Options(1 << 20));
   std::string expected;
   for (int i = 0; i < 2000; ++i) {
     writer.Add("line " + std::to_string(i));
