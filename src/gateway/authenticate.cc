@@ -37,6 +37,21 @@ AuthenticateProblem Authenticator::ProblemOf(const sigv4::ClaimError& error) {
   return {CommonError::kIncompleteSignature, error.message, {}};
 }
 
+std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredential(const sigv4::Claim& claim) const {
+  Expected<ports::Credential> credential = credentials_.Find(claim.access_key);
+  if (credential) return *std::move(credential);
+  if (credential.error().code == Code::kNotFound) {
+    return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
+  }
+  return Problem(CommonError::kInternal, credential.error().message);
+}
+
+std::expected<void, AuthenticateProblem> Authenticator::CheckKey(const sigv4::Claim& claim) const {
+  const auto credential = FindCredential(claim);
+  if (!credential) return std::unexpected(credential.error());
+  return {};
+}
+
 std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const http::RequestHead& head,
                                                                          const sigv4::Claim& claim,
                                                                          const aws::ServiceDescriptor& service,
@@ -60,13 +75,8 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
                    fmt::format("Credential should be scoped to correct service: '{}'.", service.signing_name));
   }
 
-  const Expected<ports::Credential> credential = credentials_.Find(claim.access_key);
-  if (!credential) {
-    if (credential.error().code == Code::kNotFound) {
-      return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
-    }
-    return Problem(CommonError::kInternal, credential.error().message);
-  }
+  const std::expected<ports::Credential, AuthenticateProblem> credential = FindCredential(claim);
+  if (!credential) return std::unexpected(credential.error());
   if (credential->session_token ? !ConstantTimeEquals(*credential->session_token, claim.security_token)
                                 : !claim.security_token.empty()) {
     return Problem(CommonError::kTokenInvalid, "The security token included in the request is invalid.");

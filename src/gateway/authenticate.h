@@ -53,6 +53,9 @@ class Authenticator {
                                                             const aws::ServiceDescriptor& service,
                                                             std::string_view payload_hash, Instant now) const;
 
+  // What can be refused before the body and with it the payload's hash is there: a key that nobody has.
+  std::expected<void, AuthenticateProblem> CheckKey(const sigv4::Claim& claim) const;
+
   // Why a request without a readable claim is refused.
   static AuthenticateProblem ProblemOf(const sigv4::ClaimError& error);
 
@@ -63,6 +66,8 @@ class Authenticator {
   Identity Anonymous() const { return {.principal = {}, .region = options_.default_region, .signing_key = {}}; }
 
  private:
+  std::expected<ports::Credential, AuthenticateProblem> FindCredential(const sigv4::Claim& claim) const;
+
   const ports::Credentials& credentials_;
   const AuthenticateOptions options_;
   mutable sigv4::SigningKeyCache signing_keys_;

@@ -212,7 +212,12 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
                   "Missing required header for this request: x-amz-content-sha256");
   }
   if (!call.head.HasBody()) return Authenticate(call, EmptySha256Hex());
-  return {};  // the hash of the body is needed
+  // The hash of the body is needed. Until then it is the body of somebody who at least knows a key of ours: a stranger
+  // shall not fill our memory.
+  if (auto known = authenticator_.CheckKey(*call.claim); !known) {
+    return Common(call, known.error().error, std::move(known.error().message));
+  }
+  return {};
 }
 
 Pipeline::Step Pipeline::AuthenticateBody(Call& call) const {

@@ -173,6 +173,18 @@ TEST_F(Pipelines, RefusesAnUnsignedCallBeforeItsBody) {
   EXPECT_EQ(service.ran, 0);
 }
 
+TEST_F(Pipelines, RefusesAnUnknownKeyBeforeItsBody) {
+  const std::string body = R"({"source":{},"destination":{}})";
+  http::RequestHead head = Head("POST", "/signing-jobs", body);
+  sigv4::SignRequest(head, {.access_key = AccessKeyId("AKIANOBODYHASTHISKEY"), .secret = SecretBytes("s"), .token = ""},
+                     "us-east-1", "signer", sigv4::PathRule::kNormalizeAndEncodeTwice, crypto::Sha256Hex(body), kNow);
+  auto decision = pipeline->OnHead(std::move(head));
+  const auto* refused = std::get_if<http::Refuse>(&decision);
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->response.status, 403);
+  EXPECT_EQ(ErrorType(refused->response), "UnrecognizedClientException");
+}
+
 TEST_F(Pipelines, RefusesAWrongSignatureWithoutRunningAnything) {
   const auto response = Send(Signed(Head("GET", "/signing-jobs/j1"), "", "signer", "guess"));
   EXPECT_EQ(response.status, 403);
