@@ -76,7 +76,7 @@ def test_description_of_a_job(signing, bucket, clients):
     _, job = signing.sign(profile, bucket, IMAGE)
     account = clients.sts.get_caller_identity()["Account"]
     got = clients.signer.get_signing_profile(profileName=profile)
-    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", job["jobId"])
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", job["jobId"])
     assert job["source"]["s3"]["bucketName"] == bucket
     assert job["statusReason"] == "Signing Succeeded"
     assert job["requestedBy"] == f"arn:aws:iam::{account}:root"

@@ -272,11 +272,10 @@ void Connection::SetDeadline(std::chrono::steady_clock::duration from_now) {
   deadline_ = std::chrono::steady_clock::now() + from_now;
 }
 
+// The first sweep after this takes the time and the mark, so that a response that leaves at once costs neither.
 void Connection::StartPace(Pace pace) {
   pace_ = pace;
-  if (pace == Pace::kNone) return;
-  pace_start_ = std::chrono::steady_clock::now();
-  pace_mark_ = PaceProgress();
+  pace_start_.reset();
 }
 
 std::uint64_t Connection::PaceProgress() {
@@ -293,15 +292,19 @@ void Connection::Sweep(SteadyTime now) {
     }
     return;
   }
-  if (pace_ == Pace::kNone || now - pace_start_ < server_.options.stream_rate_seconds) return;
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - pace_start_).count();
-  std::uint64_t wanted = server_.options.stream_bytes_per_second_min * static_cast<std::uint64_t>(seconds);
-  if (PaceProgress() - pace_mark_ < wanted) {
-    transport_->Close();
-    pace_ = Pace::kNone;
-    return;
+  if (pace_ == Pace::kNone) return;
+  if (pace_start_) {
+    if (now - *pace_start_ < server_.options.stream_rate_seconds) return;
+    auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - *pace_start_).count();
+    std::uint64_t wanted = server_.options.stream_bytes_per_second_min * static_cast<std::uint64_t>(seconds);
+    if (PaceProgress() - pace_mark_ < wanted) {
+      transport_->Close();
+      pace_ = Pace::kNone;
+      return;
+    }
   }
-  StartPace(pace_);
+  pace_start_ = now;
+  pace_mark_ = PaceProgress();
 }
 
 void Connection::CloseIfIdle() {

@@ -150,7 +150,7 @@ class Connection final : private Task {
 
   SteadyTime deadline_ = SteadyTime::max();
   Pace pace_ = Pace::kNone;
-  SteadyTime pace_start_;
+  std::optional<SteadyTime> pace_start_;  // absent until the sweeper has seen this pace
   std::uint64_t pace_mark_ = 0;
 };
 

@@ -127,7 +127,7 @@ Awaitable<void> Connection::FeedPipe() {
       Pace pace = std::exchange(pace_, Pace::kNone);
       co_await Pause();
       pace_ = pace;
-      pace_start_ += std::chrono::steady_clock::now() - since;
+      if (pace_start_) *pace_start_ += std::chrono::steady_clock::now() - since;
       continue;
     }
     bool goes_on = false;
