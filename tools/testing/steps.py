@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import postgres  # noqa: E402
 import results  # noqa: E402
 from runner import Runner  # noqa: E402
 
@@ -64,7 +65,10 @@ def unit_step(run, counts):
     """unit, contract and wire tests with ASan and UBSan"""
     if build(run, counts, "dev", ["all"], 3600):
         programs = [Path(line) for line in (ROOT / "build/dev/tests.txt").read_text().split()]
-        googletests(run, counts, programs, "unit")
+        with postgres.PrivateCluster() as cluster:
+            run.environment["FIRMSIGN_TEST_POSTGRES"] = cluster.url
+            googletests(run, counts, programs, "unit")
+            del run.environment["FIRMSIGN_TEST_POSTGRES"]
 
 
 def clang_tidy_step(run, counts):

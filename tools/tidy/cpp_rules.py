@@ -15,6 +15,7 @@ THIRD_PARTY = [
     ("boost/system", ("platform/http", "platform/json")),
     ("boost/core", ("platform/http", "platform/json")),
     ("sqlite3.h", ("platform/db",)),
+    ("libpq-fe.h", ("platform/db",)),
     ("libpq", ("platform/db",)),
     ("pugixml.hpp", ("platform/xml",)),
     ("pcre2.h", ("platform/regex",)),

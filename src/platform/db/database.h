@@ -120,6 +120,8 @@ class Transaction : public Reader {
   // the way, tells what has happened.
   void AfterCommit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
 
+  // For Migrate: until the end of this transaction, no other one gets past its own LockSchema.
+  virtual Expected<void> LockSchema() = 0;
   // For Migrate: one statement, in the database's own words, that need not be a literal.
   virtual Expected<void> ExecuteOnce(std::string_view sql) = 0;
   virtual Dialect Types() const = 0;

@@ -39,6 +39,7 @@ Expected<void> RunStatements(Transaction& tx, std::string_view sql, const std::s
 }
 
 Expected<void> Apply(Transaction& tx, const Migration& migration, Instant now) {
+  RETURN_IF_ERROR(tx.LockSchema());
   const std::string name = NameOf(migration.component, migration.number);
   const std::string checksum = ChecksumOf(migration.sql);
   std::optional<std::string> applied;
@@ -73,7 +74,8 @@ Expected<std::map<std::string_view, int>> LastNumbers(std::span<const Migration>
 
 Expected<void> Migrate(Database& database, std::span<const Migration> migrations) {
   ASSIGN_OR_RETURN(const auto last, LastNumbers(migrations));
-  RETURN_IF_ERROR(database.InTransaction([&](Transaction& tx) {
+  RETURN_IF_ERROR(database.InTransaction([&](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.LockSchema());
     return RunStatements(tx,
                          "CREATE TABLE IF NOT EXISTS schema_migrations ("
                          "component {TEXT} NOT NULL, number {INT} NOT NULL, checksum {TEXT} NOT NULL, "

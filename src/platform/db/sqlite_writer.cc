@@ -96,6 +96,7 @@ class SqliteWriter::RunningTransaction final : public Transaction {
     return Remember(connection_.RunOnce(sql));
   }
 
+  Expected<void> LockSchema() override { return {}; }  // one transaction at a time as it is
   Dialect Types() const override { return {.integer = "INTEGER", .text = "TEXT", .bytes = "BLOB"}; }
 
   Expected<void> Nested(const std::function<Expected<void>(Transaction&)>& part) override {

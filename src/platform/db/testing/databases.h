@@ -6,6 +6,9 @@
 
 #pragma once
 
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -13,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "base/time.h"
+#include "platform/db/postgres.h"
 #include "platform/db/sqlite.h"
 
 namespace firmsign::db::testing {
@@ -100,13 +105,45 @@ class RunningTwice final : public Place {
   SqliteOnDisk place_;
 };
 
+// The server that FIRMSIGN_TEST_POSTGRES names (./test starts one); a schema of its own for each place.
+inline const char* PostgresUrl() { return std::getenv("FIRMSIGN_TEST_POSTGRES"); }
+
+class PostgresSchema final : public Place {
+ public:
+  PostgresSchema() { Run("CREATE SCHEMA " + name_); }
+  ~PostgresSchema() override { Run("DROP SCHEMA " + name_ + " CASCADE"); }
+
+  Expected<std::unique_ptr<Database>> Open(const Clock&) override {
+    return OpenPostgres({.url = PostgresUrl(), .schema = name_});
+  }
+  const std::string& name() const { return name_; }
+
+ private:
+  static void Run(const std::string& sql) {
+    auto database = OpenPostgres({.url = PostgresUrl(), .schema = {}});
+    CHECK(database.has_value());
+    CHECK((*database)->InTransaction([&](Transaction& transaction) { return transaction.ExecuteOnce(sql); }));
+  }
+  static std::string MakeName() {
+    static std::atomic<int> count{0};
+    return "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+  }
+
+  const std::string name_ = MakeName();
+};
+
 inline const std::vector<const Backend*>& Backends() {
   static const Backend memory{.name = "SqliteInMemory", .is_durable = false, .has_snapshots = false, .make_place = [] {
                                 return std::make_unique<SqliteInMemory>();
                               }};
   static const Backend disk{.name = "SqliteOnDisk", .make_place = [] { return std::make_unique<SqliteOnDisk>(); }};
   static const Backend twice{.name = "RunningTwice", .make_place = [] { return std::make_unique<RunningTwice>(); }};
-  static const std::vector<const Backend*> all{&memory, &disk, &twice};
+  static const Backend postgres{.name = "PostgreSQL", .make_place = [] { return std::make_unique<PostgresSchema>(); }};
+  static const std::vector<const Backend*> all = [] {
+    std::vector<const Backend*> backends{&memory, &disk, &twice};
+    if (PostgresUrl() != nullptr) backends.push_back(&postgres);
+    return backends;
+  }();
   return all;
 }
 

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "platform/db/postgres.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "platform/db/postgres_connection.h"
+
+namespace firmsign::db {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kAttempts = 5;
+constexpr std::chrono::milliseconds kBackoff{5};  // doubled with each attempt
+constexpr std::chrono::seconds kAskTimeEvery{5};
+
+// The database's clock, told by this machine's steady clock between two questions, so that asking costs nothing and a
+// wrong wall clock of this machine does no harm. Thread safety: safe.
+class DatabaseClock {
+ public:
+  Instant Now() const { return Instant{offset_.load(std::memory_order_relaxed) + SteadyMicros()}; }
+  bool IsDue() const { return SteadyMicros() >= next_.load(std::memory_order_relaxed); }
+  // `asked_at`: SteadyMicros() before the question was sent; so Now() is ahead by at most the time that it took.
+  void Set(std::int64_t database_micros, std::int64_t asked_at) {
+    offset_.store(database_micros - asked_at, std::memory_order_relaxed);
+    next_.store(SteadyMicros() + std::chrono::duration_cast<std::chrono::microseconds>(kAskTimeEvery).count(),
+                std::memory_order_relaxed);
+  }
+  static std::int64_t SteadyMicros() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now().time_since_epoch()).count();
+  }
+
+ private:
+  std::atomic<std::int64_t> offset_{0};
+  std::atomic<std::int64_t> next_{0};
+};
+
+class PgReader final : public Reader {
+ public:
+  explicit PgReader(PgConnection& connection) : connection_(connection) {}
+
+  Expected<void> QueryRows(std::string_view sql, std::span<const Parameter> parameters, const OnRow& on_row) override {
+    if (failed_) return std::unexpected(failed_->error);
+    has_run_ = true;
+    auto ran = connection_.Run(sql, parameters, on_row ? &on_row : nullptr);
+    if (ran) return {};
+    failed_ = std::move(ran).error();
+    if (failed_->sqlstate == "25006") failed_->error.code = Code::kInternal;  // a reader may not write
+    return std::unexpected(failed_->error);
+  }
+
+  bool has_run() const { return has_run_; }
+  const std::optional<PostgresError>& failed() const { return failed_; }
+
+ private:
+  PgConnection& connection_;
+  bool has_run_ = false;
+  std::optional<PostgresError> failed_;
+};
+
+class PgTransaction final : public Transaction {
+ public:
+  explicit PgTransaction(PgConnection& connection) : connection_(connection) {}
+
+  Expected<void> QueryRows(std::string_view sql, std::span<const Parameter> parameters, const OnRow& on_row) override {
+    RETURN_IF_ERROR(Run(sql, parameters, on_row ? &on_row : nullptr));
+    return {};
+  }
+  Expected<std::int64_t> ExecuteStatement(std::string_view sql, std::span<const Parameter> parameters) override {
+    return Run(sql, parameters, nullptr);
+  }
+  Expected<void> ExecuteOnce(std::string_view sql) override {
+    if (failed_) return std::unexpected(failed_->error);
+    has_run_ = true;
+    return Remember(connection_.RunOnce(sql));
+  }
+  Dialect Types() const override { return {.integer = "BIGINT", .text = "TEXT COLLATE \"C\"", .bytes = "BYTEA"}; }
+
+  Expected<void> LockSchema() override {
+    // Any fixed number; it is nobody else's as long as the database is Firmsign's.
+    return QueryRows("SELECT pg_advisory_xact_lock(4702394921427289928) IS NULL", {}, {});
+  }
+
+  Expected<void> Nested(const std::function<Expected<void>(Transaction&)>& part) override {
+    if (failed_) return std::unexpected(failed_->error);
+    const std::size_t asked_before = after_commit_.size();
+    has_run_ = true;
+    // Savepoints nest under one name: a statement means the innermost of that name.
+    RETURN_IF_ERROR(Remember(connection_.RunOnce("SAVEPOINT part")));
+    Expected<void> result = part(*this);
+    if (result && failed_) result = std::unexpected(failed_->error);
+    if (result) return Remember(connection_.RunOnce("RELEASE part"));
+    after_commit_.resize(asked_before);
+    // A conflict with another transaction is cured by running all of this again, not by going on without the part.
+    if (failed_ && (failed_->is_broken || failed_->is_conflict)) return result;
+    failed_.reset();
+    RETURN_IF_ERROR(Remember(connection_.RunOnce("ROLLBACK TO part")));
+    RETURN_IF_ERROR(Remember(connection_.RunOnce("RELEASE part")));
+    return result;
+  }
+
+  bool has_run() const { return has_run_; }
+  const std::optional<PostgresError>& failed() const { return failed_; }
+  std::vector<std::function<void()>> TakeAfterCommit() { return std::move(after_commit_); }
+
+ private:
+  Expected<std::int64_t> Run(std::string_view sql, std::span<const Parameter> parameters, const OnRow* on_row) {
+    if (failed_) return std::unexpected(failed_->error);
+    has_run_ = true;
+    return Remember(connection_.Run(sql, parameters, on_row));
+  }
+
+  template <class T>
+  Expected<T> Remember(PgExpected<T> result) {
+    if (result) {
+      if constexpr (std::is_void_v<T>) {
+        return {};
+      } else {
+        return *std::move(result);
+      }
+    }
+    failed_ = std::move(result).error();
+    return std::unexpected(failed_->error);
+  }
+
+  PgConnection& connection_;
+  bool has_run_ = false;
+  std::optional<PostgresError> failed_;
+};
+
+class Postgres final : public Database {
+ public:
+  explicit Postgres(PostgresOptions options) : options_(std::move(options)) {}
+
+  Expected<void> Start() {
+    auto connection = PgConnection::Open(options_);
+    if (!connection) return std::unexpected(std::move(connection).error().error);
+    ++open_;
+    if (auto asked = AskTime(**connection); !asked) return std::unexpected(std::move(asked).error().error);
+    GiveBack(*std::move(connection));
+    return {};
+  }
+
+  Expected<void> InTransaction(const Work& work) override {
+    std::chrono::milliseconds backoff = kBackoff;
+    for (int attempt = 1;; ++attempt) {
+      Attempt tried = Try(work);
+      if (tried.result) {
+        for (const auto& then : tried.after_commit) then();
+        return {};
+      }
+      if (!tried.may_run_again || attempt == kAttempts) return tried.result;
+      std::this_thread::sleep_for(backoff);
+      backoff *= 2;
+    }
+  }
+
+  Expected<void> Read(const ReadWork& work) override {
+    for (int attempt = 1;; ++attempt) {
+      ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> connection, Take());
+      connection->Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+      PgReader reader(*connection);
+      Expected<void> result = work(reader);
+      const bool is_broken = reader.failed() && reader.failed()->is_broken;
+      if (!reader.has_run()) {
+        connection->Unqueue();
+      } else {
+        connection->Leave("ROLLBACK");
+      }
+      GiveBack(std::move(connection));
+      if (!is_broken || attempt == kAttempts) return result;
+    }
+  }
+
+  Instant Now() const override { return clock_.Now(); }
+
+ private:
+  struct Attempt {
+    Expected<void> result;
+    bool may_run_again = false;
+    std::vector<std::function<void()>> after_commit;
+  };
+
+  Attempt Try(const Work& work) {
+    auto taken = Take();
+    if (!taken) return {.result = std::unexpected(std::move(taken).error()), .after_commit = {}};
+    std::unique_ptr<PgConnection> connection = *std::move(taken);
+    connection->Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    PgTransaction transaction(*connection);
+    Attempt attempt{.result = work(transaction), .after_commit = {}};
+    if (transaction.failed()) {
+      const PostgresError& failed = *transaction.failed();
+      if (attempt.result) attempt.result = std::unexpected(failed.error);
+      attempt.may_run_again = failed.is_conflict || failed.is_broken;
+    }
+    if (!transaction.has_run()) {
+      connection->Unqueue();
+    } else if (!attempt.result) {
+      connection->Leave("ROLLBACK");
+    } else if (auto committed = connection->RunOnce("COMMIT"); !committed) {
+      attempt.may_run_again = committed.error().is_conflict;
+      attempt.result = std::unexpected(std::move(committed).error().error);
+      if (!attempt.may_run_again) {
+        attempt.result.error().message =
+            "the transaction may or may not have happened: " + attempt.result.error().message;
+      }
+    }
+    if (attempt.result) attempt.after_commit = transaction.TakeAfterCommit();
+    GiveBack(std::move(connection));
+    return attempt;
+  }
+
+  PgExpected<void> AskTime(PgConnection& connection) {
+    const std::int64_t asked_at = DatabaseClock::SteadyMicros();
+    std::int64_t micros = 0;
+    const OnRow read = [&](const Row& row) { micros = row.Int(0); };
+    auto ran = connection.Run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", {}, &read);
+    if (!ran) return std::unexpected(std::move(ran).error());
+    clock_.Set(micros, asked_at);
+    return {};
+  }
+
+  Expected<std::unique_ptr<PgConnection>> Take() {
+    std::unique_ptr<PgConnection> connection;
+    {
+      std::unique_lock lock(mutex_);
+      const auto is_free = [this] { return !idle_.empty() || open_ < options_.connections_max; };
+      if (!connection_waits_.wait_for(lock, options_.connection_wait_max, is_free)) {
+        return Fail(Code::kUnavailable, "all connections to PostgreSQL are busy");
+      }
+      if (idle_.empty()) {
+        ++open_;
+      } else {
+        connection = std::move(idle_.back());
+        idle_.pop_back();
+      }
+    }
+    if (!connection) {
+      auto opened = PgConnection::Open(options_);
+      if (!opened) {
+        GiveBack(nullptr);
+        Error error = std::move(opened).error().error;
+        error.code = Code::kUnavailable;  // it was open once, so this passes
+        return std::unexpected(std::move(error));
+      }
+      connection = *std::move(opened);
+    }
+    // Not inside a transaction, where it would hold a snapshot of the past.
+    if (clock_.IsDue()) static_cast<void>(AskTime(*connection));
+    return connection;
+  }
+
+  // nullptr: a connection that could not be opened. A broken one is closed, and so are the others, which the end of a
+  // server breaks, too: each next caller would else fail once.
+  void GiveBack(std::unique_ptr<PgConnection> connection) {
+    std::vector<std::unique_ptr<PgConnection>> closing;
+    {
+      const std::lock_guard lock(mutex_);
+      if (connection && !connection->is_broken()) {
+        idle_.push_back(std::move(connection));
+      } else {
+        open_ -= 1 + idle_.size();
+        closing.swap(idle_);
+      }
+    }
+    connection_waits_.notify_all();
+  }
+
+  const PostgresOptions options_;
+  DatabaseClock clock_;
+  std::mutex mutex_;
+  std::condition_variable connection_waits_;
+  std::vector<std::unique_ptr<PgConnection>> idle_;
+  std::size_t open_ = 0;  // in use and idle
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options) {
+  CHECK(options.connections_max > 0);
+  auto database = std::make_unique<Postgres>(options);
+  RETURN_IF_ERROR(database->Start());
+  return database;
+}
+
+}  // namespace firmsign::db

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The PostgreSQL driver: a bounded pool of connections, each with its prepared statements, for any number of processes.
+//
+// Transactions run READ COMMITTED and may meet others, so every invariant is a constraint or one guarded statement
+// whose row count is checked. A transaction that lost a serialisation conflict or a deadlock, or whose connection broke
+// before its COMMIT was sent, is run again a few times. One whose connection broke while it committed is kUnavailable,
+// and may have happened: nobody can tell.
+//
+// A pool that lost its server opens new connections as soon as there is one again. synchronous_commit is on whatever
+// the server's default is: what is acknowledged is durable.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "platform/db/database.h"
+
+namespace firmsign::db {
+
+struct PostgresOptions {
+  // A URL or keywords (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING). What it leaves out
+  // comes from the usual environment (PGHOST, PGPASSFILE, PGSSLMODE, ...).
+  std::string url;
+  std::string schema;                // the schema of all tables; empty: the server's default, "public"
+  std::size_t connections_max = 16;  // of this process
+  std::chrono::seconds connect_max{5};
+  std::chrono::seconds statement_max{30};
+  std::chrono::seconds connection_wait_max{10};  // for a free connection of the pool
+};
+
+// kInvalid: the URL, or a server that does not fit (older than 15, another encoding than UTF-8); says what to do.
+// kDenied: the server refuses this user. kUnavailable: cannot be reached, or is a read-only replica.
+Expected<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options);
+
+}  // namespace firmsign::db

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "platform/db/postgres_connection.h"
+
+#include <endian.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace firmsign::db {
+namespace {
+
+constexpr int kVersionMin = 150000;
+constexpr std::size_t kStatementsMax = 4096;  // as for SQLite: more texts than any program has literals
+
+// Types by their fixed numbers
+// (https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/catalog/pg_type.dat).
+constexpr Oid kUnspecified = 0;
+constexpr Oid kBool = 16;
+constexpr Oid kBytea = 17;
+constexpr Oid kName = 19;
+constexpr Oid kInt8 = 20;
+constexpr Oid kInt2 = 21;
+constexpr Oid kInt4 = 23;
+constexpr Oid kText = 25;
+constexpr Oid kUnknown = 705;
+constexpr Oid kVarchar = 1043;
+constexpr std::array kReadable = {kBool, kBytea, kName, kInt8, kInt2, kInt4, kText, kUnknown, kVarchar};
+
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+Code CodeOf(std::string_view state) {
+  const std::string_view kind = state.substr(0, 2);
+  if (kind == "23") return Code::kConflict;
+  if (kind == "40") return Code::kUnavailable;
+  if (state == "53100" || state == "53200") return Code::kExhausted;
+  if (kind == "53" || kind == "57" || state == "25006") return Code::kUnavailable;
+  if (state == "08P01") return Code::kInternal;  // a statement with too few parameters, not a broken connection
+  if (kind == "08") return Code::kUnavailable;
+  if (kind == "28" || state == "42501") return Code::kDenied;
+  if (state == "3D000" || state == "22021") return Code::kInvalid;
+  if (state == "XX001" || state == "XX002") return Code::kCorrupt;
+  return Code::kInternal;
+}
+
+std::string WithoutLineEnds(const char* text) {
+  std::string message = text;
+  while (message.ends_with('\n')) message.pop_back();
+  std::ranges::replace(message, '\n', ' ');
+  return message;
+}
+
+class ResultRow final : public Row {
+ public:
+  ResultRow(const PGresult* result, int row) : result_(result), row_(row) {}
+
+  bool IsNull(int column) const override { return PQgetisnull(result_, row_, column) != 0; }
+  std::int64_t Int(int column) const override {
+    const std::string_view bytes = Text(column);
+    std::uint64_t value = 0;
+    for (const char c : bytes) value = (value << 8) | static_cast<unsigned char>(c);
+    switch (PQftype(result_, column)) {
+      case kInt2: return static_cast<std::int16_t>(value);
+      case kInt4: return static_cast<std::int32_t>(value);
+      default: return static_cast<std::int64_t>(value);
+    }
+  }
+  std::string_view Text(int column) const override {
+    return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+  }
+
+ private:
+  const PGresult* result_;
+  int row_;
+};
+
+// The parameters of one statement as libpq takes them: binary, with the type that each one's C++ type stands for.
+struct Bound {
+  std::vector<Oid> types;
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+  std::vector<std::int64_t> numbers;  // in network order; reserved, so that `values` may point here
+
+  explicit Bound(std::span<const Parameter> parameters) {
+    numbers.reserve(parameters.size());
+    for (const Parameter& parameter : parameters) {
+      if (const auto* number = std::get_if<std::int64_t>(&parameter)) {
+        numbers.push_back(static_cast<std::int64_t>(htobe64(static_cast<std::uint64_t>(*number))));
+        Add(kInt8, {reinterpret_cast<const char*>(&numbers.back()), sizeof(std::int64_t)});
+      } else if (const auto* text = std::get_if<std::string_view>(&parameter)) {
+        Add(kText, *text);
+      } else if (const auto* blob = std::get_if<Blob>(&parameter)) {
+        Add(kBytea, blob->bytes);
+      } else {
+        Add(kUnspecified, {});
+        values.back() = nullptr;
+      }
+    }
+  }
+
+  void Add(Oid type, std::string_view bytes) {
+    types.push_back(type);
+    values.push_back(bytes.empty() ? "" : bytes.data());
+    lengths.push_back(static_cast<int>(bytes.size()));
+    formats.push_back(1);
+  }
+
+  std::string Signature() const {
+    std::string text;
+    for (const Oid type : types) text.push_back(static_cast<char>(type));
+    return text;
+  }
+  int count() const { return static_cast<int>(types.size()); }
+};
+
+// The highest n of a $n, outside of quotes. Statements are our own literals, so quotes are '…' alone.
+std::size_t ParametersOf(std::string_view sql) {
+  std::size_t highest = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') is_quoted = !is_quoted;
+    if (is_quoted || sql[i] != '$') continue;
+    std::size_t number = 0;
+    std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
+    highest = std::max(highest, number);
+  }
+  return highest;
+}
+
+}  // namespace
+
+std::unexpected<PostgresError> PgConnection::FailResult(const PGresult* result, std::string_view sql) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  PostgresError failed;
+  failed.sqlstate = state != nullptr ? state : "";
+  failed.is_conflict = failed.sqlstate == "40001" || failed.sqlstate == "40P01";
+  failed.error = {.code = state != nullptr ? CodeOf(state) : Code::kUnavailable,
+                  .message = WithoutLineEnds(primary != nullptr ? primary : PQresultErrorMessage(result)) + " (" +
+                             failed.sqlstate + ") in: " + std::string(sql)};
+  return std::unexpected(std::move(failed));
+}
+
+std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) const {
+  PostgresError failed;
+  failed.is_broken = is_broken();
+  failed.error = {.code = failed.is_broken ? Code::kUnavailable : Code::kInternal,
+                  .message = "PostgreSQL: " + WithoutLineEnds(PQerrorMessage(handle_)) + " in: " + std::string(sql)};
+  return std::unexpected(std::move(failed));
+}
+
+PgConnection::~PgConnection() { PQfinish(handle_); }
+
+PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptions& options) {
+  const std::string connect_timeout = std::to_string(options.connect_max.count());
+  // Before `dbname` what the URL may change, after it what must hold.
+  const std::array<const char*, 8> names = {
+      "application_name",    "connect_timeout", "tcp_user_timeout", "keepalives_idle",
+      "keepalives_interval", "dbname",          "client_encoding",  nullptr};
+  const std::array<const char*, 8> values = {"firmsign", connect_timeout.c_str(), "15000", "10",
+                                             "5",        options.url.c_str(),     "UTF8",  nullptr};
+  std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdbParams(names.data(), values.data(), 1)));
+  if (connection->is_broken()) {
+    auto failed = connection->FailHere("connecting");
+    const std::string& message = failed.error().error.message;
+    // libpq keeps no SQLSTATE of a failed start.
+    if (message.find("authentication failed") != std::string::npos ||
+        message.find("no pg_hba.conf entry") != std::string::npos || message.find("role \"") != std::string::npos) {
+      failed.error().error.code = Code::kDenied;
+    } else if (message.find("database \"") != std::string::npos || message.find("invalid") != std::string::npos ||
+               message.find("missing \"=\"") != std::string::npos) {
+      failed.error().error.code = Code::kInvalid;
+    }
+    return failed;
+  }
+  // "relation exists, skipping" and the like.
+  PQsetNoticeReceiver(connection->handle_, [](void*, const PGresult*) {}, nullptr);
+  if (PQenterPipelineMode(connection->handle_) != 1) return connection->FailHere("entering pipeline mode");
+  if (auto checked = connection->CheckServer(); !checked) return std::unexpected(std::move(checked).error());
+  const auto set = connection->Run(
+      "SELECT set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '60000', "
+      "false), set_config('search_path', CASE WHEN $2 = '' THEN current_setting('search_path') ELSE $2 END, false), "
+      "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "
+      "current_setting('synchronous_commit') END, false)",
+      std::array{ToParameter(std::to_string(options.statement_max.count() * 1000)), ToParameter(options.schema)},
+      nullptr);
+  if (!set) return std::unexpected(set.error());
+  return connection;
+}
+
+PgExpected<void> PgConnection::CheckServer() {
+  const auto refuse = [](Code code, std::string message) {
+    return std::unexpected(PostgresError{.error = {.code = code, .message = std::move(message)}, .sqlstate = {}});
+  };
+  if (const int version = PQserverVersion(handle_); version < kVersionMin) {
+    return refuse(Code::kInvalid, "the PostgreSQL server has version " + std::to_string(version / 10000) +
+                                      "; Firmsign needs 15 or later. Name another server.");
+  }
+  std::string encoding;
+  bool is_replica = false;
+  const OnRow read = [&](const Row& row) {
+    encoding = row.String(0);
+    is_replica = row.Int(1) != 0;
+  };
+  if (auto ran = Run("SELECT current_setting('server_encoding'), pg_is_in_recovery()", {}, &read); !ran) {
+    return std::unexpected(std::move(ran).error());
+  }
+  if (encoding != "UTF8") {
+    return refuse(Code::kInvalid, "the PostgreSQL database has the encoding " + encoding +
+                                      "; create one with ENCODING 'UTF8' TEMPLATE template0 and name that.");
+  }
+  if (is_replica) {
+    return refuse(Code::kUnavailable, "the PostgreSQL server is a read-only replica; name the primary server.");
+  }
+  return {};
+}
+
+void PgConnection::Leave(const char* sql) {
+  if (is_broken()) return;
+  if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return;
+  has_left_ = PQpipelineSync(handle_) == 1;
+}
+
+void PgConnection::Drain() {
+  if (!std::exchange(has_left_, false)) return;
+  for (;;) {
+    // A null result ends each statement, and is all there is once the connection is lost.
+    const Result result(PQgetResult(handle_));
+    if (result ? PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC : is_broken()) return;
+  }
+}
+
+std::size_t PgConnection::SendQueued() {
+  Drain();
+  std::size_t sent = 0;
+  for (const char* sql : std::exchange(queued_, {})) {
+    if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;
+  }
+  return sent;
+}
+
+PgExpected<PgConnection::Result> PgConnection::Receive(std::size_t sent, std::string_view sql) {
+  if (PQpipelineSync(handle_) != 1) return FailHere(sql);
+  PgExpected<Result> last = FailHere(sql);
+  bool has_failed = false;
+  for (std::size_t i = 0; i <= sent; ++i) {
+    Result result(PQgetResult(handle_));
+    if (!result) return FailHere(sql);
+    const ExecStatusType status = PQresultStatus(result.get());
+    const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    if (!is_good && !has_failed) {
+      has_failed = true;
+      last = FailResult(result.get(), sql);
+    }
+    if (!has_failed) last = std::move(result);
+    while (Result(PQgetResult(handle_))) {
+    }
+  }
+  const Result sync(PQgetResult(handle_));
+  if (!sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) {
+    if (has_failed) last.error().is_broken = is_broken();
+    return has_failed ? std::move(last) : FailHere(sql);
+  }
+  if (has_failed) last.error().is_broken = is_broken();
+  return last;
+}
+
+PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const Parameter> parameters,
+                                           const OnRow* on_row) {
+  const Bound bound(parameters);
+  Key key{sql.data(), sql.size(), bound.Signature()};
+  auto found = prepared_.find(key);
+  // An address may be used again by another text if it was no literal after all.
+  if (found != prepared_.end() && found->second.sql != sql) {
+    prepared_.erase(found);
+    found = prepared_.end();
+  }
+  std::size_t sent = SendQueued();
+  if (found == prepared_.end()) {
+    // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
+    if (ParametersOf(sql) != parameters.size()) {
+      PostgresError failed;
+      failed.error = {.code = Code::kInternal,
+                      .message = "the statement has " + std::to_string(ParametersOf(sql)) + " parameters, " +
+                                 std::to_string(parameters.size()) + " were given: " + std::string(sql)};
+      return std::unexpected(std::move(failed));
+    }
+    if (prepared_.size() >= kStatementsMax) {
+      prepared_.clear();
+      if (PQsendQueryParams(handle_, "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;
+    }
+    const std::string name = "s" + std::to_string(prepared_count_++);
+    const std::string text(sql);
+    if (PQsendPrepare(handle_, name.c_str(), text.c_str(), bound.count(), bound.types.data()) != 1)
+      return FailHere(sql);
+    if (auto done = Receive(sent, sql); !done) return std::unexpected(std::move(done).error());
+    sent = 0;
+    found = prepared_.emplace(std::move(key), Prepared{.name = name, .sql = text}).first;
+  }
+  if (PQsendQueryPrepared(handle_, found->second.name.c_str(), bound.count(), bound.values.data(), bound.lengths.data(),
+                          bound.formats.data(), 1) != 1) {
+    return FailHere(sql);
+  }
+  PgExpected<Result> result = Receive(sent, sql);
+  if (!result) return std::unexpected(std::move(result).error());
+  const int columns = PQnfields(result->get());
+  for (int column = 0; column < columns; ++column) {
+    if (std::ranges::find(kReadable, PQftype(result->get(), column)) == kReadable.end()) {
+      PostgresError failed;
+      failed.error = {
+          .code = Code::kInternal,
+          .message = "column " + std::to_string(column) + " is neither number, text nor bytes in: " + std::string(sql)};
+      return std::unexpected(std::move(failed));
+    }
+  }
+  if (on_row != nullptr) {
+    for (int row = 0; row < PQntuples(result->get()); ++row) (*on_row)(ResultRow(result->get(), row));
+  }
+  std::int64_t changed = 0;
+  if (!std::string_view(PQcmdStatus(result->get())).starts_with("SELECT")) {
+    const std::string_view tuples = PQcmdTuples(result->get());
+    std::from_chars(tuples.data(), tuples.data() + tuples.size(), changed);
+  }
+  return changed;
+}
+
+PgExpected<void> PgConnection::RunOnce(std::string_view sql) {
+  const std::size_t sent = SendQueued();
+  const std::string text(sql);
+  if (PQsendQueryParams(handle_, text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return FailHere(sql);
+  if (auto result = Receive(sent, sql); !result) return std::unexpected(std::move(result).error());
+  return {};
+}
+
+}  // namespace firmsign::db

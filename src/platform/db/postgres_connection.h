@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One connection to PostgreSQL with its prepared statements.
+//
+// Internal to platform/db: the only header that shows libpq's own. postgres.h is the public side.
+//
+// The connection is in libpq's pipeline mode all the time. A statement that brings no news (BEGIN) is queued and
+// travels with the next one, and nobody waits for the end of a snapshot: neither costs a round trip of its own.
+
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "platform/db/database.h"
+#include "platform/db/postgres.h"
+
+namespace firmsign::db {
+
+struct PostgresError {
+  Error error;
+  std::string sqlstate;      // empty: not from the server
+  bool is_broken = false;    // the connection is lost
+  bool is_conflict = false;  // the transaction lost against another and may be run again
+};
+
+template <class T>
+using PgExpected = std::expected<T, PostgresError>;
+
+// Thread safety: confined.
+class PgConnection {
+ public:
+  static PgExpected<std::unique_ptr<PgConnection>> Open(const PostgresOptions& options);
+
+  PgConnection(const PgConnection&) = delete;
+  PgConnection& operator=(const PgConnection&) = delete;
+  ~PgConnection();
+
+  // Queues a statement without parameters whose outcome shows with the next Run.
+  void Queue(const char* sql) { queued_.push_back(sql); }
+  void Unqueue() { queued_.clear(); }
+  // Sends a statement and does not wait for its outcome, which nobody needs: the end of a transaction without changes.
+  void Leave(const char* sql);
+
+  // Runs what is queued and then this statement; gives its rows to `on_row`, if there is one, after all have arrived.
+  // Returns the number of rows it changed.
+  PgExpected<std::int64_t> Run(std::string_view sql, std::span<const Parameter> parameters, const OnRow* on_row);
+  // The same for one that need not be a literal and has no parameters.
+  PgExpected<void> RunOnce(std::string_view sql);
+
+  bool is_broken() const { return PQstatus(handle_) != CONNECTION_OK; }
+
+ private:
+  // A literal is known by its address and length, and a statement also by the types of its parameters.
+  struct Key {
+    const char* address;
+    std::size_t length;
+    std::string types;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<const void*>()(key.address) ^ (key.length * 0x9E3779B97F4A7C15u) ^
+             std::hash<std::string>()(key.types);
+    }
+  };
+  struct Prepared {
+    std::string name;
+    std::string sql;  // as the caller wrote it
+  };
+  struct FreeResult {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  using Result = std::unique_ptr<PGresult, FreeResult>;
+
+  explicit PgConnection(PGconn* handle) : handle_(handle) {}
+  PgExpected<void> CheckServer();
+
+  // Sends everything and waits for the result of the last statement sent; `sent` were sent before it.
+  PgExpected<Result> Receive(std::size_t sent, std::string_view sql);
+  // Reads away what Leave did not wait for.
+  void Drain();
+  std::size_t SendQueued();
+  std::unexpected<PostgresError> FailHere(std::string_view sql) const;
+  static std::unexpected<PostgresError> FailResult(const PGresult* result, std::string_view sql);
+
+  PGconn* handle_;
+  std::vector<const char*> queued_;
+  std::unordered_map<Key, Prepared, KeyHash> prepared_;
+  std::size_t prepared_count_ = 0;
+  bool has_left_ = false;  // results of Leave are still to come
+};
+
+}  // namespace firmsign::db
