@@ -16,7 +16,7 @@ class LineWriterTest : public ::testing::Test {
  protected:
   LineWriterTest() { EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0); }
 
-  ~LineWriterTest() override {
+  void TearDown() override {
     for (const int end : ends_) ::close(end);
   }
 
