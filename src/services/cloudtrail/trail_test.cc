@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "platform/db/sqlite.h"
+#include "platform/db/testing/databases.h"
 #include "platform/json/json.h"
 #include "services/cloudtrail/schema.h"
 
@@ -49,11 +49,9 @@ const Region kRegion("us-east-1");
 class TrailTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    sqlite = *std::move(opened);
-    ASSERT_TRUE(db::Migrate(*sqlite, Migrations()).has_value());
-    database.emplace(*sqlite);
+    opened = db::testing::AnyDatabase::Open(clock);
+    ASSERT_TRUE(db::Migrate(*opened, Migrations()).has_value());
+    database.emplace(*opened);
     store.emplace(*database);
   }
 
@@ -92,7 +90,7 @@ class TrailTest : public ::testing::Test {
 
   FakeClock clock{InstantFromSeconds(1'800'000'000)};
   FakeRandom random;
-  std::unique_ptr<db::SqliteDatabase> sqlite;
+  std::unique_ptr<db::Database> opened;
   std::optional<Switchable> database;
   std::optional<Store> store;
 };

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/db/sqlite.h"
+#include "platform/db/testing/databases.h"
 #include "platform/json/json.h"
 #include "services/events/schema.h"
 
@@ -46,9 +46,7 @@ TEST(FormatEnvelope, IsJsonAlsoWithoutResourcesAndWithQuotes) {
 class EventBusTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    database = *std::move(opened);
+    database = db::testing::AnyDatabase::Open(clock);
     ASSERT_TRUE(db::Migrate(*database, Migrations()).has_value());
   }
 
@@ -62,7 +60,7 @@ class EventBusTest : public ::testing::Test {
   }
 
   FakeClock clock{InstantFromSeconds(1'700'000'000)};
-  std::unique_ptr<db::SqliteDatabase> database;
+  std::unique_ptr<db::Database> database;
   EventBus bus;
 };
 

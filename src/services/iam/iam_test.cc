@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "platform/db/sqlite.h"
+#include "platform/db/testing/databases.h"
 #include "services/iam/credentials.h"
 #include "services/iam/schema.h"
 #include "services/iam/store.h"
@@ -21,9 +21,7 @@ constexpr SecretAccess kTest("test");
 class IamTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
-    ASSERT_TRUE(opened.has_value()) << opened.error().message;
-    database = *std::move(opened);
+    database = db::testing::AnyDatabase::Open(clock);
     ASSERT_TRUE(db::Migrate(*database, Migrations()).has_value());
     store.emplace(*database, *keyring, random);
     credentials.emplace(*store);
@@ -66,7 +64,7 @@ class IamTest : public ::testing::Test {
   FakeClock clock{InstantFromSeconds(1'700'000'000)};
   FakeRandom random;
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
-  std::unique_ptr<db::SqliteDatabase> database;
+  std::unique_ptr<db::Database> database;
   std::optional<Store> store;
   std::optional<Credentials> credentials;
 };

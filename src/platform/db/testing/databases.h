@@ -147,4 +147,35 @@ inline const std::vector<const Backend*>& Backends() {
   return all;
 }
 
+// An empty database for tests of what lies above stores: in memory, or of the backend that FIRMSIGN_TEST_DATABASE
+// names, so that a whole test program can be run over another. It tells the time of `clock`.
+class AnyDatabase final : public Database {
+ public:
+  static std::unique_ptr<Database> Open(const Clock& clock) {
+    const char* wanted = std::getenv("FIRMSIGN_TEST_DATABASE");
+    const std::string_view name = wanted != nullptr ? wanted : "SqliteInMemory";
+    for (const Backend* backend : Backends()) {
+      if (backend->name != name) continue;
+      auto place = backend->make_place();
+      auto database = place->Open(clock);
+      CHECK(database.has_value());
+      return std::unique_ptr<Database>(new AnyDatabase(std::move(place), *std::move(database), clock));
+    }
+    CHECK(false && "FIRMSIGN_TEST_DATABASE names no backend that is there");
+    return nullptr;
+  }
+
+  Expected<void> InTransaction(const Work& work) override { return database_->InTransaction(work); }
+  Expected<void> Read(const ReadWork& work) override { return database_->Read(work); }
+  Instant Now() const override { return clock_.Now(); }
+
+ private:
+  AnyDatabase(std::unique_ptr<Place> place, std::unique_ptr<Database> database, const Clock& clock)
+      : place_(std::move(place)), database_(std::move(database)), clock_(clock) {}
+
+  const std::unique_ptr<Place> place_;  // outlives the database
+  const std::unique_ptr<Database> database_;
+  const Clock& clock_;
+};
+
 }  // namespace firmsign::db::testing

@@ -15,7 +15,7 @@
 #include "engine/keys/keyring.h"
 #include "gateway/testing/call.h"
 #include "platform/crypto/testing/vectors.h"
-#include "platform/db/sqlite.h"
+#include "platform/db/testing/databases.h"
 #include "services/acm/operations.h"
 #include "services/acm/schema.h"
 
@@ -55,18 +55,17 @@ class AcmTest : public testing::Test {
 
   std::string Dump() { return DumpTables(*database); }
 
-  static std::unique_ptr<db::SqliteDatabase> OpenDatabase(const Clock& clock) {
-    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
-    CHECK(opened.has_value());
-    CHECK(db::Migrate(**opened, Migrations()).has_value());
-    return *std::move(opened);
+  static std::unique_ptr<db::Database> OpenDatabase(const Clock& clock) {
+    auto opened = db::testing::AnyDatabase::Open(clock);
+    CHECK(db::Migrate(*opened, Migrations()).has_value());
+    return opened;
   }
 
   // One day after the newest test certificate began.
   const Instant now = crypto::Certificate::FromPem(Pem("plain.crt"))->info().not_before + std::chrono::hours(24);
   FakeClock clock{now};
   FakeRandom random;
-  std::unique_ptr<db::SqliteDatabase> database = OpenDatabase(clock);
+  std::unique_ptr<db::Database> database = OpenDatabase(clock);
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
   Store store{*database};
   Certificates certificates{store, *keyring};

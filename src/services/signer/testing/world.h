@@ -19,7 +19,7 @@
 #include "engine/keys/signing_key.h"
 #include "gateway/testing/call.h"
 #include "platform/crypto/testing/vectors.h"
-#include "platform/db/sqlite.h"
+#include "platform/db/testing/databases.h"
 #include "ports/testing/audit_trail.h"
 #include "ports/testing/certificate_store.h"
 #include "ports/testing/event_bus.h"
@@ -57,13 +57,12 @@ class SignerTest : public testing::Test {
     certificates.Add(kAccount, kHome, arn, *certificate, keys::MakeSoftwareKey(*key));
   }
 
-  static std::unique_ptr<db::SqliteDatabase> OpenDatabase(const Clock& clock) {
-    auto opened = db::OpenSqlite({.path = ":memory:"}, clock);
-    CHECK(opened.has_value());
-    CHECK(db::Migrate(**opened, Migrations()).has_value());
+  static std::unique_ptr<db::Database> OpenDatabase(const Clock& clock) {
+    auto opened = db::testing::AnyDatabase::Open(clock);
+    CHECK(db::Migrate(*opened, Migrations()).has_value());
     constexpr std::array kFakes{ports::kFakeObjectsMigration, ports::kFakeAuditMigration, ports::kFakeEventsMigration};
-    CHECK(db::Migrate(**opened, kFakes).has_value());
-    return *std::move(opened);
+    CHECK(db::Migrate(*opened, kFakes).has_value());
+    return opened;
   }
 
   JobRunnerParts Parts() {
@@ -145,7 +144,7 @@ class SignerTest : public testing::Test {
 
   FakeClock clock{InstantFromSeconds(1'790'000'000)};
   FakeRandom random;
-  std::unique_ptr<db::SqliteDatabase> database = OpenDatabase(clock);
+  std::unique_ptr<db::Database> database = OpenDatabase(clock);
   Store store{*database};
   ports::FakeObjectStore objects;
   ports::FakeCertificateStore certificates;
