@@ -5,14 +5,10 @@
 #include <limits>
 
 #include "base/check.h"
+#include "platform/crypto/crc_polynomials.h"
 
 namespace firmsign::crypto {
 namespace {
-
-// Polynomials with their lowest term in the highest bit, as these CRCs process bits.
-constexpr std::uint32_t kCrc32Polynomial = 0xEDB88320;
-constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78;
-constexpr std::uint64_t kCrc64NvmePolynomial = 0x9A6C9329AC4BC9B5;
 
 template <class Word>
 constexpr Word kOne = Word{1} << (std::numeric_limits<Word>::digits - 1);  // the polynomial 1

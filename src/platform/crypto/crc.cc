@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstring>
 
+#include "platform/crypto/crc_polynomials.h"
 #include "platform/crypto/digest.h"
 
 #if defined(__x86_64__)
@@ -17,11 +18,6 @@
 
 namespace firmsign::crypto {
 namespace {
-
-// The reversed polynomials.
-constexpr std::uint32_t kCrc32Polynomial = 0xEDB88320;
-constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78;
-constexpr std::uint64_t kCrc64NvmePolynomial = 0x9A6C9329AC4BC9B5;
 
 // tables[k][b] is the register after byte b and k zero bytes.
 template <class Word>
