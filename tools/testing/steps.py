@@ -20,7 +20,7 @@ from runner import Runner  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 1
 # Concurrency is tested where threads meet; building more under ThreadSanitizer would cost minutes.
-TSAN_TARGETS = ["platform_http_test", "platform_db_test", "services_signer_test"]
+TSAN_TARGETS = ["platform_http_test", "platform_db_test", "platform_telemetry_test", "services_signer_test"]
 
 # Their tests take any database; stores with contract tests of their own (platform/db/testing/databases.h) need no list.
 DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "events", "iam", "signer")]
@@ -71,9 +71,10 @@ def unit_step(run, counts):
         with postgres.PrivateCluster() as cluster:
             run.environment["FIRMSIGN_TEST_POSTGRES"] = cluster.url
             googletests(run, counts, programs, "unit")
-            # Once more over the other database: what lies above the stores.
-            run.environment["FIRMSIGN_TEST_DATABASE"] = "PostgreSQL"
-            googletests(run, counts, [one for one in programs if one.name in DATABASE_TARGETS], "postgres")
+            # Once more what lies above the stores: over the other database, and with every transaction run twice.
+            for database in ("PostgreSQL", "RunningTwice"):
+                run.environment["FIRMSIGN_TEST_DATABASE"] = database
+                googletests(run, counts, [one for one in programs if one.name in DATABASE_TARGETS], database)
             del run.environment["FIRMSIGN_TEST_POSTGRES"], run.environment["FIRMSIGN_TEST_DATABASE"]
 
 
@@ -100,7 +101,10 @@ def tsan_step(run, counts):
     programs = [program for program in programs if program.name in TSAN_TARGETS]
     if programs and build(run, counts, "tsan", [program.name for program in programs], 1800):
         before = counts.passed + counts.failed
-        googletests(run, counts, programs, "tsan", "*Concurrency*")
+        with postgres.PrivateCluster() as cluster:
+            run.environment["FIRMSIGN_TEST_POSTGRES"] = cluster.url
+            googletests(run, counts, programs, "tsan", "*Concurrency*")
+            del run.environment["FIRMSIGN_TEST_POSTGRES"]
         if counts.passed + counts.failed == before:
             counts.fail("FAILED tsan: no test suite has Concurrency in its name")
 

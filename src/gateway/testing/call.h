@@ -61,7 +61,7 @@ class FakeGateway final : public CallServices {
 
   // What the handler sees of the call; change it before calling.
   CallFacts facts;
-  int records = 0;                    // how often Record ran
+  int records = 0;                    // how many records were committed
   std::vector<std::string> required;  // "action resource" of each Require
 
   template <class Op, auto Resolve, auto Handle, class Service>
@@ -87,8 +87,8 @@ class FakeGateway final : public CallServices {
     return policy::Grant::Stored("a test's decision", std::string(action), resource, owner);
   }
 
-  Expected<void> Record(db::Transaction&, const CallFacts&, const void*, const void*) override {
-    ++records;
+  Expected<void> Record(db::Transaction& transaction, const CallFacts&, const void*, const void*) override {
+    transaction.AfterCommit([this] { ++records; });
     return {};
   }
 };

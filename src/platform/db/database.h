@@ -144,7 +144,8 @@ class Database {
   virtual Expected<void> InTransaction(const Work& work) = 0;
 
   // Runs `work` over one consistent snapshot that includes everything acknowledged before the call. `work` must not
-  // call InTransaction. A snapshot holds back the cleaning up of the database, so `work` is short.
+  // call InTransaction, and may run more than once. A snapshot holds back the cleaning up of the database, so `work` is
+  // short.
   virtual Expected<void> Read(const ReadWork& work) = 0;
 
   // The database's clock: what leases and expiries are measured with.

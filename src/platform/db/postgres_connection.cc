@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 namespace firmsign::db {
@@ -132,7 +133,7 @@ std::size_t ParametersOf(std::string_view sql) {
 
 }  // namespace
 
-std::unexpected<PostgresError> PgConnection::FailResult(const PGresult* result, std::string_view sql) {
+PostgresError PgConnection::ErrorOf(const PGresult* result, std::string_view sql) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   PostgresError failed;
@@ -141,13 +142,15 @@ std::unexpected<PostgresError> PgConnection::FailResult(const PGresult* result, 
   failed.error = {.code = state != nullptr ? CodeOf(state) : Code::kUnavailable,
                   .message = WithoutLineEnds(primary != nullptr ? primary : PQresultErrorMessage(result)) + " (" +
                              failed.sqlstate + ") in: " + std::string(sql)};
-  return std::unexpected(std::move(failed));
+  return failed;
 }
 
-std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) const {
+// libpq itself failed: whatever is still on its way, this connection is not used again.
+std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) {
+  is_lost_ = true;
   PostgresError failed;
-  failed.is_broken = is_broken();
-  failed.error = {.code = failed.is_broken ? Code::kUnavailable : Code::kInternal,
+  failed.is_broken = true;
+  failed.error = {.code = Code::kUnavailable,
                   .message = "PostgreSQL: " + WithoutLineEnds(PQerrorMessage(handle_)) + " in: " + std::string(sql)};
   return std::unexpected(std::move(failed));
 }
@@ -219,6 +222,7 @@ PgExpected<void> PgConnection::CheckServer() {
 }
 
 void PgConnection::Leave(const char* sql) {
+  queued_.clear();
   if (is_broken()) return;
   if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return;
   has_left_ = PQpipelineSync(handle_) == 1;
@@ -244,28 +248,24 @@ std::size_t PgConnection::SendQueued() {
 
 PgExpected<PgConnection::Result> PgConnection::Receive(std::size_t sent, std::string_view sql) {
   if (PQpipelineSync(handle_) != 1) return FailHere(sql);
-  PgExpected<Result> last = FailHere(sql);
-  bool has_failed = false;
+  Result last;
+  std::optional<PostgresError> failed;
   for (std::size_t i = 0; i <= sent; ++i) {
     Result result(PQgetResult(handle_));
     if (!result) return FailHere(sql);
     const ExecStatusType status = PQresultStatus(result.get());
-    const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-    if (!is_good && !has_failed) {
-      has_failed = true;
-      last = FailResult(result.get(), sql);
-    }
-    if (!has_failed) last = std::move(result);
+    // After a failure the rest of the pipeline is skipped, and tells only that.
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failed) failed = ErrorOf(result.get(), sql);
+    last = std::move(result);
     while (Result(PQgetResult(handle_))) {
     }
   }
   const Result sync(PQgetResult(handle_));
-  if (!sync || PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) {
-    if (has_failed) last.error().is_broken = is_broken();
-    return has_failed ? std::move(last) : FailHere(sql);
-  }
-  if (has_failed) last.error().is_broken = is_broken();
-  return last;
+  const bool is_in_step = sync && PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
+  if (!failed) return is_in_step ? PgExpected<Result>(std::move(last)) : FailHere(sql);
+  is_lost_ = is_lost_ || !is_in_step;
+  failed->is_broken = is_broken();
+  return std::unexpected(*std::move(failed));
 }
 
 PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const Parameter> parameters,
@@ -278,16 +278,17 @@ PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const
     prepared_.erase(found);
     found = prepared_.end();
   }
+  // Before anything is sent, so that nothing is left half-way.
+  if (found == prepared_.end() && ParametersOf(sql) != parameters.size()) {
+    PostgresError failed;
+    failed.error = {.code = Code::kInternal,
+                    .message = "the statement has " + std::to_string(ParametersOf(sql)) + " parameters, " +
+                               std::to_string(parameters.size()) + " were given: " + std::string(sql)};
+    return std::unexpected(std::move(failed));
+  }
   std::size_t sent = SendQueued();
   if (found == prepared_.end()) {
     // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
-    if (ParametersOf(sql) != parameters.size()) {
-      PostgresError failed;
-      failed.error = {.code = Code::kInternal,
-                      .message = "the statement has " + std::to_string(ParametersOf(sql)) + " parameters, " +
-                                 std::to_string(parameters.size()) + " were given: " + std::string(sql)};
-      return std::unexpected(std::move(failed));
-    }
     if (prepared_.size() >= kStatementsMax) {
       prepared_.clear();
       if (PQsendQueryParams(handle_, "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;

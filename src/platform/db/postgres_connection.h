@@ -57,7 +57,8 @@ class PgConnection {
   // The same for one that need not be a literal and has no parameters.
   PgExpected<void> RunOnce(std::string_view sql);
 
-  bool is_broken() const { return PQstatus(handle_) != CONNECTION_OK; }
+  // Must not be used again.
+  bool is_broken() const { return is_lost_ || PQstatus(handle_) != CONNECTION_OK; }
 
  private:
   // A literal is known by its address and length, and a statement also by the types of its parameters.
@@ -90,14 +91,15 @@ class PgConnection {
   // Reads away what Leave did not wait for.
   void Drain();
   std::size_t SendQueued();
-  std::unexpected<PostgresError> FailHere(std::string_view sql) const;
-  static std::unexpected<PostgresError> FailResult(const PGresult* result, std::string_view sql);
+  std::unexpected<PostgresError> FailHere(std::string_view sql);
+  static PostgresError ErrorOf(const PGresult* result, std::string_view sql);
 
   PGconn* handle_;
   std::vector<const char*> queued_;
   std::unordered_map<Key, Prepared, KeyHash> prepared_;
   std::size_t prepared_count_ = 0;
   bool has_left_ = false;  // results of Leave are still to come
+  bool is_lost_ = false;
 };
 
 }  // namespace firmsign::db

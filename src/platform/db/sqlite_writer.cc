@@ -128,11 +128,15 @@ class SqliteWriter::RunningTransaction final : public Transaction {
     }
     failed_.reset();
     if (result) return Remember(connection_.Step(control_.release));
+    is_undone_ = false;
     RETURN_IF_ERROR(Remember(connection_.Step(control_.rollback_to)));
     RETURN_IF_ERROR(Remember(connection_.Step(control_.release)));
+    is_undone_ = true;
     return result;
   }
 
+  // False: a failed part could not be undone, so that nothing around it may be committed.
+  bool is_undone() const { return is_undone_; }
   std::vector<std::function<void()>> TakeAfterCommit() { return std::move(after_commit_); }
 
  private:
@@ -158,6 +162,7 @@ class SqliteWriter::RunningTransaction final : public Transaction {
   Connection& connection_;
   Control& control_;
   std::optional<Error> failed_;
+  bool is_undone_ = true;
   bool has_changed_schema_ = false;  // which SQLite does not count as a change
 };
 
@@ -279,7 +284,7 @@ Expected<void> SqliteWriter::CommitBare(const std::vector<Request*>& batch, bool
     request->result = transaction.RunBare(*request->work, has_written);
     request->after_commit = transaction.TakeAfterCommit();
     // After some failures, a full disk for one, SQLite rolls back everything at once.
-    if (!connection_->InTransaction()) return request->result;
+    if (!connection_->InTransaction() || !transaction.is_undone()) return request->result;
     if (!request->result && has_written) {
       has_failed_part = true;
       return {};
@@ -294,7 +299,7 @@ Expected<void> SqliteWriter::CommitApart(const std::vector<Request*>& batch) {
     RunningTransaction transaction(*connection_, *control_);
     request->result = transaction.Enclose(*request->work);
     request->after_commit = transaction.TakeAfterCommit();
-    if (!connection_->InTransaction()) return request->result;
+    if (!connection_->InTransaction() || !transaction.is_undone()) return request->result;
   }
   return connection_->Step(control_->commit);
 }

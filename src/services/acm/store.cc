@@ -86,34 +86,35 @@ Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName
 
 Expected<void> Store::Scan(const AccountId& account, const Region& region,
                            const std::optional<CertificatePosition>& after, bool descending, const Visit& visit) const {
-  return database_.Read([&](db::Reader& reader) -> Expected<void> {
-    CertificatePosition position;
-    position.created_at.micros =
-        descending ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
-    if (after) position = *after;
-    while (true) {
-      std::vector<StoredCertificate> rows;
-      const auto keep = [&](const db::Row& row) { rows.push_back(CertificateOf(row)); };
-      RETURN_IF_ERROR(
-          descending
-              ? reader.Query(
-                    "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
-                    "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) < ($3, $4) "
-                    "ORDER BY created_at DESC, arn DESC LIMIT $5",
-                    keep, account.str(), region.str(), position.created_at, position.arn, kScanRows)
-              : reader.Query(
-                    "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
-                    "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) > ($3, $4) "
-                    "ORDER BY created_at, arn LIMIT $5",
-                    keep, account.str(), region.str(), position.created_at, position.arn, kScanRows));
-      for (const StoredCertificate& row : rows) {
-        ASSIGN_OR_RETURN(const bool go_on, visit(row));
-        if (!go_on) return {};
-      }
-      if (rows.size() < static_cast<std::size_t>(kScanRows)) return {};
-      position = {.created_at = rows.back().created_at, .arn = rows.back().arn};
+  // A read for each run of rows: visiting takes long, and a read may run more than once.
+  CertificatePosition position;
+  position.created_at.micros =
+      descending ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+  if (after) position = *after;
+  while (true) {
+    std::vector<StoredCertificate> rows;
+    const auto keep = [&](const db::Row& row) { rows.push_back(CertificateOf(row)); };
+    RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+      rows.clear();
+      return descending
+                 ? reader.Query(
+                       "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
+                       "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) < ($3, $4) "
+                       "ORDER BY created_at DESC, arn DESC LIMIT $5",
+                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows)
+                 : reader.Query(
+                       "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
+                       "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) > ($3, $4) "
+                       "ORDER BY created_at, arn LIMIT $5",
+                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows);
+    }));
+    for (const StoredCertificate& row : rows) {
+      ASSIGN_OR_RETURN(const bool go_on, visit(row));
+      if (!go_on) return {};
     }
-  });
+    if (rows.size() < static_cast<std::size_t>(kScanRows)) return {};
+    position = {.created_at = rows.back().created_at, .arn = rows.back().arn};
+  }
 }
 
 Expected<std::vector<StoredTag>> Store::Tags(const CertificateName& name) const {

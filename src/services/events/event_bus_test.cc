@@ -53,6 +53,7 @@ class EventBusTest : public ::testing::Test {
   std::vector<std::string> Waiting() {
     std::vector<std::string> rows;
     EXPECT_TRUE(database->Read([&](db::Reader& reader) {
+      rows.clear();
       return reader.Query("SELECT event FROM events_outbox ORDER BY id",
                           [&](const db::Row& row) { rows.push_back(row.String(0)); });
     }));

@@ -74,8 +74,8 @@ class SqliteOnDisk final : public Place {
   TemporaryFolder folder_;
 };
 
-// Runs every transaction twice, undoing it after the first time, as a database may: work that keeps something from its
-// first run comes out wrong.
+// Runs every transaction twice, undoing it after the first time, and every read twice, as a database may: work that
+// keeps something from its first run comes out wrong.
 class RunsTwice final : public Database {
  public:
   explicit RunsTwice(std::unique_ptr<Database> database) : database_(std::move(database)) {}
@@ -87,7 +87,10 @@ class RunsTwice final : public Database {
     }));
     return database_->InTransaction(work);
   }
-  Expected<void> Read(const ReadWork& work) override { return database_->Read(work); }
+  Expected<void> Read(const ReadWork& work) override {
+    static_cast<void>(database_->Read(work));
+    return database_->Read(work);
+  }
   Instant Now() const override { return database_->Now(); }
 
  private:
