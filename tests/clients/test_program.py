@@ -90,6 +90,43 @@ def test_an_address_for_others_needs_tls(tmp_path):
     assert "TLS" in server.output
 
 
+def test_the_admin_listener_stays_on_this_machine(tmp_path):
+    server = Server(tmp_path / "data", "--admin-listen", f"0.0.0.0:{free_port()}")
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert "admin listener" in server.output
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("settings", [["region.default_region=Mars 1"], ['region.regions=["eu-west-1"]']])
+def test_regions_that_would_lock_everybody_out_stop_the_start(tmp_path, settings):
+    server = Server(tmp_path / "data", *(word for setting in settings for word in ("--set", setting)))
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert "region" in server.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_log_ties_a_request_to_its_job(tmp_path, identities):
+    with Server(tmp_path / "data", "--set", "log.format=json") as server:
+        clients = Clients(server)
+        signing = Signing(clients, identities)
+        clients.s3.create_bucket(Bucket="firmware")
+        clients.s3.put_bucket_versioning(Bucket="firmware", VersioningConfiguration={"Status": "Enabled"})
+        version = signing.put("firmware", b"an image")
+        started = clients.signer.start_signing_job(
+            profileName=signing.profile(IOT, "p256"), clientRequestToken="one",
+            source={"s3": {"bucketName": "firmware", "key": "firmware.bin", "version": version}},
+            destination={"s3": {"bucketName": "firmware"}})
+        signing.end(started["jobId"])
+        assert server.stop() == 0
+    lines = [json.loads(line) for line in server.output.splitlines() if line.startswith("{")]
+    request = started["ResponseMetadata"]["RequestId"]
+    assert [line["event"] for line in lines if line.get("request") == request] == ["job_accepted", "request"]
+    jobs = [line for line in lines if line.get("job") == started["jobId"]]
+    assert [(line["event"], line.get("status")) for line in jobs] == [("job_accepted", None), ("job_ended", "Succeeded")]
+
+
 def test_version_and_help():
     assert re.match(r"firmsign \d+\.\d+", firmsign("--version").stdout)
     text = firmsign("--help").stdout

@@ -68,7 +68,7 @@ struct ServerFlags {
 
 Expected<void> RunServer(const ServerFlags& flags, Expected<void> (*run)(const Options&)) {
   ASSIGN_OR_RETURN(const Options options, flags.Read());
-  if (!options.core_dumps) firmsign::server::ForbidCoreDumps();
+  if (options.core_dumps) firmsign::server::AllowCoreDumps();
   firmsign::server::KeepFilesPrivate();
   return run(options);
 }
@@ -82,6 +82,8 @@ int Exit(const Expected<void>& done) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Before anything secret is read; the option that turns them back on is not known yet.
+  firmsign::server::ForbidCoreDumps();
   CLI::App app{"Firmsign signs firmware: a self-hosted AWS Signer. Start with `firmsign serve --data DIR`."};
   app.set_version_flag("--version", "firmsign " FIRMSIGN_VERSION);
   app.require_subcommand(0, 1);

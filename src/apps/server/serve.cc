@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include "apps/server/admin.h"
 #include "apps/server/deployment.h"
 #include "apps/server/wiring.h"
+#include "base/strong.h"
 #include "platform/telemetry/log.h"
 
 namespace firmsign::server {
@@ -104,6 +106,33 @@ Expected<void> CheckListenOptions(const Address& address, const Options& options
                   options.listen.address));
 }
 
+// The admin listener has no TLS of its own.
+Expected<std::optional<Address>> AdminAddressOf(const ListenOptions& listen) {
+  if (listen.admin_address.empty()) return std::optional<Address>();
+  ASSIGN_OR_RETURN(const Address address, ParseAddress(listen.admin_address, "--admin-listen"));
+  if (address.is_loopback() || listen.allow_insecure_remote) return std::optional(address);
+  return Fail(
+      Code::kInvalid,
+      fmt::format("{} can be reached from other machines, and the admin listener speaks plain HTTP. Let it listen "
+                  "on 127.0.0.1. (To do it all the same: --set listen.allow_insecure_remote=true)",
+                  listen.admin_address));
+}
+
+// A region that requests may not name would lock everybody out.
+Expected<void> CheckRegions(const RegionOptions& region) {
+  const auto check = [](const std::string& name) -> Expected<void> {
+    if (IsRegion(name)) return {};
+    return Fail(Code::kInvalid, fmt::format("\"{}\" is not a region; write one such as us-east-1", name));
+  };
+  RETURN_IF_ERROR(check(region.default_region));
+  for (const std::string& name : region.regions) RETURN_IF_ERROR(check(name));
+  if (region.regions.empty() || std::ranges::find(region.regions, region.default_region) != region.regions.end())
+    return {};
+  return Fail(Code::kInvalid, fmt::format("region.default_region {} is not among region.regions; add it there or name "
+                                          "another default",
+                                          region.default_region));
+}
+
 // The signals that end the server; blocked in every thread and taken by Wait.
 sigset_t StopSignals() {
   sigset_t set;
@@ -116,9 +145,19 @@ sigset_t StopSignals() {
 }  // namespace
 
 void ForbidCoreDumps() {
-  const rlimit none{0, 0};
-  static_cast<void>(setrlimit(RLIMIT_CORE, &none));
+  rlimit limit{};
+  static_cast<void>(getrlimit(RLIMIT_CORE, &limit));
+  limit.rlim_cur = 0;  // the hard limit stays, so that they can be allowed again
+  static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
   static_cast<void>(prctl(PR_SET_DUMPABLE, 0));
+}
+
+void AllowCoreDumps() {
+  rlimit limit{};
+  static_cast<void>(getrlimit(RLIMIT_CORE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
+  static_cast<void>(prctl(PR_SET_DUMPABLE, 1));
 }
 
 void KeepFilesPrivate() { static_cast<void>(umask(S_IRWXG | S_IRWXO)); }
@@ -138,6 +177,9 @@ Expected<void> Init(const Options& options) {
 }
 
 Expected<void> Serve(const Options& options) {
+  struct Flush {
+    ~Flush() { telemetry::FlushLog(); }
+  } const flush_at_the_end;
   const sigset_t stop_signals = StopSignals();
   // Before any thread is started, so that all of them inherit it.
   static_cast<void>(pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr));
@@ -146,6 +188,8 @@ Expected<void> Serve(const Options& options) {
 
   ASSIGN_OR_RETURN(const Address address, ParseAddress(options.listen.address, "--listen"));
   RETURN_IF_ERROR(CheckListenOptions(address, options));
+  ASSIGN_OR_RETURN(const std::optional<Address> admin_address, AdminAddressOf(options.listen));
+  RETURN_IF_ERROR(CheckRegions(options.region));
   ASSIGN_OR_RETURN(const std::optional<http::TlsFiles> tls, TlsOf(options.listen));
 
   const SystemClock clock;
@@ -161,10 +205,7 @@ Expected<void> Serve(const Options& options) {
   RETURN_IF_ERROR(services->Start());
   ASSIGN_OR_RETURN(const std::uint16_t port, server->Listen(address.host, address.port, tls ? &*tls : nullptr));
   RETURN_IF_ERROR(server->ListenUnix(deployment->admin_socket()));
-  if (!options.listen.admin_address.empty()) {
-    ASSIGN_OR_RETURN(const Address admin_address, ParseAddress(options.listen.admin_address, "--admin-listen"));
-    RETURN_IF_ERROR(server->Listen(admin_address.host, admin_address.port, nullptr, &admin));
-  }
+  if (admin_address) RETURN_IF_ERROR(server->Listen(admin_address->host, admin_address->port, nullptr, &admin));
   PrintWelcome(*deployment, options, fmt::format("{}://{}", tls ? "https" : "http", address.str(port)));
 
   int received = 0;
@@ -174,7 +215,6 @@ Expected<void> Serve(const Options& options) {
   services->Stop();
   static_cast<void>(files::RemoveFile(deployment->admin_socket()));
   telemetry::Log(telemetry::Level::kInfo, "stopped");
-  telemetry::FlushLog();
   return {};
 }
 
