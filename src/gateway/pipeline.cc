@@ -93,16 +93,16 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
 
   const aws::OperationDescriptor* operation = call->operation();
   if (operation != nullptr && operation->streaming_input) {
-    return http::Stream{
-        .run =
-            [this, call](http::BodyReader& body) {
-              call->stream = &body;
-              return Run(*call);
-            },
-        .busy =
-            [this, call] {
-              return Reply(*call, Common(*call, CommonError::kServiceUnavailable, "Please reduce your request rate."));
-            }};
+    return http::Stream{.run =
+                            [this, call](http::BodyReader& body) {
+                              call->stream = &body;
+                              return Run(*call);
+                            },
+                        .busy =
+                            [this, call] {
+                              return Reply(*call,
+                                           Common(*call, CommonError::kThrottled, "Please reduce your request rate."));
+                            }};
   }
   return http::Buffer{.body_bytes_max = operation != nullptr ? operation->body_bytes_max : std::uint64_t{1} << 20,
                       .run =
@@ -192,7 +192,9 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
       if (!identity) return Common(call, identity.error().error, identity.error().message);
       call.identity = *std::move(identity);
     } else if (is_s3 && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
-      call.identity = authenticator_.Anonymous();  // S3 decides by policy; everything is denied so far
+      // S3 decides by policy. Everything is denied so far, and before a body is held for it.
+      call.identity = authenticator_.Anonymous();
+      if (call.head.HasBody()) return Common(call, CommonError::kAccessDenied, "Access Denied");
     } else {
       const AuthenticateProblem problem = Authenticator::ProblemOf(call.claim.error());
       return Common(call, problem.error, problem.message);

@@ -408,6 +408,15 @@ TEST_F(Pipelines, DeniesAnonymousCallersOfS3BeforeTheirPayload) {
   EXPECT_EQ(service.ran, 0);
 }
 
+TEST_F(Pipelines, DeniesAnonymousCallersOfS3BeforeABodyIsHeldForThem) {
+  // A body that would be buffered: several thousand such connections must not fill the memory.
+  const http::Decision decision = pipeline->OnHead(Head("POST", "/bucket?delete", "x"));
+  ASSERT_TRUE(std::holds_alternative<http::Refuse>(decision));
+  const auto& refused = std::get<http::Refuse>(decision).response;
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(Body(refused), HasSubstr("<Code>AccessDenied</Code>"));
+}
+
 TEST_F(Pipelines, AsksS3ClientsForTheHashOfTheirPayload) {
   http::RequestHead head = Signed(Head("PUT", "/bucket/key", "x"), "x", "s3");
   head.headers.Remove("x-amz-content-sha256");

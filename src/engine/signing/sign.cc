@@ -19,7 +19,10 @@ constexpr std::uint64_t kMegabyte = 1024 * 1024;
 Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
   if (kind.type == recipe.key_type) {
     const bool is_known_curve = kind.curve == "prime256v1" || kind.curve == "secp384r1" || kind.curve == "secp521r1";
-    if (kind.type == crypto::KeyType::kRsa || is_known_curve) return {};
+    // The silicon that wants SHA-1 has room for 256 bytes of signature.
+    const bool is_size_good = recipe.layout != Layout::kSha1Prefix || kind.bits == 2048;
+    if ((kind.type == crypto::KeyType::kRsa && is_size_good) || is_known_curve) return {};
+    if (!is_size_good) return Fail(Code::kInvalid, "this platform takes RSA keys of 2048 bits only.");
   }
   return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
                                                                        : "can't identify EC private key.");

@@ -10,6 +10,7 @@
 #include "aws/protocol/codec.h"
 #include "engine/signing/platform.h"
 #include "platform/crypto/digest.h"
+#include "platform/telemetry/log.h"
 #include "services/signer/answers.h"
 #include "services/signer/operations.h"
 
@@ -167,6 +168,12 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
   });
   if (!done) return std::unexpected(std::move(done).error());
   if (is_inserted) {
+    // Ties what the client knows, the request id, to what the job's later lines say.
+    telemetry::Log(telemetry::Level::kInfo, "job_accepted",
+                   {{"job", job.id.str()},
+                    {"request", call.facts().request_id.str()},
+                    {"account", job.owner.str()},
+                    {"profile", job.profile_name.str()}});
     signer.runner.Submit({.job = std::move(job), .source = std::move(source->object)});
     return output;
   }
