@@ -68,7 +68,7 @@ struct ServerFlags {
 
 Expected<void> RunServer(const ServerFlags& flags, Expected<void> (*run)(const Options&)) {
   ASSIGN_OR_RETURN(const Options options, flags.Read());
-  if (options.core_dumps) firmsign::server::AllowCoreDumps();
+  firmsign::server::DecideCoreDumps(options.core_dumps);
   firmsign::server::KeepFilesPrivate();
   return run(options);
 }

@@ -147,17 +147,18 @@ sigset_t StopSignals() {
 void ForbidCoreDumps() {
   rlimit limit{};
   static_cast<void>(getrlimit(RLIMIT_CORE, &limit));
-  limit.rlim_cur = 0;  // the hard limit stays, so that they can be allowed again
+  limit.rlim_cur = 0;
   static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
   static_cast<void>(prctl(PR_SET_DUMPABLE, 0));
 }
 
-void AllowCoreDumps() {
+void DecideCoreDumps(bool are_allowed) {
   rlimit limit{};
   static_cast<void>(getrlimit(RLIMIT_CORE, &limit));
+  if (!are_allowed) limit.rlim_max = 0;
   limit.rlim_cur = limit.rlim_max;
   static_cast<void>(setrlimit(RLIMIT_CORE, &limit));
-  static_cast<void>(prctl(PR_SET_DUMPABLE, 1));
+  static_cast<void>(prctl(PR_SET_DUMPABLE, are_allowed ? 1 : 0));
 }
 
 void KeepFilesPrivate() { static_cast<void>(umask(S_IRWXG | S_IRWXO)); }

@@ -19,8 +19,8 @@ Expected<void> Init(const Options& options);
 
 // No core dumps and no reading of this process's memory by others (DESIGN §8). To be called first.
 void ForbidCoreDumps();
-// What the option core_dumps asks for.
-void AllowCoreDumps();
+// What the option core_dumps asks for, for the rest of the process's life.
+void DecideCoreDumps(bool are_allowed);
 
 // Every file that this process makes from now on is for its own user alone, SQLite's included.
 void KeepFilesPrivate();
