@@ -5,6 +5,7 @@ import base64
 import configparser
 import json
 import os
+import pty
 import re
 import socket
 import stat
@@ -216,3 +217,41 @@ def test_sign_says_what_is_wrong(server, tmp_path):
     refused = firmsign("sign", tmp_path / "absent", "--profile", "nobody", "--endpoint-url", server.endpoint,
                        environment=environment, check=False)
     assert refused.returncode != 0 and "absent" in refused.stderr
+
+
+def on_a_terminal(*words, environment=None):
+    """The exit code of a command, and what it wrote to a terminal that is its standard error."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([str(BINARY), *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other side is closed
+            piece = b""
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    return process.wait(120), shown.decode()
+
+
+def test_large_images_show_a_progress_bar_on_a_terminal(tmp_path, identities):
+    image = tmp_path / "firmware.bin"
+    image.write_bytes(os.urandom(9 << 20))
+    with Server(tmp_path / "data") as server:
+        profile = Signing(Clients(server), identities).profile(IOT, "p256")
+        environment = client_environment(server)
+        code, shown = on_a_terminal("sign", image, "--profile", profile, "--endpoint-url", server.endpoint, "--output",
+                                    tmp_path / "signed", environment=environment)
+    assert code == 0, shown
+    for what in ("hashing", "uploading"):
+        assert re.search(what + r" +\[#{40}\] 100%", shown), shown
+    code, shown = on_a_terminal("verify", image, "--signed-object", tmp_path / "signed", "--certificate",
+                                identities["p256"].certificate)
+    assert code == 0, shown
+    assert re.search(r"verifying +\[#{40}\] 100%", shown), shown
+    assert "%" not in firmsign("verify", image, "--signed-object", tmp_path / "signed", "--certificate",
+                               identities["p256"].certificate).stderr, "no terminal, no bar"

@@ -3,12 +3,11 @@
 #include "apps/cli/sign.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <thread>
 
+#include "apps/cli/progress.h"
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
 #include "platform/crypto/seal.h"
@@ -17,36 +16,7 @@
 namespace firmsign::cli {
 namespace {
 
-constexpr std::uint64_t kProgressBytesMin = std::uint64_t{8} << 20;  // smaller images are there before a bar is drawn
 constexpr std::size_t kReadBytes = 256 * 1024;
-
-// A bar on standard error, if that is a terminal.
-class Progress {
- public:
-  Progress(std::string_view what, std::uint64_t total)
-      : what_(what), total_(total), is_shown_(total >= kProgressBytesMin && isatty(STDERR_FILENO) == 1) {}
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() {
-    if (is_shown_) fmt::print(stderr, "\n");
-  }
-
-  void Show(std::uint64_t done) {
-    if (!is_shown_) return;
-    constexpr std::uint64_t kWidth = 40;
-    const std::uint64_t filled = done * kWidth / total_;
-    if (filled == filled_) return;
-    filled_ = filled;
-    fmt::print(stderr, "\r{:10} [{:<40}] {:3}%", what_, std::string(filled, '#'), done * 100 / total_);
-    static_cast<void>(std::fflush(stderr));
-  }
-
- private:
-  std::string_view what_;
-  std::uint64_t total_;
-  bool is_shown_;
-  std::uint64_t filled_ = UINT64_MAX;
-};
 
 Expected<std::string> HashFile(const files::File& file, std::uint64_t size) {
   Progress progress("hashing", size);

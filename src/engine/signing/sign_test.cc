@@ -105,7 +105,8 @@ TEST(SignImage, RefusesAKeyOfTheWrongKindInTheWordsOfAws) {
                {kEmbedded, "ed25519", "can't identify EC private key."},
                {kEmbedded, "k256", "can't identify EC private key."},
                {kRsa, "p256", "can't identify RSA private key."},
-               {kTi, "p256", "can't identify RSA private key."}};
+               {kTi, "p256", "can't identify RSA private key."},
+               {kTi, "rsa1024", "this platform takes RSA keys of 2048 bits only."}};
   for (const auto& c : cases) {
     auto signature = Sign(c.recipe, image, c.key);
     ASSERT_FALSE(signature);
