@@ -22,7 +22,7 @@ class Layers(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             text = PROJECT.format(modules=ROOT / "cmake", components="\n".join(components))
             Path(folder, "CMakeLists.txt").write_text(text)
-            command = ["cmake", "-S", folder, "-B", str(Path(folder, "build"))]
+            command = ["cmake", "-S", folder, "-G", "Ninja", "-B", str(Path(folder, "build"))]
             answer = subprocess.run(command, capture_output=True, text=True, check=False)
             return answer.returncode, " ".join(answer.stderr.split())
 
