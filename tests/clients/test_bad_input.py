@@ -13,6 +13,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from conftest import Clients
+from harness import eventually
 from raw import call, exchange, send, signed_head
 
 JSON = {"Content-Type": "application/json"}
@@ -91,7 +92,7 @@ def test_a_bad_profile_name(server):
 
 def test_unknown_path(server):
     answer = call(server, "signer", "GET", "/nothing-here")
-    assert json_error(answer) in ((404, "UnknownOperationException"), (400, "UnknownOperationException"))
+    assert json_error(answer) == (404, "UnknownOperationException")
 
 
 def test_a_body_that_is_too_large(server):
@@ -139,7 +140,7 @@ def test_a_wrong_signature(server):
 def test_a_broken_authorization_header(server, header):
     host = {"Host": f"signer.us-east-1.localhost:{server.port}", "Authorization": header}
     status, code = json_error(send(server, "GET", "/signing-jobs", host))
-    assert status in (400, 403) and code == "IncompleteSignatureException"
+    assert (status, code) == (403, "IncompleteSignatureException")
 
 
 def test_an_unknown_key(server):
@@ -291,14 +292,21 @@ def test_malformed_http(server, head):
 
 def test_oversized_headers(server):
     many = b"".join(b"X-%d: 1\r\n" % number for number in range(1000))
-    assert exchange(server, b"GET / HTTP/1.1\r\nHost: a\r\n" + many + b"\r\n").status in (400, 431)
+    assert exchange(server, b"GET / HTTP/1.1\r\nHost: a\r\n" + many + b"\r\n").status == 400
     long = b"X: " + b"a" * 200_000 + b"\r\n"
-    assert exchange(server, b"GET / HTTP/1.1\r\nHost: a\r\n" + long + b"\r\n").status in (400, 431)
+    assert exchange(server, b"GET / HTTP/1.1\r\nHost: a\r\n" + long + b"\r\n").status == 431
+
+
+def stored_files(server):
+    return {file for file in (server.folder / "objects").rglob("*") if file.is_file()}
 
 
 def test_a_connection_that_breaks_within_a_body_leaves_nothing(server, clients, bucket):
     pairs = signed_head(server, "s3", "PUT", f"/{bucket}/half", b"x" * 100_000)
     lines = [f"PUT /{bucket}/half HTTP/1.1", *(f"{name}: {value}" for name, value in pairs.items())]
+    before = stored_files(server)
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b"x" * 50_000)
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b"x" * 90_000)
+        eventually(lambda: stored_files(server) != before, "the body is staged")
+    eventually(lambda: stored_files(server) == before, "the staged bytes are gone")
     assert "Versions" not in clients.s3.list_object_versions(Bucket=bucket)
