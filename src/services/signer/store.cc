@@ -209,9 +209,11 @@ Expected<std::vector<Job>> Store::ClaimJobs(std::string_view node, Instant now, 
   std::vector<Job> jobs;
   RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) {
     jobs.clear();
+    // The condition stands twice: a node that waited for another's claim of the same row looks at the outer one again.
     return transaction.Query(
-        "UPDATE signer_jobs SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE id IN (SELECT id FROM "
-        "signer_jobs WHERE status = 'InProgress' AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4) "
+        "UPDATE signer_jobs SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE status = 'InProgress' AND "
+        "lease_until <= $3 AND id IN (SELECT id FROM signer_jobs WHERE status = 'InProgress' AND lease_until <= $3 "
+        "ORDER BY lease_until, id LIMIT $4) "
         "RETURNING " FIRMSIGN_JOB_COLUMNS,
         [&](const db::Row& row) { jobs.push_back(ReadJob(row)); }, node, until, now, limit);
   }));

@@ -5,8 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/check.h"
@@ -286,6 +289,35 @@ TEST_P(StoreTest, ListsJobsNewestFirstWithEveryFilter) {
   filter.platform_id = "AWSLambda-SHA384-ECDSA";
   EXPECT_THAT(List(filter), IsEmpty());
   EXPECT_THAT(List(JobFilter{.account = AccountId("444455556666"), .region = region}), IsEmpty());
+}
+
+using StoreConcurrency = StoreTest;
+INSTANTIATE_TEST_SUITE_P(Databases, StoreConcurrency, testing::ValuesIn(db::testing::Backends()),
+                         [](const auto& param) { return param.param->name; });
+
+TEST_P(StoreConcurrency, ClaimsAtTheSameTimeShareNoJob) {
+  constexpr int kJobs = 60;
+  ASSERT_TRUE(Insert(MakeProfile("release")));
+  for (int i = 0; i < kJobs; ++i) ASSERT_TRUE(Insert(MakeJob("j" + std::to_string(i), "t" + std::to_string(i))));
+  std::array<std::vector<std::string>, 4> claimed;
+  std::vector<std::thread> nodes;
+  for (std::vector<std::string>& mine : claimed) {
+    nodes.emplace_back([this, &mine] {
+      // Another's claim may leave this one less than it asked for, but never nothing while something waits for long.
+      for (int i = 0; i < kJobs; ++i) {
+        for (std::string& id : Claim("node", Instant{100}, Instant{200}, 4)) mine.push_back(std::move(id));
+      }
+    });
+  }
+  for (std::thread& node : nodes) node.join();
+  std::set<std::string> all;
+  std::size_t total = 0;
+  for (const std::vector<std::string>& mine : claimed) {
+    all.insert(mine.begin(), mine.end());
+    total += mine.size();
+  }
+  EXPECT_EQ(total, kJobs) << "a job was claimed twice, or not at all";
+  EXPECT_EQ(all.size(), kJobs);
 }
 
 TEST_P(StoreTest, ClaimsOnlyJobsWhoseLeaseHasEnded) {
