@@ -163,7 +163,7 @@ STEPS = [
     ("clang-tidy", clang_tidy_step, 480),
     ("gcc", gcc_step, 480),
     ("tsan", tsan_step, 240),
-    ("fuzz", fuzz_step, 180),
+    ("fuzz", fuzz_step, 240),
     ("clients", clients_step, 240),
     ("soak", soak_step, 120),
 ]
