@@ -446,6 +446,28 @@ TEST_P(MigrateContract, EachMigrationIsAppliedOnceAndLaterOnesFollow) {
   EXPECT_THAT(remembered, ElementsAre("shop1", "shop2", "test1"));
 }
 
+using MigrateConcurrency = DatabaseContract;
+INSTANTIATE_TEST_SUITE_P(Drivers, MigrateConcurrency, ::testing::ValuesIn(testing::Backends()),
+                         [](const auto& test) { return std::string(test.param->name); });
+
+TEST_P(MigrateConcurrency, NodesThatStartAtOnceApplyEachMigrationOnce) {
+  constexpr std::array kNew{Migration{
+      .component = "shop", .number = 1, .sql = "CREATE TABLE shop_a (id {INT}); INSERT INTO shop_a (id) VALUES (1)"}};
+  std::vector<std::thread> nodes;
+  for (int i = 0; i < 4; ++i) {
+    nodes.emplace_back([&] {
+      const auto migrated = Migrate(*database_, kNew);
+      EXPECT_TRUE(migrated) << migrated.error().message;
+    });
+  }
+  for (std::thread& node : nodes) node.join();
+  std::int64_t rows = 0;
+  ASSERT_TRUE(database_->Read([&](Reader& reader) {
+    return reader.Query("SELECT count(*) FROM shop_a", [&](const Row& row) { rows = row.Int(0); });
+  }));
+  EXPECT_EQ(rows, 1);
+}
+
 TEST_P(MigrateContract, AnEditedMigrationIsRefused) {
   ASSERT_TRUE(Migrate(*database_, kTwo));
   auto edited = kTwo;

@@ -273,8 +273,8 @@ void SqliteWriter::RunBatch(const std::vector<Request*>& batch) {
   if (connection_->InTransaction()) static_cast<void>(connection_->Step(control_->rollback));
 }
 
-// Without a savepoint for each request: after one, SQLite copies every page before it first changes it, which costs a
-// batch about as much as its statements. A request that fails before it wrote anything needs none. After one that fails
+// Without a savepoint for each request: after one, SQLite copies every page before it first changes it. A
+// request that fails before it wrote anything needs none. After one that fails
 // later, `has_failed_part` is set, and the batch has to be rolled back and run again.
 Expected<void> SqliteWriter::CommitBare(const std::vector<Request*>& batch, bool& has_failed_part) {
   RETURN_IF_ERROR(connection_->Step(control_->begin));
