@@ -158,14 +158,18 @@ class AnyDatabase final : public Database {
     const char* wanted = std::getenv("FIRMSIGN_TEST_DATABASE");
     const std::string_view name = wanted != nullptr ? wanted : "SqliteInMemory";
     for (const Backend* backend : Backends()) {
-      if (backend->name != name) continue;
-      auto place = backend->make_place();
-      auto database = place->Open(clock);
-      CHECK(database.has_value());
-      return std::unique_ptr<Database>(new AnyDatabase(std::move(place), *std::move(database), clock));
+      if (backend->name == name) return Open(*backend, clock);
     }
     CHECK(false && "FIRMSIGN_TEST_DATABASE names no backend that is there");
     return nullptr;
+  }
+
+  // Of a backend that the caller chooses.
+  static std::unique_ptr<Database> Open(const Backend& backend, const Clock& clock) {
+    auto place = backend.make_place();
+    auto database = place->Open(clock);
+    CHECK(database.has_value());
+    return std::unique_ptr<Database>(new AnyDatabase(std::move(place), *std::move(database), clock));
   }
 
   Expected<void> InTransaction(const Work& work) override { return database_->InTransaction(work); }
