@@ -24,6 +24,7 @@ struct ServerFlags {
   std::string config;
   std::string data;
   std::string account;
+  std::string database;
   std::string listen;
   std::string admin_listen;
   std::string tls_certificate;
@@ -34,6 +35,10 @@ struct ServerFlags {
     command.add_option("--data", data, "The data folder")->type_name("DIR");
     command.add_option("--account", account, "The id of the first account, 12 digits (default: a random one)")
         ->type_name("ID");
+    command
+        .add_option("--database", database,
+                    "A PostgreSQL database, postgres://USER@HOST/NAME (default: the file DIR/firmsign.db)")
+        ->type_name("URL");
     command.add_option("--config", config, "A configuration file (TOML); --print-config shows one")->type_name("FILE");
     command.add_option("--set", settings, "Set one option of the configuration: --set limits.enabled=false")
         ->type_name("NAME=VALUE");
@@ -58,6 +63,7 @@ struct ServerFlags {
     };
     take(data, options.data);
     take(account, options.account);
+    take(database, options.database.url);
     take(listen, options.listen.address);
     take(admin_listen, options.listen.admin_address);
     take(tls_certificate, options.listen.tls_certificate);

@@ -54,7 +54,7 @@ TEST_F(AdminTest, IsReadyWithDatabaseDiskAndKey) {
 }
 
 TEST_F(AdminTest, IsNotReadyWithoutItsDatabase) {
-  deployment->database().Shutdown();
+  dynamic_cast<db::SqliteDatabase&>(deployment->database()).Shutdown();
   const auto ready = Get("/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_THAT(Body(ready), HasSubstr("database: "));

@@ -3,19 +3,24 @@
 #include "apps/server/deployment.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <optional>
 
 #include "apps/server/fact_store.h"
 #include "apps/server/wiring.h"
 #include "platform/crypto/seal.h"
+#include "platform/db/postgres.h"
+#include "platform/db/sqlite.h"
 #include "services/iam/store.h"
 
 namespace firmsign::server {
 namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4096;
+constexpr std::size_t kCredentialsBytesMax = 4096;
 
 std::string MasterKeyPath(const Options& options, const std::string& folder) {
   if (!options.master_key_file.empty()) return options.master_key_file;
@@ -36,7 +41,40 @@ std::string FormatCredentials(const iam::AccessKey& key, const std::string& regi
       key.account.str(), key.id.str(), key.secret.Reveal(SecretAccess("the credentials file")), region);
 }
 
+// Who this process is in logs and leases: the machine, and an id.
+std::string MakeNodeName() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host = {};
+  return fmt::format("{}/{}", host.data(), MakeUuid(crypto::SystemRandom()));
+}
+
+// The id in a credentials file; empty if there is none.
+AccessKeyId AccessKeyIn(std::string_view credentials) {
+  constexpr std::string_view kName = "aws_access_key_id = ";
+  const std::size_t at = credentials.find(kName);
+  if (at == std::string_view::npos) return AccessKeyId();
+  const std::string_view rest = credentials.substr(at + kName.size());
+  return AccessKeyId(std::string(rest.substr(0, rest.find('\n'))));
+}
+
+Expected<void> MakeSchema(db::Database& database) {
+  RETURN_IF_ERROR(db::Migrate(database, FactMigrations()));
+  for (const std::span<const db::Migration> migrations : ServiceMigrations()) {
+    RETURN_IF_ERROR(db::Migrate(database, migrations));
+  }
+  return {};
+}
+
 }  // namespace
+
+class Deployment::DatabaseClock final : public Clock {
+ public:
+  explicit DatabaseClock(const db::Database& database) : database_(database) {}
+  Instant Now() const override { return database_.Now(); }
+
+ private:
+  const db::Database& database_;
+};
 
 Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, const Clock& clock) {
   if (options.data.empty()) return Fail(Code::kInvalid, "no data folder was given: use --data DIR");
@@ -45,6 +83,7 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
   }
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->folder_ = options.data;
+  deployment->node_ = MakeNodeName();
   RETURN_IF_ERROR(files::MakeFolders(options.data));
   auto lock = files::Lock::Take(options.data + "/lock");
   if (!lock) {
@@ -54,64 +93,119 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
         fmt::format("another process uses the data folder {}; stop it first, or use its admin.sock", options.data));
   }
   deployment->lock_ = *std::move(lock);
-  ASSIGN_OR_RETURN(deployment->database_, db::OpenSqlite({.path = options.data + "/firmsign.db"}, clock));
-  RETURN_IF_ERROR(db::Migrate(*deployment->database_, FactMigrations()));
-  for (const std::span<const db::Migration> migrations : ServiceMigrations()) {
-    RETURN_IF_ERROR(db::Migrate(*deployment->database_, migrations));
-  }
+  RETURN_IF_ERROR(deployment->OpenDatabase(options, clock));
   RETURN_IF_ERROR(deployment->OpenKeyring(options));
-  RETURN_IF_ERROR(deployment->MakeFirstAccount(options, clock));
+  RETURN_IF_ERROR(deployment->FinishCredentials());
+  iam::Store store(*deployment->database_, *deployment->keyring_, crypto::SystemRandom());
+  ASSIGN_OR_RETURN(const iam::Account first, store.FirstAccount());
+  deployment->first_account_ = first.id;
   return deployment;
+}
+
+Expected<void> Deployment::OpenDatabase(const Options& options, const Clock& clock) {
+  is_shared_ = !options.database.url.empty();
+  if (!is_shared_) {
+    ASSIGN_OR_RETURN(database_, db::OpenSqlite({.path = folder_ + "/firmsign.db"}, clock));
+  } else {
+    auto opened = db::OpenPostgres({.url = options.database.url,
+                                    .schema = {},
+                                    .connections_max = static_cast<std::size_t>(options.database.connections_max)});
+    if (!opened) return Fail(opened.error().code, "--database: " + opened.error().message);
+    database_ = *std::move(opened);
+  }
+  clock_ = std::make_unique<DatabaseClock>(*database_);
+  auto made = MakeSchema(*database_);
+  if (!made && made.error().code == Code::kDenied) {
+    made.error().message +=
+        ". The user of --database makes the tables of Firmsign, so let it own the database (ALTER DATABASE ... OWNER "
+        "TO ...), or grant it CREATE on the schema.";
+  }
+  return made;
 }
 
 Expected<void> Deployment::OpenKeyring(const Options& options) {
   Random& random = crypto::SystemRandom();
   const std::string path = MasterKeyPath(options, folder_);
-  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindWrappedKey(*database_));
-  if (!files::Exists(path)) {
+  ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(*database_, kWrappedKeyFact));
+  const bool makes_key = !files::Exists(path);
+  if (makes_key) {
     if (wrapped) {
       return Fail(Code::kInvalid,
-                  fmt::format("the master key {} is missing; without it no stored key can be opened. Put "
-                              "it back from your backup.",
-                              path));
+                  fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
+                              "your backup{}.",
+                              path, is_shared_ ? ", or copy it from another node" : ""));
     }
     RETURN_IF_ERROR(files::WriteFileAtomically(path, keys::FormatMasterKey(keys::MakeMasterKey(random))));
   }
   ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
   auto master_key = keys::ParseMasterKey(SecretBytes(std::move(text)));
   if (!master_key) return Fail(Code::kInvalid, fmt::format("{}: {}", path, master_key.error().message));
-  if (wrapped) {
-    auto keyring = keys::Keyring::Unwrap(*master_key, *wrapped, random);
-    if (!keyring) {
-      return Fail(keyring.error().code,
-                  fmt::format("{} is not the master key of this deployment: {}", path, keyring.error().message));
-    }
+  if (!wrapped) {
+    ASSIGN_OR_RETURN(wrapped, Initialise(options, *master_key));
+  }
+  auto keyring = keys::Keyring::Unwrap(*master_key, *wrapped, random);
+  if (keyring) {
     keyring_ = *std::move(keyring);
     return {};
   }
-  keyring_ = keys::Keyring::Make(*master_key, random);
-  return InsertWrappedKey(*database_, keyring_->wrapped());
+  if (makes_key) {  // nothing was sealed with it
+    RETURN_IF_ERROR(files::RemoveFile(path));
+    RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
+    return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
+                                           "and start again.",
+                                           path));
+  }
+  return Fail(keyring.error().code,
+              fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
+                          "this deployment, or copy the key from a node of that one.",
+                          path, keyring.error().message));
 }
 
-// The credentials file is written before the account is committed, so that no account exists whose key nobody has. A
-// crash between the two leaves a file that the next start replaces.
-Expected<void> Deployment::MakeFirstAccount(const Options& options, const Clock& clock) {
-  iam::Store store(*database_, *keyring_, crypto::SystemRandom());
-  const auto first = store.FirstAccount();
-  if (first) {
-    first_account_ = first->id;
-    return {};
+// Makes the deployment unless another node does; the wrapped data key that counts. The credentials are on the disk
+// before the account is committed, so that no account exists whose key nobody has.
+Expected<std::string> Deployment::Initialise(const Options& options, const SecretBytes& master_key) {
+  if (files::Exists(credentials_file())) {
+    return Fail(Code::kInvalid,
+                fmt::format("{} is the root access key of a deployment, and the database is empty. Name the database "
+                            "of that deployment with --database, or move the file away to make a new one.",
+                            credentials_file()));
   }
-  if (first.error().code != Code::kNotFound) return std::unexpected(first.error());
-  const std::optional<AccountId> wanted =
-      options.account.empty() ? std::nullopt : std::optional(AccountId(options.account));
-  is_new_ = true;
-  return database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    ASSIGN_OR_RETURN(const iam::Account account, store.CreateAccount(transaction, "first", clock.Now(), wanted));
-    ASSIGN_OR_RETURN(const iam::AccessKey key, store.CreateAccessKey(transaction, account.id, clock.Now()));
-    first_account_ = account.id;
-    return files::WriteFileAtomically(credentials_file(), FormatCredentials(key, options.region.default_region));
-  });
+  if (is_shared_ && files::Exists(folder_ + "/firmsign.db")) {
+    return Fail(
+        Code::kInvalid,
+        fmt::format("{} holds a deployment in firmsign.db, and the database of --database is empty. Use another "
+                    "data folder to make a new deployment.",
+                    folder_));
+  }
+  Random& random = crypto::SystemRandom();
+  const std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(master_key, random);
+  const AccountId account(options.account.empty() ? iam::MakeAccountId(random) : AccountId(options.account));
+  const iam::AccessKey key = iam::MakeAccessKey(random, account, database_->Now());
+  RETURN_IF_ERROR(
+      files::WriteFileAtomically(folder_ + "/credentials.new", FormatCredentials(key, options.region.default_region)));
+  iam::Store store(*database_, *keyring, random);
+  std::string agreed;
+  RETURN_IF_ERROR(database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSIGN_OR_RETURN(agreed, AgreeOnFact(transaction, kWrappedKeyFact, keyring->wrapped()));
+    if (agreed != keyring->wrapped()) return {};
+    RETURN_IF_ERROR(store.CreateAccount(transaction, "first", key.created_at, account));
+    return store.AddAccessKey(transaction, key);
+  }));
+  is_new_ = agreed == keyring->wrapped();
+  return agreed;
+}
+
+// Ends what Initialise began, perhaps in an earlier start: the file stays if its key is in the database.
+Expected<void> Deployment::FinishCredentials() {
+  const std::string path = folder_ + "/credentials.new";
+  if (!files::Exists(path)) return {};
+  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kCredentialsBytesMax));
+  const AccessKeyId key = AccessKeyIn(text);
+  Wipe(text);
+  const auto found = iam::Store(*database_, *keyring_, crypto::SystemRandom()).FindAccessKey(key);
+  if (found) return files::RenameDurably(path, credentials_file());
+  if (found.error().code != Code::kNotFound) return std::unexpected(found.error());
+  return files::RemoveFile(path);
 }
 
 }  // namespace firmsign::server

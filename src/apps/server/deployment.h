@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deployment: a data folder that this process holds, with its database, master key and first account.
+// Deployment: what all nodes share, a database and a master key, and the data folder of this one.
 //
-//   DIR/lock          held while a process uses the folder
-//   DIR/firmsign.db   the database (platform/db/sqlite.h)
-//   DIR/objects/      object bytes too large for the database
-//   DIR/master.key    the master key, mode 0600, unless it comes from elsewhere
-//   DIR/credentials   the first account's root access key as an AWS credentials file, mode 0600
-//   DIR/admin.sock    the operator's way in, while a server runs
+//   DIR/lock             held while a process uses the folder
+//   DIR/firmsign.db      the database (platform/db/sqlite.h), unless it is a PostgreSQL one
+//   DIR/objects/         object bytes too large for the database, unless they lie elsewhere
+//   DIR/master.key       the master key, mode 0600, unless it comes from elsewhere
+//   DIR/credentials      the first account's root access key as an AWS credentials file, mode 0600; only where the
+//                        deployment was made
+//   DIR/credentials.new  the same while the deployment is being made
+//   DIR/admin.sock       the operator's way in, while a server runs
 
 #pragma once
 
@@ -19,38 +21,54 @@
 #include "base/strong.h"
 #include "base/time.h"
 #include "engine/keys/keyring.h"
-#include "platform/db/sqlite.h"
+#include "platform/db/database.h"
 #include "platform/files/file.h"
 
 namespace firmsign::server {
 
-// A folder in use. Thread safety: confined, but for the database and the keyring, which are safe.
+// A folder in use. Thread safety: confined, but for the database, the clock and the keyring, which are safe.
 class Deployment {
  public:
-  // Locks and opens DIR, making what is missing: folder, master key, database, schema, first account. Idempotent, so
-  // that a crash half-way is finished by the next start. kUnavailable: another process holds the folder. kDenied: the
-  // master key is not the one that the database was made with. kInvalid: the options, with what to do.
+  // Locks DIR and opens the database, making what is missing: folder, master key, schema, first account. Idempotent, so
+  // that a crash half-way is finished by the next start. Of several nodes that start over an empty database, one makes
+  // the deployment and the others join it. `clock` is what SQLite tells the time with, and outlives the deployment.
+  //
+  // kUnavailable: another process holds the folder, or the database is away. kDenied: the database refuses this user,
+  // or the master key is not the one that it was made with. kInvalid: the options or the database do not fit. Each says
+  // what to do.
   static Expected<std::unique_ptr<Deployment>> Open(const Options& options, const Clock& clock);
 
   const std::string& folder() const { return folder_; }
-  db::SqliteDatabase& database() { return *database_; }
+  db::Database& database() { return *database_; }
+  // The database's clock, which all nodes share.
+  const Clock& clock() const { return *clock_; }
   const keys::Keyring& keyring() const { return *keyring_; }
   const AccountId& first_account() const { return first_account_; }
-  bool is_new() const { return is_new_; }  // made by this Open
+  bool is_new() const { return is_new_; }        // made by this Open
+  bool is_shared() const { return is_shared_; }  // other processes may use the database, too
+  // This process among the nodes; another after each start.
+  const std::string& node() const { return node_; }
   std::string credentials_file() const { return folder_ + "/credentials"; }
   std::string admin_socket() const { return folder_ + "/admin.sock"; }
 
  private:
+  class DatabaseClock;
+
   Deployment() = default;
+  Expected<void> OpenDatabase(const Options& options, const Clock& clock);
   Expected<void> OpenKeyring(const Options& options);
-  Expected<void> MakeFirstAccount(const Options& options, const Clock& clock);
+  Expected<std::string> Initialise(const Options& options, const SecretBytes& master_key);
+  Expected<void> FinishCredentials();
 
   std::string folder_;
+  std::string node_;
   std::unique_ptr<files::Lock> lock_;
-  std::unique_ptr<db::SqliteDatabase> database_;
+  std::unique_ptr<db::Database> database_;
+  std::unique_ptr<const Clock> clock_;
   std::unique_ptr<keys::Keyring> keyring_;
   AccountId first_account_;
   bool is_new_ = false;
+  bool is_shared_ = false;
 };
 
 }  // namespace firmsign::server

@@ -12,28 +12,28 @@ CREATE TABLE deployment_facts (
 );
 )"}};
 
-constexpr std::string_view kWrappedKey = "wrapped_data_key";
-
 }  // namespace
 
 std::span<const db::Migration> FactMigrations() { return kMigrations; }
 
-Expected<std::optional<std::string>> FindWrappedKey(db::Database& database) {
+Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name) {
   std::optional<std::string> value;
   RETURN_IF_ERROR(database.Read([&](db::Reader& reader) {
+    value.reset();
     return reader.Query(
-        "SELECT value FROM deployment_facts WHERE name = $1", [&](const db::Row& row) { value = row.String(0); },
-        kWrappedKey);
+        "SELECT value FROM deployment_facts WHERE name = $1", [&](const db::Row& row) { value = row.String(0); }, name);
   }));
   return value;
 }
 
-Expected<void> InsertWrappedKey(db::Database& database, std::string_view wrapped) {
-  return database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2)", kWrappedKey,
-                                        db::Blob{wrapped}));
-    return {};
-  });
+Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view name, std::string_view value) {
+  std::string agreed;
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                          name, db::Blob{value}));
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT value FROM deployment_facts WHERE name = $1", [&](const db::Row& row) { agreed = row.String(0); }, name));
+  return agreed;
 }
 
 Expected<void> AskDatabase(db::Database& database) {

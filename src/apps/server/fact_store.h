@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The facts of a deployment that lie in its database and belong to no service.
+//
+// Nodes that start at once may each propose a value; the first one that commits decides, and the others hear of it.
 
 #pragma once
 
@@ -16,10 +18,14 @@ namespace firmsign::server {
 
 std::span<const db::Migration> FactMigrations();
 
-// The data key, wrapped under the master key (engine/keys/keyring.h); nullopt in a new database.
-Expected<std::optional<std::string>> FindWrappedKey(db::Database& database);
-// kConflict: there is one.
-Expected<void> InsertWrappedKey(db::Database& database, std::string_view wrapped);
+// The data key, wrapped under the master key (engine/keys/keyring.h).
+inline constexpr std::string_view kWrappedKeyFact = "wrapped_data_key";
+// The id of the folder that holds large objects; empty: they lie in the database.
+inline constexpr std::string_view kObjectsFolderFact = "objects_folder";
+
+Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name);
+// Writes the fact unless there is one; what it is now, and is durable with the transaction.
+Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view name, std::string_view value);
 
 // One cheap statement: an error says that the database cannot answer.
 Expected<void> AskDatabase(db::Database& database);

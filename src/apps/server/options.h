@@ -47,9 +47,18 @@ struct RegionOptions {
   bool operator==(const RegionOptions&) const = default;
 };
 
+struct DatabaseOptions {
+  std::string url;                    // postgres://...; empty: DIR/firmsign.db
+  std::int64_t connections_max = 16;  // of this process to PostgreSQL
+
+  bool operator==(const DatabaseOptions&) const = default;
+};
+
 struct S3Options {
   std::vector<std::string> domains = {"localhost"};  // host suffixes before which a bucket's name may stand
-  std::int64_t inline_bytes_max = 65536;             // objects up to this size lie in the database
+  std::string objects_folder;                        // empty: DIR/objects, with PostgreSQL the database
+  std::int64_t database_bytes_max = 16 << 20;        // of an object where there is no folder
+  std::int64_t inline_bytes_max = 65536;             // with a folder, objects up to this size lie in the database
   std::int64_t upload_hours_max = 168;               // left-over files older than this are removed
 
   bool operator==(const S3Options&) const = default;
@@ -94,6 +103,7 @@ struct Options {
   ListenOptions listen;
   HttpOptions http;
   RegionOptions region;
+  DatabaseOptions database;
   S3Options s3;
   LimitOptions limits;
   AuditOptions audit;

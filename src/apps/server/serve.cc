@@ -75,6 +75,8 @@ Expected<std::optional<http::TlsFiles>> TlsOf(const ListenOptions& listen) {
 }
 
 void PrintWelcome(const Deployment& deployment, const Options& options, const std::string& url) {
+  // On a node that joined, the file is where the deployment was made.
+  const std::string file = files::Exists(deployment.credentials_file()) ? deployment.credentials_file() : "FILE";
   fmt::print(
       "Firmsign serves account {} from {}\n"
       "\n"
@@ -83,8 +85,8 @@ void PrintWelcome(const Deployment& deployment, const Options& options, const st
       "  aws --endpoint-url {} --region {} sts get-caller-identity\n"
       "\n"
       "ready {}\n",
-      deployment.first_account().str(), deployment.folder(), deployment.credentials_file(), url,
-      options.region.default_region, url);
+      deployment.first_account().str(), deployment.is_shared() ? "a PostgreSQL database" : deployment.folder(), file,
+      url, options.region.default_region, url);
   static_cast<void>(std::fflush(stdout));
 }
 
@@ -167,8 +169,9 @@ Expected<void> Init(const Options& options) {
   const SystemClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<Deployment> deployment, Deployment::Open(options, clock));
   if (!deployment->is_new()) {
-    return Fail(Code::kConflict, fmt::format("{} is already the data folder of account {}; nothing was changed",
-                                             deployment->folder(), deployment->first_account().str()));
+    return Fail(Code::kConflict, fmt::format("{} already holds the deployment of account {}; nothing was changed",
+                                             deployment->is_shared() ? "the database" : deployment->folder(),
+                                             deployment->first_account().str()));
   }
   ASSIGN_OR_RETURN(std::string credentials, files::ReadWholeFile(deployment->credentials_file(), 4096));
   fmt::print("{}\nThis key is shown once. It is also in {}, which AWS_SHARED_CREDENTIALS_FILE can name.\n", credentials,
@@ -196,7 +199,7 @@ Expected<void> Serve(const Options& options) {
   const SystemClock clock;
   telemetry::Metrics metrics;
   ASSIGN_OR_RETURN(const std::unique_ptr<Deployment> deployment, Deployment::Open(options, clock));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Services> services, Services::Make(options, *deployment, clock, metrics));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Services> services, Services::Make(options, *deployment, metrics));
   AdminHandler admin(*deployment, metrics);
   ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> server,
                    http::Server::Make(HttpOptionsOf(options.http), services->handler()));

@@ -19,6 +19,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "apps/server/deployment.h"
@@ -197,10 +198,11 @@ bool Matches(std::string_view pattern, std::string_view text, Variables& variabl
   return text.empty();
 }
 
-// A whole server over a scratch folder.
+// A whole server over a scratch folder, and over PostgreSQL when that is given.
 class World {
  public:
-  World() {
+  explicit World(std::unique_ptr<db::testing::PostgresSchema> schema) : schema_(std::move(schema)) {
+    if (schema_) options_.database.url = schema_->url();
     options_.data = folder_.path() + "/data";
     options_.account = "111122223333";
     options_.limits.enabled = false;
@@ -208,7 +210,7 @@ class World {
     auto deployment = Deployment::Open(options_, clock_);
     CHECK(deployment.has_value());
     deployment_ = *std::move(deployment);
-    auto services = Services::Make(options_, *deployment_, clock_, metrics_);
+    auto services = Services::Make(options_, *deployment_, metrics_);
     CHECK(services.has_value());
     services_ = *std::move(services);
     CHECK(services_->Start().has_value());
@@ -256,7 +258,8 @@ class World {
     std::string service, region, fault;
     words >> service >> region >> fault;
     CHECK(fault.empty() || fault == "wrong-secret" || fault == "unknown-key" || fault == "late");
-    const Instant at = fault == "late" ? kNow - std::chrono::minutes(16) : kNow;
+    const Instant now = deployment_->clock().Now();
+    const Instant at = fault == "late" ? now - std::chrono::minutes(16) : now;
     sigv4::SignRequest(head,
                        {.access_key = AccessKeyId(fault == "unknown-key" ? "AKIAUNKNOWNUNKNOWN00" : key_),
                         .secret = SecretBytes(fault == "wrong-secret" ? "guess" : secret_),
@@ -266,6 +269,7 @@ class World {
                        crypto::Sha256Hex(body), at);
   }
 
+  const std::unique_ptr<db::testing::PostgresSchema> schema_;
   db::testing::TemporaryFolder folder_;
   FakeClock clock_{kNow};
   telemetry::Metrics metrics_;
@@ -299,29 +303,39 @@ std::vector<std::string> AllFiles() {
   return files;
 }
 
-class Wire : public testing::TestWithParam<std::string> {};
+std::vector<std::string> AllDatabases() {
+  if (db::testing::PostgresUrl() == nullptr) return {"SQLite"};
+  return {"SQLite", "PostgreSQL"};
+}
 
-INSTANTIATE_TEST_SUITE_P(Conversations, Wire, testing::ValuesIn(AllFiles()), [](const auto& test) {
-  const std::filesystem::path path(test.param);
+class Wire : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
+
+std::string NameOf(const testing::TestParamInfo<Wire::ParamType>& test) {
+  const auto& [file, database] = test.param;
+  const std::filesystem::path path(file);
   std::string name = path.parent_path().filename().string() + "_" + path.stem().string();
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  return name;
-});
+  return name + "_" + database;
+}
+
+INSTANTIATE_TEST_SUITE_P(Conversations, Wire,
+                         testing::Combine(testing::ValuesIn(AllFiles()), testing::ValuesIn(AllDatabases())), NameOf);
 
 TEST_P(Wire, GoesAsWritten) {
-  World world;
+  const auto& [file, database] = GetParam();
+  World world(database == "PostgreSQL" ? std::make_unique<db::testing::PostgresSchema>() : nullptr);
   const std::string vectors = kRepository + "/tests/vectors/crypto/";
   Variables variables{{"p256.certificate", EncodeBase64(ReadFile(vectors + "p256.crt.pem"))},
                       {"p256.private_key", EncodeBase64(ReadFile(vectors + "p256.key.pem"))},
                       {"rsa2048.certificate", EncodeBase64(ReadFile(vectors + "rsa2048.crt.pem"))},
                       {"rsa2048.private_key", EncodeBase64(ReadFile(vectors + "rsa2048.key.pem"))}};
-  for (const Step& step : ParseSteps(ReadFile(GetParam()))) {
+  for (const Step& step : ParseSteps(ReadFile(file))) {
     std::string difference = Difference(step, world.Send(step, variables), variables);
     for (int i = 0; step.awaits && !difference.empty() && i < kTriesMax; ++i) {
       std::this_thread::yield();
       difference = Difference(step, world.Send(step, variables), variables);
     }
-    ASSERT_EQ(difference, "") << GetParam() << ":" << step.line;
+    ASSERT_EQ(difference, "") << file << ":" << step.line;
   }
 }
 

@@ -53,16 +53,17 @@ signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
 
 class AllServices final : public Services {
  public:
-  AllServices(const Options& options, Deployment& deployment, const Clock& clock, telemetry::Metrics& metrics,
+  AllServices(const Options& options, Deployment& deployment, telemetry::Metrics& metrics,
               std::unique_ptr<s3::Blobs> blobs)
-      : random_(crypto::SystemRandom()),
+      : is_shared_(deployment.is_shared()),
+        random_(crypto::SystemRandom()),
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
         credentials_(iam_store_),
         trail_store_(database_),
-        trail_(trail_store_, clock, random_),
+        trail_(trail_store_, deployment.clock(), random_),
         blobs_(std::move(blobs)),
-        s3_{database_, clock, random_, *blobs_},
+        s3_{database_, deployment.clock(), random_, *blobs_},
         objects_(s3_),
         sweeper_(s3_, {.age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
@@ -74,7 +75,7 @@ class AllServices final : public Services {
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_)},
                    .credentials = credentials_,
                    .audit_trail = trail_,
-                   .clock = clock,
+                   .clock = deployment.clock(),
                    .random = random_,
                    .metrics = metrics},
                   PipelineOptionsOf(options, deployment.first_account())) {
@@ -89,8 +90,8 @@ class AllServices final : public Services {
   Expected<void> Start() override {
     trail_.Start();
     sweeper_.Start();
-    // SQLite belongs to one process: whatever is leased was leased by one that is gone.
-    return runner_.Start(/*is_only_node=*/true);
+    // A database of one process: whatever is leased was leased by one that is gone.
+    return runner_.Start(/*is_only_node=*/!is_shared_);
   }
 
   void Stop() override {
@@ -102,6 +103,7 @@ class AllServices final : public Services {
   http::Handler& handler() override { return pipeline_; }
 
  private:
+  const bool is_shared_;
   Random& random_;
   db::Database& database_;
   iam::Store iam_store_;
@@ -130,13 +132,13 @@ std::vector<std::span<const db::Migration>> ServiceMigrations() {
           acm::Migrations(), s3::Migrations(),         signer::Migrations()};
 }
 
-Expected<std::unique_ptr<Services>> Services::Make(const Options& options, Deployment& deployment, const Clock& clock,
+Expected<std::unique_ptr<Services>> Services::Make(const Options& options, Deployment& deployment,
                                                    telemetry::Metrics& metrics) {
   ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
                    s3::Blobs::Open({.folder = deployment.folder() + "/objects",
                                     .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max)},
                                    crypto::SystemRandom()));
-  return std::make_unique<AllServices>(options, deployment, clock, metrics, std::move(blobs));
+  return std::make_unique<AllServices>(options, deployment, metrics, std::move(blobs));
 }
 
 }  // namespace firmsign::server

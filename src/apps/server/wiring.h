@@ -10,7 +10,6 @@
 
 #include "apps/server/options.h"
 #include "base/error.h"
-#include "base/time.h"
 #include "platform/db/database.h"
 #include "platform/http/server.h"
 #include "platform/telemetry/metrics.h"
@@ -26,7 +25,7 @@ std::vector<std::span<const db::Migration>> ServiceMigrations();
 class Services {
  public:
   // All of the arguments outlive the services.
-  static Expected<std::unique_ptr<Services>> Make(const Options& options, Deployment& deployment, const Clock& clock,
+  static Expected<std::unique_ptr<Services>> Make(const Options& options, Deployment& deployment,
                                                   telemetry::Metrics& metrics);
   virtual ~Services() = default;
 

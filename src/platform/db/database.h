@@ -4,7 +4,9 @@
 //
 // Portable SQL: types {INT} (64-bit), {TEXT} (collates bytewise), {BYTES}; parameters $1, $2, … numbered in the order
 // of their first use; `ON CONFLICT`, `RETURNING`; no database's own functions. The braces are replaced by the driver in
-// migrations. Every statement text must be a literal: drivers cache prepared statements by its address.
+// migrations. {SKIP LOCKED} at the end of a SELECT locks its rows and passes over those that another transaction has
+// locked; where transactions write one after another it stands for nothing. Every statement text must be a literal:
+// drivers cache prepared statements by its address.
 //
 // SQLite (platform/db/sqlite.h): one thread writes. It takes every transaction that is waiting, runs them as one batch,
 // commits the batch once (WAL, synchronous=FULL), and only then lets the callers go on; one that fails is undone alone.
@@ -130,6 +132,12 @@ class Transaction : public Reader {
   std::vector<std::function<void()>> after_commit_;  // the driver's to keep
 };
 
+// Ends what Database::Listen began when it is destroyed, and waits for a call that is under way.
+class Listening {
+ public:
+  virtual ~Listening() = default;
+};
+
 using Work = std::function<Expected<void>(Transaction&)>;
 using ReadWork = std::function<Expected<void>(Reader&)>;
 
@@ -147,6 +155,14 @@ class Database {
   // call InTransaction, and may run more than once. A snapshot holds back the cleaning up of the database, so `work` is
   // short.
   virtual Expected<void> Read(const ReadWork& work) = 0;
+
+  // Wakes whoever listens for `topic` in all processes that have this database open: look again, something changed.
+  // Not part of any transaction, and returns at once. Best effort, and many may arrive as one: who listens also looks
+  // now and then by itself.
+  virtual void Notify(std::string_view topic) = 0;
+  // `listener` is called, on some other thread or inside Notify, after each Notify, and when one may have been missed.
+  // It returns soon and must not call the database. Ends with the result, which the database outlives.
+  virtual std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) = 0;
 
   // The database's clock: what leases and expiries are measured with.
   virtual Instant Now() const = 0;

@@ -11,6 +11,7 @@
 #include <latch>
 #include <thread>
 
+#include "platform/db/testing/calls.h"
 #include "platform/db/testing/databases.h"
 
 namespace firmsign::db {
@@ -497,6 +498,33 @@ TEST_P(MigrateContract, AFailedMigrationLeavesNothingAndCanBeRepeated) {
 
 TEST_P(MigrateContract, AGapInTheNumbersIsRefused) {
   EXPECT_EQ(Migrate(*database_, std::span(kTwo).subspan(1)).error().code, Code::kInvalid);
+}
+
+TEST_P(DatabaseContract, ANoticeReachesWhoListensForItsTopic) {
+  testing::Calls wanted, other;
+  const auto listening = database_->Listen("wanted", [&] { wanted.Add(); });
+  auto ended = database_->Listen("wanted", [&] { other.Add(); });
+  ended.reset();
+  const int before = other.count();
+  // One may be lost while the listener is being set up.
+  for (int i = 0; i < 100 && wanted.count() < 2; ++i) {
+    database_->Notify("wanted");
+    static_cast<void>(wanted.Await(i + 1));
+  }
+  EXPECT_TRUE(wanted.Await(2));
+  EXPECT_EQ(other.count(), before) << "it listens no more";
+}
+
+TEST_P(DatabaseContract, SkipLockedIsPartOfAStatement) {
+  ASSERT_TRUE(Insert(1, "one"));
+  std::string name;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) {
+      return tx.Query("SELECT name FROM items ORDER BY id LIMIT 1 {SKIP LOCKED}",
+                      [&](const Row& row) { name = row.String(0); });
+    }));
+    EXPECT_EQ(name, "one");
+  }
 }
 
 }  // namespace

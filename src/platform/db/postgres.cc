@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "platform/db/postgres_connection.h"
+#include "platform/db/postgres_notices.h"
 
 namespace firmsign::db {
 namespace {
@@ -181,6 +182,11 @@ class Postgres final : public Database {
     }
   }
 
+  void Notify(std::string_view topic) override { notices_.Notify(topic); }
+  std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return notices_.Listen(std::move(topic), std::move(listener));
+  }
+
   Instant Now() const override { return clock_.Now(); }
 
  private:
@@ -276,6 +282,7 @@ class Postgres final : public Database {
   }
 
   const PostgresOptions options_;
+  PgNotices notices_{options_};
   DatabaseClock clock_;
   std::mutex mutex_;
   std::condition_variable connection_waits_;

@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "platform/db/statements.h"
+
 namespace firmsign::db {
 namespace {
 
@@ -294,12 +296,12 @@ PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const
       if (PQsendQueryParams(handle_, "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;
     }
     const std::string name = "s" + std::to_string(prepared_count_++);
-    const std::string text(sql);
+    const std::string text = SpellSkipLocked(sql, "FOR UPDATE SKIP LOCKED");
     if (PQsendPrepare(handle_, name.c_str(), text.c_str(), bound.count(), bound.types.data()) != 1)
       return FailHere(sql);
     if (auto done = Receive(sent, sql); !done) return std::unexpected(std::move(done).error());
     sent = 0;
-    found = prepared_.emplace(std::move(key), Prepared{.name = name, .sql = text}).first;
+    found = prepared_.emplace(std::move(key), Prepared{.name = name, .sql = std::string(sql)}).first;
   }
   if (PQsendQueryPrepared(handle_, found->second.name.c_str(), bound.count(), bound.values.data(), bound.lengths.data(),
                           bound.formats.data(), 1) != 1) {
@@ -326,6 +328,16 @@ PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const
     std::from_chars(tuples.data(), tuples.data() + tuples.size(), changed);
   }
   return changed;
+}
+
+std::vector<std::string> PgConnection::TakeNotices() {
+  std::vector<std::string> notices;
+  if (PQconsumeInput(handle_) != 1) is_lost_ = true;
+  while (PGnotify* notice = PQnotifies(handle_)) {
+    notices.emplace_back(notice->extra);
+    PQfreemem(notice);
+  }
+  return notices;
 }
 
 PgExpected<void> PgConnection::RunOnce(std::string_view sql) {

@@ -57,6 +57,10 @@ class PgConnection {
   // The same for one that need not be a literal and has no parameters.
   PgExpected<void> RunOnce(std::string_view sql);
 
+  // The payloads of the NOTIFYs that have arrived; reads what waits on the socket and does not wait for more.
+  std::vector<std::string> TakeNotices();
+  int socket() const { return PQsocket(handle_); }
+
   // Must not be used again.
   bool is_broken() const { return is_lost_ || PQstatus(handle_) != CONNECTION_OK; }
 

@@ -10,6 +10,7 @@
 #include <latch>
 #include <thread>
 
+#include "platform/db/testing/calls.h"
 #include "platform/db/testing/databases.h"
 
 namespace firmsign::db {
@@ -173,6 +174,34 @@ TEST_F(Postgres, AColumnThatIsNeitherNumberTextNorBytesIsAnInternalError) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Code::kInternal);
   EXPECT_THAT(read.error().message, HasSubstr("neither number, text nor bytes"));
+}
+
+TEST_F(Postgres, ANoticeReachesAnotherProcessAlsoAfterTheConnectionWasCut) {
+  testing::Calls heard;
+  const auto listener = Open();
+  const auto listening = listener->Listen("topic", [&] { heard.Add(); });
+  ASSERT_TRUE(heard.Await(1)) << "once it hears: something may have been missed";
+  database_->Notify("another topic");
+  database_->Notify("topic");
+  ASSERT_TRUE(heard.Await(2));
+  CutConnections();
+  ASSERT_TRUE(heard.Await(3)) << "again connected";
+  database_->Notify("topic");
+  ASSERT_TRUE(heard.Await(4));
+}
+
+TEST_F(PostgresConcurrency, SkipLockedPassesOverWhatAnotherTransactionHolds) {
+  const auto other = Open();
+  std::int64_t first = 0;
+  std::int64_t second = 0;
+  constexpr std::string_view kNext = "SELECT id FROM items ORDER BY id LIMIT 1 {SKIP LOCKED}";
+  ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Query(kNext, [&](const Row& row) { first = row.Int(0); }));
+    return other->InTransaction(
+        [&](Transaction& inner) { return inner.Query(kNext, [&](const Row& row) { second = row.Int(0); }); });
+  }));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 2);
 }
 
 }  // namespace

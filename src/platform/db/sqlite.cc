@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "platform/db/notices.h"
 #include "platform/db/sqlite_connection.h"
 #include "platform/db/sqlite_writer.h"
 
@@ -86,6 +87,12 @@ class Sqlite final : public SqliteDatabase {
     return options_.path == ":memory:" ? ReadOnWriter(work) : ReadSnapshot(work);
   }
 
+  // One process has this database, so whoever listens is here.
+  void Notify(std::string_view topic) override { listeners_.Call(topic); }
+  std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return listeners_.Add(std::move(topic), std::move(listener));
+  }
+
   Instant Now() const override { return clock_.Now(); }
   WriterStatistics Statistics() const override { return writer_->Statistics(); }
 
@@ -131,6 +138,7 @@ class Sqlite final : public SqliteDatabase {
 
   const SqliteOptions options_;
   const Clock& clock_;
+  Listeners listeners_;
   std::atomic<bool> is_shut_down_{false};
   std::recursive_mutex connection_mutex_;
   std::unique_ptr<SqliteWriter> writer_;

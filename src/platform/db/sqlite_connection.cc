@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "platform/db/statements.h"
+
 namespace firmsign::db {
 namespace {
 
@@ -160,15 +162,16 @@ Connection::~Connection() {
   sqlite3_close_v2(handle_);
 }
 
-Expected<Statement> Connection::Prepare(std::string_view sql) {
+Expected<Statement> Connection::Prepare(std::string_view portable) {
+  const std::string sql = SpellSkipLocked(portable, "");
   sqlite3_stmt* handle = nullptr;
   const char* rest = nullptr;
   const int result =
-      sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, &rest);
+      sqlite3_prepare_v3(handle_, sql.c_str(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle, &rest);
   if (result != SQLITE_OK) return FailSqlite(result, sql);
-  Statement statement(handle, {}, 0);
-  if (!handle || !IsBlank(sql.substr(static_cast<std::size_t>(rest - sql.data())))) {
-    return Fail(Code::kInternal, "not exactly one statement: " + std::string(sql));
+  Statement statement(handle, std::string(portable));
+  if (!handle || !IsBlank(std::string_view(rest))) {
+    return Fail(Code::kInternal, "not exactly one statement: " + sql);
   }
   // To SQLite `$1` is a name like any other; the number in it says which of the caller's parameters is meant.
   const int names = sqlite3_bind_parameter_count(handle);
@@ -178,7 +181,7 @@ Expected<Statement> Connection::Prepare(std::string_view sql) {
     std::size_t number = 0;
     const auto parsed = std::from_chars(text.data() + 1, text.data() + text.size(), number);
     if (text[0] != '$' || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() || number == 0) {
-      return Fail(Code::kInternal, "parameters are written $1, $2, …: " + std::string(sql));
+      return Fail(Code::kInternal, "parameters are written $1, $2, …: " + sql);
     }
     statement.positions_.push_back(number - 1);
     statement.parameters_ = std::max(statement.parameters_, number);
@@ -220,8 +223,7 @@ Expected<void> Connection::RunOnce(std::string_view sql) {
 Expected<void> Connection::Bind(Statement& statement, std::span<const Parameter> parameters) {
   if (parameters.size() != statement.parameters()) {
     return Fail(Code::kInternal, "the statement has " + std::to_string(statement.parameters()) + " parameters, " +
-                                     std::to_string(parameters.size()) +
-                                     " were given: " + std::string(statement.sql()));
+                                     std::to_string(parameters.size()) + " were given: " + statement.sql());
   }
   int index = 0;
   for (const std::size_t position : statement.positions()) {
@@ -234,7 +236,7 @@ Expected<void> Connection::Bind(Statement& statement, std::span<const Parameter>
 Expected<std::int64_t> Connection::RunStatement(Statement& statement, std::span<const Parameter> parameters,
                                                 const OnRow* on_row, Access access) {
   if (access == Access::kReadOnly && !statement.is_readonly()) {
-    return Fail(Code::kInternal, "a reader may not write: " + std::string(statement.sql()));
+    return Fail(Code::kInternal, "a reader may not write: " + statement.sql());
   }
   RETURN_IF_ERROR(Bind(statement, parameters));
   const Running running(statement.handle(), statement.is_running_);

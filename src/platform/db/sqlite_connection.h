@@ -25,10 +25,11 @@ namespace firmsign::db {
 // A prepared statement. Thread safety: confined to the user of its connection.
 class Statement {
  public:
-  Statement(sqlite3_stmt* handle, std::vector<std::size_t> positions, std::size_t parameters)
-      : handle_(handle), positions_(std::move(positions)), parameters_(parameters) {}
+  // `sql` as the caller wrote it.
+  Statement(sqlite3_stmt* handle, std::string sql) : handle_(handle), sql_(std::move(sql)) {}
   Statement(Statement&& other) noexcept
       : handle_(std::exchange(other.handle_, nullptr)),
+        sql_(std::move(other.sql_)),
         positions_(std::move(other.positions_)),
         parameters_(other.parameters_) {}
   Statement(const Statement&) = delete;
@@ -37,7 +38,7 @@ class Statement {
   ~Statement() { sqlite3_finalize(handle_); }
 
   sqlite3_stmt* handle() const { return handle_; }
-  std::string_view sql() const { return sqlite3_sql(handle_); }
+  const std::string& sql() const { return sql_; }
   bool is_readonly() const { return sqlite3_stmt_readonly(handle_) != 0; }
   // How many parameters the caller has to give: the highest number n of a $n.
   std::size_t parameters() const { return parameters_; }
@@ -47,8 +48,9 @@ class Statement {
  private:
   friend class Connection;
   sqlite3_stmt* handle_;
+  std::string sql_;
   std::vector<std::size_t> positions_;
-  std::size_t parameters_;
+  std::size_t parameters_ = 0;
   bool is_running_ = false;
 };
 

@@ -92,4 +92,13 @@ Expected<std::vector<std::string>> SplitStatements(std::string_view sql, const D
   return Splitter(sql, types).Split();
 }
 
+std::string SpellSkipLocked(std::string_view sql, std::string_view words) {
+  constexpr std::string_view kMark = "{SKIP LOCKED}";
+  std::string spelled(sql);
+  for (std::size_t at = spelled.find(kMark); at != std::string::npos; at = spelled.find(kMark, at)) {
+    spelled.replace(at, kMark.size(), words);
+  }
+  return spelled;
+}
+
 }  // namespace firmsign::db

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes a migration file apart: its statements, with the portable types in a database's own words.
+// Portable SQL in a database's own words: migration files taken apart, and the one clause that databases spell apart.
 
 #pragma once
 
@@ -16,5 +16,8 @@ namespace firmsign::db {
 // The statements of `sql` without comments, split at each ';' outside '…' and "…", with {INT}, {TEXT} and {BYTES}
 // replaced. kInvalid: an unknown {…}, or a quote or comment that does not end.
 Expected<std::vector<std::string>> SplitStatements(std::string_view sql, const Dialect& types);
+
+// `sql` with {SKIP LOCKED} replaced by a database's own words for it.
+std::string SpellSkipLocked(std::string_view sql, std::string_view words);
 
 }  // namespace firmsign::db

@@ -34,6 +34,10 @@ class Switchable final : public db::Database {
     return result;
   }
   Expected<void> Read(const db::ReadWork& work) override { return inner_.Read(work); }
+  void Notify(std::string_view topic) override { inner_.Notify(topic); }
+  std::unique_ptr<db::Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return inner_.Listen(std::move(topic), std::move(listener));
+  }
   Instant Now() const override { return inner_.Now(); }
 
   std::optional<Code> failure;

@@ -38,13 +38,10 @@ class IamTest : public ::testing::Test {
   }
 
   Expected<AccessKey> MakeKey(const AccountId& account) {
-    Expected<AccessKey> key = Fail(Code::kInternal, "not run");
-    const auto committed = database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-      key = store->CreateAccessKey(transaction, account, clock.Now());
-      RETURN_IF_ERROR(key);
-      return {};
-    });
-    return committed ? key : std::unexpected(committed.error());
+    AccessKey key = MakeAccessKey(random, account, clock.Now());
+    RETURN_IF_ERROR(
+        database->InTransaction([&](db::Transaction& transaction) { return store->AddAccessKey(transaction, key); }));
+    return key;
   }
 
   Expected<void> SetActive(const AccessKeyId& key, bool is_active) {

@@ -23,6 +23,14 @@ AccessKeyId MakeAccessKeyId(Random& random) { return AccessKeyId("AKIA" + MakeRa
 
 SecretBytes MakeSecretAccessKey(Random& random) { return SecretBytes(MakeRandomText(random, kBase64, 40)); }
 
+AccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now) {
+  return AccessKey{.id = MakeAccessKeyId(random),
+                   .account = account,
+                   .secret = MakeSecretAccessKey(random),
+                   .is_active = true,
+                   .created_at = now};
+}
+
 AccountId MakeAccountId(Random& random) {
   return AccountId(MakeRandomText(random, kDigits.substr(1), 1) + MakeRandomText(random, kDigits, 11));
 }
@@ -60,7 +68,8 @@ Expected<Account> Store::FirstAccount() {
   return *std::move(account);
 }
 
-Expected<AccessKey> Store::CreateAccessKey(db::Transaction& transaction, const AccountId& account, Instant now) {
+Expected<void> Store::AddAccessKey(db::Transaction& transaction, const AccessKey& key) {
+  const AccountId& account = key.account;
   // The guarded count comes first: it locks the account's row, so two callers cannot both take the last place.
   ASSIGN_OR_RETURN(const std::int64_t counted,
                    transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys + 1"
@@ -73,17 +82,12 @@ Expected<AccessKey> Store::CreateAccessKey(db::Transaction& transaction, const A
     if (!exists) return Fail(Code::kNotFound, "there is no account " + account.str());
     return Fail(Code::kExhausted, "account " + account.str() + " has two access keys already");
   }
-  AccessKey key{.id = MakeAccessKeyId(random_),
-                .account = account,
-                .secret = MakeSecretAccessKey(random_),
-                .is_active = true,
-                .created_at = now};
   const std::string sealed = keyring_.Seal(SealingContext(account, key.id), key.secret);
   RETURN_IF_ERROR(transaction.Execute(
       "INSERT INTO iam_access_keys (access_key_id, account_id, is_active, sealed_secret, created_at)"
       " VALUES ($1, $2, $3, $4, $5)",
-      key.id.str(), account.str(), key.is_active, db::Blob{sealed}, now));
-  return key;
+      key.id.str(), account.str(), key.is_active, db::Blob{sealed}, key.created_at));
+  return {};
 }
 
 Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {

@@ -42,6 +42,8 @@ inline constexpr int kAccessKeysMax = 2;  // of one root, as in AWS
 AccessKeyId MakeAccessKeyId(Random& random);
 // 40 characters of A-Za-z0-9+/.
 SecretBytes MakeSecretAccessKey(Random& random);
+// A new active key of an account's root. Its secret can be shown now; once stored it is never shown again.
+AccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now);
 // Twelve digits, the first of them not zero: tools that take an account for a number would drop it.
 AccountId MakeAccountId(Random& random);
 
@@ -63,9 +65,8 @@ class Store {
   // The one made first. kNotFound: there is none yet.
   Expected<Account> FirstAccount();
 
-  // A new key of the account's root. Its secret can be shown now; it is never shown again. kNotFound: no such account.
-  // kExhausted: it has kAccessKeysMax keys.
-  Expected<AccessKey> CreateAccessKey(db::Transaction& transaction, const AccountId& account, Instant now);
+  // kNotFound: no such account. kExhausted: it has kAccessKeysMax keys.
+  Expected<void> AddAccessKey(db::Transaction& transaction, const AccessKey& key);
   // kNotFound: no such key. kCorrupt: its secret does not open.
   Expected<AccessKey> FindAccessKey(const AccessKeyId& id);
   // kNotFound: no such key. Whoever caches credentials must be told.

@@ -91,6 +91,10 @@ class RunsTwice final : public Database {
     static_cast<void>(database_->Read(work));
     return database_->Read(work);
   }
+  void Notify(std::string_view topic) override { database_->Notify(topic); }
+  std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return database_->Listen(std::move(topic), std::move(listener));
+  }
   Instant Now() const override { return database_->Now(); }
 
  private:
@@ -120,13 +124,16 @@ class PostgresSchema final : public Place {
     return OpenPostgres({.url = PostgresUrl(), .schema = name_});
   }
   const std::string& name() const { return name_; }
+  // Of a connection that makes and finds its tables there.
+  std::string url() const { return std::string(PostgresUrl()) + "&options=-csearch_path%3D" + name_; }
 
- private:
   static void Run(const std::string& sql) {
     auto database = OpenPostgres({.url = PostgresUrl(), .schema = {}});
     CHECK(database.has_value());
     CHECK((*database)->InTransaction([&](Transaction& transaction) { return transaction.ExecuteOnce(sql); }));
   }
+
+ private:
   static std::string MakeName() {
     static std::atomic<int> count{0};
     return "test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
@@ -174,6 +181,10 @@ class AnyDatabase final : public Database {
 
   Expected<void> InTransaction(const Work& work) override { return database_->InTransaction(work); }
   Expected<void> Read(const ReadWork& work) override { return database_->Read(work); }
+  void Notify(std::string_view topic) override { database_->Notify(topic); }
+  std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return database_->Listen(std::move(topic), std::move(listener));
+  }
   Instant Now() const override { return clock_.Now(); }
 
  private:
