@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,12 @@ class FakeCertificateStore final : public CertificateStore {
   void Remove(const AccountId& account, const Region& region, const std::string& arn) {
     materials_.erase(Key(account, region, arn));
   }
+
+  Expected<void> CatchUp() override {
+    ++catch_ups;
+    return {};
+  }
+  std::atomic<int> catch_ups{0};
 
   std::optional<Error> find_error;  // when set, Find fails with it
 

@@ -18,6 +18,19 @@ Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Find(const
   return material;
 }
 
+Expected<void> Certificates::CatchUp() {
+  if (!options_.is_shared) return {};
+  ASSIGN_OR_RETURN(const std::int64_t changes, store_.Changes());
+  const std::lock_guard lock(mutex_);
+  // A slower thread may come with an older number: it saw what it says, and the newer one has been acted upon.
+  if (changes <= changes_seen_) return {};
+  changes_seen_ = changes;
+  ++changes_;
+  entries_.clear();
+  by_arn_.clear();
+  return {};
+}
+
 void Certificates::Forget(const std::string& arn) {
   const std::lock_guard lock(mutex_);
   ++changes_;
@@ -46,7 +59,7 @@ void Certificates::Keep(const CertificateName& name, std::shared_ptr<const ports
   if (changes != changes_ || by_arn_.contains(name.arn)) return;
   entries_.push_front({.name = name, .material = std::move(material)});
   by_arn_.emplace(name.arn, entries_.begin());
-  if (entries_.size() <= entries_max_) return;
+  if (entries_.size() <= options_.entries_max) return;
   by_arn_.erase(entries_.back().name.arn);
   entries_.pop_back();
 }

@@ -22,12 +22,20 @@ namespace firmsign::acm {
 // What a private key's box is bound to.
 std::string SealingContext(std::string_view arn);
 
+struct CertificatesOptions {
+  std::size_t entries_max = 1024;  // keys that are kept, the ones used last
+  bool is_shared = false;          // other processes may change what is stored
+};
+
 // Thread safety: safe.
 class Certificates final : public ports::CertificateStore {
  public:
-  // `store` and `keyring` outlive this. At most `entries_max` keys are kept, the ones used last.
-  Certificates(const Store& store, const keys::Keyring& keyring, std::size_t entries_max = 1024)
-      : store_(store), keyring_(keyring), entries_max_(entries_max) {}
+  // `store` and `keyring` outlive this.
+  Certificates(const Store& store, const keys::Keyring& keyring, const CertificatesOptions& options = {})
+      : store_(store), keyring_(keyring), options_(options) {}
+
+  // One small read when other processes may have changed something, nothing otherwise.
+  Expected<void> CatchUp() override;
 
   Expected<std::shared_ptr<const ports::SigningMaterial>> Find(const AccountId& account, const Region& region,
                                                                std::string_view arn) override;
@@ -48,12 +56,13 @@ class Certificates final : public ports::CertificateStore {
 
   const Store& store_;
   const keys::Keyring& keyring_;
-  const std::size_t entries_max_;
+  const CertificatesOptions options_;
 
   std::mutex mutex_;
   std::list<Entry> entries_;  // last used first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_arn_;
-  std::uint64_t changes_ = 0;  // how often Forget was called
+  std::uint64_t changes_ = 0;       // how often something was forgotten
+  std::int64_t changes_seen_ = -1;  // Store::Changes when CatchUp asked last
 };
 
 }  // namespace firmsign::acm

@@ -30,7 +30,7 @@ TEST_F(CertificatesTest, OfOthersAreAbsentAlsoWhenTheyAreInTheCache) {
 }
 
 TEST_F(CertificatesTest, KeepNoMoreThanTheirNumberAndDropTheOneUsedLongestAgo) {
-  Certificates small(store, *keyring, 2);
+  Certificates small(store, *keyring, {.entries_max = 2});
   const std::string a = MustImport("p256");
   const std::string b = MustImport("p384");
   const std::string c = MustImport("p521");
@@ -49,6 +49,27 @@ TEST_F(CertificatesTest, AreReadAgainOnceTheyAreForgotten) {
   const auto after = *certificates.Find(account, region, arn);
   EXPECT_NE(before, after);
   EXPECT_EQ(before->certificate.FingerprintSha256(), after->certificate.FingerprintSha256());
+}
+
+TEST_F(CertificatesTest, CatchUpWithWhatAnotherNodeChanged) {
+  const std::string arn = MustImport("p256");
+  Certificates other(store, *keyring, {.is_shared = true});
+  ASSERT_TRUE(other.CatchUp());
+  const auto first = other.Find(account, region, arn);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(other.CatchUp());
+  EXPECT_EQ(*other.Find(account, region, arn), *first) << "nothing changed: it is kept";
+  ImportCertificateRequest again = RequestFor("p256");
+  again.certificate_arn = arn;
+  ASSERT_TRUE(Import(std::move(again)));
+  EXPECT_EQ(*other.Find(account, region, arn), *first) << "it has not heard of it";
+  ASSERT_TRUE(other.CatchUp());
+  const auto second = other.Find(account, region, arn);
+  ASSERT_TRUE(second);
+  EXPECT_NE(*second, *first);
+  ASSERT_TRUE((Call<ops::DeleteCertificate, &DeleteCertificate>({.certificate_arn = arn})));
+  ASSERT_TRUE(other.CatchUp());
+  EXPECT_EQ(other.Find(account, region, arn).error().code, Code::kNotFound);
 }
 
 TEST_F(CertificatesTest, DoNotOpenWithAKeyThatWasMovedFromAnotherRow) {

@@ -31,7 +31,15 @@ CREATE TABLE acm_tags (
 );
 )";
 
-constexpr std::array<db::Migration, 1> kMigrations = {{{.component = "acm", .number = 1, .sql = kFirst}}};
+// One row, whose number rises with every change of a stored certificate: by it other nodes notice that what they keep
+// in memory is old.
+constexpr std::string_view kChanges = R"(
+CREATE TABLE acm_changes (number {INT} NOT NULL PRIMARY KEY);
+INSERT INTO acm_changes (number) VALUES (0);
+)";
+
+constexpr std::array<db::Migration, 2> kMigrations = {
+    {{.component = "acm", .number = 1, .sql = kFirst}, {.component = "acm", .number = 2, .sql = kChanges}}};
 
 }  // namespace
 

@@ -30,6 +30,12 @@ Expected<void> RequireCertificate(db::Reader& reader, const CertificateName& nam
   return found ? Expected<void>() : Fail(Code::kNotFound, "no such certificate");
 }
 
+// Last in its transaction: the row is locked until the commit.
+Expected<void> CountChange(db::Transaction& transaction) {
+  RETURN_IF_ERROR(transaction.Execute("UPDATE acm_changes SET number = number + 1"));
+  return {};
+}
+
 }  // namespace
 
 Expected<StoredCertificate> Store::Get(const CertificateName& name) const {
@@ -72,7 +78,8 @@ Expected<void> Store::Replace(db::Transaction& transaction, const StoredCertific
           "version = version + 1 WHERE arn = $5 AND account = $6 AND region = $7 AND version = $8",
           certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key}, certificate.imported_at,
           certificate.arn, certificate.account.str(), certificate.region.str(), certificate.version));
-  return changed == 1 ? Expected<void>() : Fail(Code::kConflict, "the certificate changed meanwhile");
+  if (changed != 1) return Fail(Code::kConflict, "the certificate changed meanwhile");
+  return CountChange(transaction);
 }
 
 Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName& name) const {
@@ -81,7 +88,15 @@ Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName
                                        name.arn, name.account.str(), name.region.str()));
   if (deleted == 0) return Fail(Code::kNotFound, "no such certificate");
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM acm_tags WHERE arn = $1", name.arn));
-  return {};
+  return CountChange(transaction);
+}
+
+Expected<std::int64_t> Store::Changes() const {
+  std::int64_t number = 0;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    return reader.Query("SELECT number FROM acm_changes", [&](const db::Row& row) { number = row.Int(0); });
+  }));
+  return number;
 }
 
 Expected<void> Store::Scan(const AccountId& account, const Region& region,

@@ -70,6 +70,8 @@ class Store {
   Expected<void> Replace(db::Transaction& transaction, const StoredCertificate& certificate) const;
   // With its tags. kNotFound.
   Expected<void> Delete(db::Transaction& transaction, const CertificateName& name) const;
+  // A number that rises with every Replace and Delete.
+  Expected<std::int64_t> Changes() const;
 
   // Calls `visit` for one certificate after the other, in the order of creation or against it, until it returns false.
   using Visit = std::function<Expected<bool>(const StoredCertificate& certificate)>;

@@ -8,9 +8,13 @@ namespace firmsign::iam {
 
 Expected<ports::Credential> Credentials::Find(const AccessKeyId& key) const {
   std::uint64_t invalidations_before = 0;
+  const Instant now = store_.database().Now();
   {
     const std::shared_lock lock(mutex_);
-    if (const auto found = found_.find(key); found != found_.end()) return found->second;
+    const auto found = found_.find(key);
+    if (found != found_.end() && (!is_shared_ || now - found->second.at < kCredentialKeptMax)) {
+      return found->second.credential;
+    }
     invalidations_before = invalidations_;
   }
   ASSIGN_OR_RETURN(AccessKey stored, store_.FindAccessKey(key));
@@ -18,7 +22,7 @@ Expected<ports::Credential> Credentials::Find(const AccessKeyId& key) const {
   ports::Credential credential{.principal = policy::RootOf(stored.account, key), .secret = std::move(stored.secret)};
   const std::unique_lock lock(mutex_);
   // What was read before an invalidation may be what was invalidated; it is used once and not kept.
-  if (invalidations_ == invalidations_before) found_.insert_or_assign(key, credential);
+  if (invalidations_ == invalidations_before) found_.insert_or_assign(key, Found{.credential = credential, .at = now});
   return credential;
 }
 

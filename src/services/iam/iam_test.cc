@@ -175,5 +175,18 @@ TEST_F(IamTest, CredentialsLookAgainForAKeyThatWasNotFound) {
   EXPECT_TRUE(credentials->Find(made.id).has_value());
 }
 
+TEST_F(IamTest, AKeyThatAnotherNodeDeletedWorksNoLongerThanAFewSeconds) {
+  const auto account = MakeAccount("a");
+  ASSERT_TRUE(account);
+  const auto key = MakeKey(account->id);
+  ASSERT_TRUE(key);
+  Credentials shared(*store, /*is_shared=*/true);
+  ASSERT_TRUE(shared.Find(key->id));
+  ASSERT_TRUE(Delete(key->id));
+  EXPECT_TRUE(shared.Find(key->id)) << "it has not heard of it";
+  clock.Advance(kCredentialKeptMax);
+  EXPECT_EQ(shared.Find(key->id).error().code, Code::kNotFound);
+}
+
 }  // namespace
 }  // namespace firmsign::iam

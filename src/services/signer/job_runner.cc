@@ -59,6 +59,15 @@ class SourceImage final : public signing::Image {
 // Failures that another try may cure; everything else ends the job.
 bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kExhausted; }
 
+// Nobody can tell whether a transaction that ended like this has happened.
+bool IsUncertain(const Error& error) { return error.code == Code::kUnavailable; }
+
+// What wakes the keepers of all nodes.
+constexpr std::string_view kJobsWait = "signer_jobs";
+constexpr int kPublishAttempts = 3;
+
+JobLease LeaseOf(const Job& job) { return {.id = job.id, .fence = job.fence}; }
+
 constexpr std::string_view kInternalReason =
     "The job failed for an internal reason. Start a new job; the server's log has the cause.";
 
@@ -82,6 +91,7 @@ struct JobRunner::Finished {
   std::unique_ptr<ports::StagedObject> object;  // when it succeeded
   std::optional<Error> passing;                 // to be tried again
   bool is_refused_by_bucket = false;            // the destination did not take the object
+  bool may_be_published = false;                // a transaction whose outcome nobody can tell
   std::string digest;                           // what was signed
   // What is announced with the outcome.
   Instant ended_at;
@@ -97,6 +107,13 @@ JobRunner::~JobRunner() { Stop(); }
 
 Expected<void> JobRunner::Start(bool is_only_node) {
   if (is_only_node) RETURN_IF_ERROR(parts_.store.EndAllLeases());
+  listening_ = parts_.store.database().Listen(std::string(kJobsWait), [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      look_now_ = true;
+    }
+    keeper_waits_.notify_one();
+  });
   workers_ = options_.threads != 0 ? options_.threads : std::max<std::size_t>(1, std::thread::hardware_concurrency());
   for (std::size_t i = 0; i < workers_; ++i) threads_.emplace_back([this] { Work(); });
   threads_.emplace_back([this] { Keep(); });
@@ -104,25 +121,29 @@ Expected<void> JobRunner::Start(bool is_only_node) {
 }
 
 void JobRunner::Stop() {
+  listening_.reset();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   work_waits_.notify_all();
-  stop_wanted_.notify_all();
+  keeper_waits_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  std::deque<Assignment> left;
+  std::vector<JobLease> left;
   {
     const std::lock_guard lock(mutex_);
-    left.swap(queue_);
+    for (const Assignment& assignment : queue_) left.push_back(LeaseOf(assignment.job));
+    queue_.clear();
+    in_hand_.clear();
   }
-  for (const Assignment& assignment : left) {
-    // If this fails the lease ends by itself.
-    if (auto returned = parts_.store.ReturnJob(assignment.job, Instant{0}); !returned) {
-      Log(Level::kWarning, "job_not_returned", {{"job", assignment.job.id.str()}, {"cause", returned.error().message}});
-    }
+  if (left.empty()) return;
+  if (auto returned = parts_.store.ReturnJobs(left, Instant{0}); !returned) {
+    // The leases end by themselves.
+    Log(Level::kWarning, "jobs_not_returned",
+        {{"jobs", static_cast<std::int64_t>(left.size())}, {"cause", returned.error().message}});
   }
+  parts_.store.database().Notify(kJobsWait);
 }
 
 void JobRunner::LeaseNewJob(Job& job) const {
@@ -135,9 +156,10 @@ void JobRunner::LeaseNewJob(Job& job) const {
 
 void JobRunner::Submit(Assignment assignment) {
   // Born without a lease: somebody claims it from the store, perhaps already has.
-  if (assignment.job.lease_owner.empty()) return;
+  if (assignment.job.lease_owner.empty()) return parts_.store.database().Notify(kJobsWait);
   {
     const std::lock_guard lock(mutex_);
+    Hold(assignment.job);
     queue_.push_back(std::move(assignment));
   }
   work_waits_.notify_one();
@@ -166,46 +188,108 @@ void JobRunner::Work() {
   }
 }
 
-// Renews the leases of what is in hand and looks for jobs that memory forgot.
+// Renews the leases of what is in hand and looks for jobs that nobody has in hand.
 void JobRunner::Keep() {
   NameThisThread("job keeper");
-  Instant renewed = parts_.store.database().Now();
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      if (stop_wanted_.wait_for(lock, options_.poll, [this] { return stopping_; })) return;
+      keeper_waits_.wait_for(lock, options_.poll, [this] { return stopping_ || look_now_; });
+      if (stopping_) return;
+      look_now_ = false;
     }
-    const Instant now = parts_.store.database().Now();
-    if (now - renewed >= options_.lease / 3) {
-      renewed = now;
-      if (auto done = parts_.store.RenewLeases(node_, now + options_.lease); !done) {
-        Log(Level::kWarning, "leases_not_renewed", {{"cause", done.error().message}});
-      }
+    if (auto done = RenewLeases(); !done) {
+      Log(Level::kWarning, "leases_not_renewed", {{"cause", done.error().message}});
     }
-    if (auto ran = RunWaiting(); !ran) Log(Level::kWarning, "jobs_not_claimed", {{"cause", ran.error().message}});
+    if (auto done = ClaimIntoQueue(); !done) {
+      Log(Level::kWarning, "jobs_not_claimed", {{"cause", done.error().message}});
+    }
+  }
+}
+
+// With the mutex held.
+void JobRunner::Hold(const Job& job) { in_hand_[job.id] = {.fence = job.fence, .lease_until = job.lease_until}; }
+
+void JobRunner::LetGo(const Job& job) {
+  const std::lock_guard lock(mutex_);
+  // This node may have claimed it once more meanwhile.
+  if (const auto found = in_hand_.find(job.id); found != in_hand_.end() && found->second.fence == job.fence) {
+    in_hand_.erase(found);
+  }
+}
+
+Expected<void> JobRunner::RenewLeases() {
+  const Instant now = parts_.store.database().Now();
+  const Instant until = now + options_.lease;
+  std::vector<JobLease> due;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, held] : in_hand_) {
+      if (held.lease_until - now < options_.lease * 2 / 3) due.push_back({.id = id, .fence = held.fence});
+    }
+  }
+  if (due.empty()) return {};
+  RETURN_IF_ERROR(parts_.store.RenewLeases(due, until));
+  const std::lock_guard lock(mutex_);
+  for (const JobLease& lease : due) {
+    const auto found = in_hand_.find(lease.id);
+    if (found != in_hand_.end() && found->second.fence == lease.fence) found->second.lease_until = until;
+  }
+  return {};
+}
+
+Expected<std::vector<Assignment>> JobRunner::Claim(std::size_t jobs_max) {
+  const Instant now = parts_.store.database().Now();
+  ASSIGN_OR_RETURN(std::vector<Job> jobs,
+                   parts_.store.ClaimJobs(node_, now, now + options_.lease, static_cast<int>(jobs_max)));
+  std::vector<Assignment> claimed;
+  const std::lock_guard lock(mutex_);
+  for (Job& job : jobs) {
+    Hold(job);
+    claimed.push_back({.job = std::move(job), .source = {}});
+  }
+  return claimed;
+}
+
+// No more than the workers soon come to, so that the rest is there for other nodes.
+Expected<void> JobRunner::ClaimIntoQueue() {
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ || queue_.size() >= workers_ * options_.batch_max) return {};
+    }
+    ASSIGN_OR_RETURN(std::vector<Assignment> claimed, Claim(options_.batch_max));
+    const bool may_be_more = claimed.size() == options_.batch_max;
+    {
+      const std::lock_guard lock(mutex_);
+      for (Assignment& assignment : claimed) queue_.push_back(std::move(assignment));
+    }
+    work_waits_.notify_all();
+    if (!may_be_more) return {};
   }
 }
 
 Expected<std::size_t> JobRunner::RunWaiting() {
-  const Instant now = parts_.store.database().Now();
   std::size_t total = 0;
   while (true) {
-    ASSIGN_OR_RETURN(std::vector<Job> jobs,
-                     parts_.store.ClaimJobs(node_, now, now + options_.lease, static_cast<int>(options_.batch_max)));
-    if (jobs.empty()) return total;
-    total += jobs.size();
-    std::vector<Assignment> batch;
-    for (Job& job : jobs) batch.push_back({.job = std::move(job), .source = {}});
-    RunBatch(std::move(batch));
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return total;
+    ASSIGN_OR_RETURN(std::vector<Assignment> claimed, Claim(options_.batch_max));
+    if (claimed.empty()) return total;
+    total += claimed.size();
+    RunBatch(std::move(claimed));
   }
 }
 
 void JobRunner::RunBatch(std::vector<Assignment> batch) {
+  const Expected<void> caught_up = parts_.certificates.CatchUp();
   std::vector<Finished> finished;
   finished.reserve(batch.size());
-  for (Assignment& assignment : batch) finished.push_back(Sign(std::move(assignment)));
+  for (Assignment& assignment : batch) {
+    if (caught_up) {
+      finished.push_back(Sign(std::move(assignment)));
+    } else {
+      finished.push_back({.job = std::move(assignment.job), .source = {}, .passing = caught_up.error()});
+    }
+  }
   Publish(std::move(finished));
 }
 
@@ -307,7 +391,10 @@ void JobRunner::Publish(std::vector<Finished> finished) {
     return {};
   });
   for (Finished& one : finished) {
-    if (!committed && !one.passing) PublishAlone(one);
+    if (!committed && !one.passing) {
+      one.may_be_published = IsUncertain(committed.error());
+      PublishAlone(one);
+    }
     Conclude(one);
   }
 }
@@ -315,8 +402,14 @@ void JobRunner::Publish(std::vector<Finished> finished) {
 // What cannot be published fails for good; what is passing is tried again.
 void JobRunner::PublishAlone(Finished& finished) const {
   const auto attempt = [&] {
-    return parts_.store.database().InTransaction(
-        [&](db::Transaction& transaction) { return PublishOne(transaction, finished); });
+    Expected<void> done;
+    for (int i = 0; i < kPublishAttempts; ++i) {
+      done = parts_.store.database().InTransaction(
+          [&](db::Transaction& transaction) { return PublishOne(transaction, finished); });
+      if (!done && IsUncertain(done.error())) finished.may_be_published = true;
+      if (done || done.error().code != Code::kConflict) break;  // a conflict: another writer of the key came first
+    }
+    return done;
   };
   Expected<void> done = attempt();
   if (!done && !IsPassing(done.error()) && finished.outcome.succeeded) {
@@ -334,10 +427,14 @@ void JobRunner::PublishAlone(Finished& finished) const {
 // After the commit: what is not part of the database, and one line for the log.
 void JobRunner::Conclude(Finished& finished) {
   const Job& job = finished.job;
+  LetGo(job);
+  // What may have been published names the staged object: its bytes stay.
+  if (finished.object && finished.may_be_published && !finished.is_published) parts_.objects.Abandon(*finished.object);
   if (finished.passing) {
     Log(Level::kWarning, "job_delayed", {{"job", job.id.str()}, {"cause", finished.passing->message}});
     const Instant at = parts_.store.database().Now() + options_.retry;
-    if (auto returned = parts_.store.ReturnJob(job, at); !returned) {
+    if (auto returned = parts_.store.ReturnJobs({LeaseOf(job)}, at); !returned) {
+      // Its lease ends by itself.
       Log(Level::kWarning, "job_not_returned", {{"job", job.id.str()}, {"cause", returned.error().message}});
     }
     return;

@@ -333,6 +333,83 @@ TEST_F(JobRunnerTest, LeasesANewJobToItselfWhileItHasRoom) {
   EXPECT_EQ(next.lease_until, Instant{0});
 }
 
+TEST_F(JobRunnerTest, RenewsTheLeasesOfWhatItHasInHandAndOfNothingElse) {
+  JobRunner busy(Parts(), {.threads = 1});
+  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = busy, .random = random};
+  const auto started =
+      gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(own, JobRequest("release", "t1"));
+  ASSERT_TRUE(started);
+  // Leased to the same node, but the answer of the database was lost: the node does not know of it.
+  Job unknown = MustFind(*started->job_id);
+  unknown.id = JobId("unknown");
+  unknown.token = "t2";
+  ASSERT_TRUE(database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(store.InsertJob(transaction, unknown));
+    return {};
+  }));
+  const Instant first = MustFind(*started->job_id).lease_until;
+  clock.Advance(std::chrono::seconds(15));
+  ASSERT_TRUE(busy.RenewLeases());
+  EXPECT_EQ(MustFind(*started->job_id).lease_until, first) << "it has time";
+  clock.Advance(std::chrono::seconds(15));
+  ASSERT_TRUE(busy.RenewLeases());
+  EXPECT_EQ(MustFind(*started->job_id).lease_until, clock.Now() + std::chrono::seconds(60));
+  EXPECT_EQ(MustFind("unknown").lease_until, first);
+  clock.Advance(std::chrono::seconds(30));
+  EXPECT_EQ(Run(), 1U) << "another node takes what nobody has in hand";
+  EXPECT_EQ(MustFind("unknown").status, "Succeeded");
+  EXPECT_EQ(MustFind(*started->job_id).status, "InProgress");
+}
+
+// A database that commits and then breaks, before it has said so.
+class LosesAnswers final : public db::Database {
+ public:
+  explicit LosesAnswers(db::Database& inner) : inner_(inner) {}
+  Expected<void> InTransaction(const db::Work& work) override {
+    RETURN_IF_ERROR(inner_.InTransaction(work));
+    if (std::exchange(loses_next, false)) return Fail(Code::kUnavailable, "it may or may not have happened");
+    return {};
+  }
+  Expected<void> Read(const db::ReadWork& work) override { return inner_.Read(work); }
+  void Notify(std::string_view topic) override { inner_.Notify(topic); }
+  std::unique_ptr<db::Listening> Listen(std::string topic, std::function<void()> listener) override {
+    return inner_.Listen(std::move(topic), std::move(listener));
+  }
+  Instant Now() const override { return inner_.Now(); }
+
+  bool loses_next = false;
+
+ private:
+  db::Database& inner_;
+};
+
+TEST_F(JobRunnerTest, KeepsTheBytesOfAnObjectThatMayBePublished) {
+  const std::string id = MustStart("release", "t1");
+  std::vector<Assignment> batch;
+  for (Job& job : *store.ClaimJobs("node", clock.Now(), clock.Now() + std::chrono::seconds(60), 1)) {
+    batch.push_back({.job = std::move(job), .source = {}});
+  }
+  LosesAnswers losing(*database);
+  Store own(losing);
+  JobRunnerParts parts = Parts();
+  JobRunner unlucky({own, parts.objects, parts.certificates, parts.audit_trail, parts.events, parts.random},
+                    {.threads = 1});
+  losing.loses_next = true;
+  unlucky.RunBatch(std::move(batch));
+  EXPECT_EQ(MustFind(id).status, "Succeeded");
+  EXPECT_THAT(Published(), SizeIs(1));
+  EXPECT_THAT(Announced(), SizeIs(1));
+  EXPECT_EQ(objects.abandoned, 1);
+  EXPECT_EQ(objects.discarded, 0) << "the published version names these bytes";
+}
+
+TEST_F(JobRunnerTest, AsksForChangedCertificatesBeforeABatch) {
+  MustStart("release", "t1");
+  const int before = certificates.catch_ups;
+  ASSERT_EQ(Run(), 1U);
+  EXPECT_EQ(certificates.catch_ups, before + 1);
+}
+
 TEST_F(JobRunnerTest, GivesBackWhatIsQueuedWhenItStops) {
   JobRunner stopping(Parts(), {.threads = 1});
   Service own{.store = store, .objects = objects, .certificates = certificates, .runner = stopping, .random = random};
@@ -420,6 +497,15 @@ TEST_F(JobRunnerConcurrency, SharesJobsBetweenRunnersWithoutSigningOneTwice) {
   two.Stop();
   EXPECT_THAT(Published(), SizeIs(60));
   EXPECT_EQ(one.succeeded() + two.succeeded(), 60);
+}
+
+TEST_F(JobRunnerConcurrency, TakesAtOnceWhatAnotherNodeHasNoRoomFor) {
+  JobRunner idle(Parts(), {.threads = 1, .poll = std::chrono::hours(1)});
+  ASSERT_TRUE(idle.Start(/*is_only_node=*/false));
+  MustStart("release", "t1");  // of a runner whose queue has no place
+  AwaitAll();
+  idle.Stop();
+  EXPECT_EQ(idle.succeeded(), 1);
 }
 
 TEST_F(JobRunnerConcurrency, BeginsWithWhatWasQueuedBeforeItsThreads) {

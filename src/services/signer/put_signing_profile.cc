@@ -59,6 +59,7 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
   }
   if (!input.signing_material) return Invalid("signing material cannot be null.");
   profile.certificate_arn = input.signing_material->certificate_arn;
+  if (auto caught_up = signer.certificates.CatchUp(); !caught_up) return std::unexpected(caught_up.error());
   const auto material = signer.certificates.Find(profile.account, profile.region, profile.certificate_arn);
   if (!material) {
     if (material.error().code != Code::kNotFound) return std::unexpected(material.error());

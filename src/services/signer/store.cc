@@ -209,21 +209,23 @@ Expected<std::vector<Job>> Store::ClaimJobs(std::string_view node, Instant now, 
   std::vector<Job> jobs;
   RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) {
     jobs.clear();
-    // The condition stands twice: a node that waited for another's claim of the same row looks at the outer one again.
     return transaction.Query(
-        "UPDATE signer_jobs SET lease_owner = $1, lease_until = $2, fence = fence + 1 WHERE status = 'InProgress' AND "
-        "lease_until <= $3 AND id IN (SELECT id FROM signer_jobs WHERE status = 'InProgress' AND lease_until <= $3 "
-        "ORDER BY lease_until, id LIMIT $4) "
-        "RETURNING " FIRMSIGN_JOB_COLUMNS,
-        [&](const db::Row& row) { jobs.push_back(ReadJob(row)); }, node, until, now, limit);
+        "WITH waiting AS MATERIALIZED (SELECT id FROM signer_jobs WHERE status = 'InProgress' AND lease_until <= $1 "
+        "ORDER BY lease_until, id LIMIT $2 {SKIP LOCKED}) "
+        "UPDATE signer_jobs SET lease_owner = $3, lease_until = $4, fence = fence + 1 "
+        "WHERE id IN (SELECT id FROM waiting) RETURNING " FIRMSIGN_JOB_COLUMNS,
+        [&](const db::Row& row) { jobs.push_back(ReadJob(row)); }, now, limit, node, until);
   }));
   return jobs;
 }
 
-Expected<void> Store::RenewLeases(std::string_view node, Instant until) {
+Expected<void> Store::RenewLeases(const std::vector<JobLease>& leases, Instant until) {
   return database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute(
-        "UPDATE signer_jobs SET lease_until = $1 WHERE status = 'InProgress' AND lease_owner = $2", until, node));
+    for (const JobLease& lease : leases) {
+      RETURN_IF_ERROR(transaction.Execute(
+          "UPDATE signer_jobs SET lease_until = $1 WHERE id = $2 AND fence = $3 AND status = 'InProgress'", until,
+          lease.id.str(), lease.fence));
+    }
     return {};
   });
 }
@@ -236,12 +238,14 @@ Expected<void> Store::EndAllLeases() {
   });
 }
 
-Expected<void> Store::ReturnJob(const Job& job, Instant at) {
+Expected<void> Store::ReturnJobs(const std::vector<JobLease>& leases, Instant at) {
   return database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute(
-        "UPDATE signer_jobs SET lease_owner = '', lease_until = $1 WHERE id = $2 AND fence = $3 AND "
-        "status = 'InProgress'",
-        at, job.id.str(), job.fence));
+    for (const JobLease& lease : leases) {
+      RETURN_IF_ERROR(transaction.Execute(
+          "UPDATE signer_jobs SET lease_owner = '', lease_until = $1 WHERE id = $2 AND fence = $3 AND "
+          "status = 'InProgress'",
+          at, lease.id.str(), lease.fence));
+    }
     return {};
   });
 }

@@ -35,6 +35,12 @@ struct JobPosition {
   std::string id;
 };
 
+// What a node holds a job by.
+struct JobLease {
+  JobId id;
+  std::int64_t fence = 0;
+};
+
 struct JobFilter {
   AccountId account;  // owner
   Region region;
@@ -71,14 +77,15 @@ class Store {
   // Newest first.
   Expected<std::vector<Job>> ListJobs(const JobFilter& filter);
 
-  // Leases at most `limit` waiting jobs whose lease has ended, oldest lease first, with a new fencing number.
+  // Leases at most `limit` waiting jobs whose lease has ended, oldest lease first, with a new fencing number. Passes
+  // over those that another node is claiming or ending at this moment.
   Expected<std::vector<Job>> ClaimJobs(std::string_view node, Instant now, Instant until, int limit);
-  // Extends the leases of all unfinished jobs of this node.
-  Expected<void> RenewLeases(std::string_view node, Instant until);
+  // Extends leases, except of jobs that have ended or that another node has claimed meanwhile.
+  Expected<void> RenewLeases(const std::vector<JobLease>& leases, Instant until);
   // Ends every lease now: for the start of the only process that can hold any.
   Expected<void> EndAllLeases();
-  // Gives a job back, to be claimed again at `at`.
-  Expected<void> ReturnJob(const Job& job, Instant at);
+  // Gives jobs back, to be claimed again at `at`.
+  Expected<void> ReturnJobs(const std::vector<JobLease>& leases, Instant at);
   // Writes how a job ended. False: it has ended already, or another worker holds it now.
   Expected<bool> EndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now);
   Expected<std::int64_t> CountUnfinishedJobs();
