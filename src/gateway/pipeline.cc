@@ -58,7 +58,7 @@ Pipeline::Pipeline(PipelineParts parts, PipelineOptions options)
                                            "Requests refused before their operation was known.")),
       router_(parts_.services, std::move(options.s3_domains)),
       authenticator_(parts_.credentials, std::move(options.authenticate)),
-      admission_(std::move(options.admit)),
+      admission_(std::move(options.admit), parts_.rate_bank),
       auditor_(parts_.audit_trail, parts_.random, options.audit) {
   for (const ServiceRoutes& service : parts_.services) {
     for (const gateway::Handler& handler : service.handlers) {
@@ -248,8 +248,9 @@ Pipeline::Step Pipeline::Admit(Call& call) {
     return Common(call, CommonError::kServiceUnavailable, "Too many requests are in flight. Please try again.");
   }
   call.place.emplace(*std::move(place));
+  // Of this moment, not of the request's beginning: that of a slow upload would count the time since then twice.
   if (!admission_.TakeToken(call.descriptor().signing_name, call.operation()->name, call.facts.account(),
-                            call.facts.region, call.began)) {
+                            call.facts.region, parts_.clock.Now())) {
     return Common(call, CommonError::kThrottled, "Rate exceeded");
   }
   call.is_admitted = true;

@@ -38,6 +38,7 @@ struct PipelineParts {
   const Clock& clock;
   Random& random;
   telemetry::Metrics& metrics;
+  RateBank* rate_bank = nullptr;  // shared with the other nodes; nullptr: there are none
 };
 
 // Thread safety: safe.
