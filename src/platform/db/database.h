@@ -99,6 +99,9 @@ struct Dialect {
   std::string_view bytes;
 };
 
+// What a posted statement has to do, else it fails.
+enum class Expects { kNothing, kChange };
+
 // A transaction that may write. Thread safety: confined to the function that received it.
 //
 // A statement that fails ends the transaction, on every database as on PostgreSQL: further statements return the same
@@ -112,6 +115,24 @@ class Transaction : public Reader {
   Expected<std::int64_t> Execute(std::string_view sql, const Ts&... parameters) {
     const std::array<Parameter, sizeof...(Ts)> list{ToParameter(parameters)...};
     return ExecuteStatement(sql, list);
+  }
+
+  // Posts a statement whose outcome nobody waits for: where a failure shows only later, it is the failure of the next
+  // statement that waits, or of the transaction. Over a network, what is posted travels with what follows, and the
+  // commit of a transaction that ends with posted statements travels with them.
+  virtual Expected<void> PostStatement(std::string_view sql, std::span<const Parameter> parameters,
+                                       Expects expects) = 0;
+
+  template <class... Ts>
+  Expected<void> Post(std::string_view sql, const Ts&... parameters) {
+    const std::array<Parameter, sizeof...(Ts)> list{ToParameter(parameters)...};
+    return PostStatement(sql, list, Expects::kNothing);
+  }
+  // The same for a statement that has to change a row: kConflict when it changes none.
+  template <class... Ts>
+  Expected<void> PostChange(std::string_view sql, const Ts&... parameters) {
+    const std::array<Parameter, sizeof...(Ts)> list{ToParameter(parameters)...};
+    return PostStatement(sql, list, Expects::kChange);
   }
 
   // Runs `part` so that its failure undoes only what it did itself. Returns what `part` returns.

@@ -527,5 +527,71 @@ TEST_P(DatabaseContract, SkipLockedIsPartOfAStatement) {
   }
 }
 
+TEST_P(DatabaseContract, PostedStatementsAreDoneWithTheirTransaction) {
+  ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 1, "one"));
+    RETURN_IF_ERROR(tx.PostChange("UPDATE items SET name = $1 WHERE id = $2", "first", 1));
+    // A statement that waits sees what was posted before it.
+    std::int64_t count = 0;
+    RETURN_IF_ERROR(
+        tx.Query("SELECT count(*) FROM items WHERE name = 'first'", [&](const Row& row) { count = row.Int(0); }));
+    EXPECT_EQ(count, 1);
+    return tx.Post(kInsert, 2, "two");
+  }));
+  EXPECT_THAT(Names(), ElementsAre("first", "two"));
+}
+
+TEST_P(DatabaseContract, APostedStatementThatFailsUndoesItsTransactionAndNothingElse) {
+  ASSERT_TRUE(Insert(1, "one"));
+  const auto expect_conflict = [&](const Work& work) {
+    const auto done = database_->InTransaction(work);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Code::kConflict) << done.error().message;
+    EXPECT_THAT(Names(), ElementsAre("one"));
+  };
+  // At the end, in the middle, before a statement that waits, and before work that gives up by itself.
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 2, "two"));
+    return tx.Post(kInsert, 1, "taken");
+  });
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 1, "taken"));
+    return tx.Post(kInsert, 2, "two");
+  });
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 1, "taken"));
+    return tx.Query("SELECT count(*) FROM items", [](const Row&) {});
+  });
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 2, "two"));
+    RETURN_IF_ERROR(tx.Post(kInsert, 1, "taken"));
+    return Fail(Code::kConflict, "by itself");
+  });
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 2, "two"));
+    return tx.PostChange("UPDATE items SET name = 'x' WHERE id = $1", 7);
+  });
+  expect_conflict([](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.PostChange("INSERT INTO items (id, name) VALUES ($1, 'x') ON CONFLICT (id) DO NOTHING", 1));
+    return tx.Post(kInsert, 2, "two");
+  });
+  // The connections are as good as before.
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(Insert(10 + i, "later" + std::to_string(i)));
+  EXPECT_THAT(Names(), ElementsAre("one", "later0", "later1", "later2"));
+}
+
+TEST_P(DatabaseContract, ANestedPartFailsWithWhatItPosted) {
+  ASSERT_TRUE(database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+    RETURN_IF_ERROR(tx.Post(kInsert, 1, "one"));
+    const auto part = tx.Nested([](Transaction& inner) -> Expected<void> {
+      RETURN_IF_ERROR(inner.Post(kInsert, 2, "two"));
+      return inner.Post(kInsert, 1, "taken");
+    });
+    EXPECT_EQ(part.error().code, Code::kConflict);
+    return tx.Post(kInsert, 3, "three");
+  }));
+  EXPECT_THAT(Names(), ElementsAre("one", "three"));
+}
+
 }  // namespace
 }  // namespace firmsign::db

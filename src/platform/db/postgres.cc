@@ -79,6 +79,11 @@ class PgTransaction final : public Transaction {
   Expected<std::int64_t> ExecuteStatement(std::string_view sql, std::span<const Parameter> parameters) override {
     return Run(sql, parameters, nullptr);
   }
+  Expected<void> PostStatement(std::string_view sql, std::span<const Parameter> parameters, Expects expects) override {
+    if (failed_) return std::unexpected(failed_->error);
+    has_run_ = true;
+    return Remember(connection_.Post(sql, parameters, expects));
+  }
   Expected<void> ExecuteOnce(std::string_view sql) override {
     if (failed_) return std::unexpected(failed_->error);
     has_run_ = true;
@@ -99,7 +104,13 @@ class PgTransaction final : public Transaction {
     RETURN_IF_ERROR(Remember(connection_.RunOnce("SAVEPOINT part")));
     Expected<void> result = part(*this);
     if (result && failed_) result = std::unexpected(failed_->error);
-    if (result) return Remember(connection_.RunOnce("RELEASE part"));
+    if (result) {
+      // Here also shows what the part posted.
+      result = Remember(connection_.RunOnce("RELEASE part"));
+      if (result) return {};
+    } else {
+      connection_.Settle();
+    }
     after_commit_.resize(asked_before);
     // A conflict with another transaction is cured by running all of this again, not by going on without the part.
     if (failed_ && (failed_->is_broken || failed_->is_conflict)) return result;
@@ -138,12 +149,12 @@ class PgTransaction final : public Transaction {
   std::optional<PostgresError> failed_;
 };
 
-class Postgres final : public Database {
+class Postgres final : public PostgresDatabase {
  public:
   explicit Postgres(PostgresOptions options) : options_(std::move(options)) {}
 
   Expected<void> Start() {
-    auto connection = PgConnection::Open(options_);
+    auto connection = PgConnection::Open(options_, &counters_);
     if (!connection) return std::unexpected(std::move(connection).error().error);
     ++open_;
     if (auto asked = AskTime(**connection); !asked) return std::unexpected(std::move(asked).error().error);
@@ -167,6 +178,7 @@ class Postgres final : public Database {
 
   Expected<void> Read(const ReadWork& work) override {
     for (int attempt = 1;; ++attempt) {
+      ++reads_;
       ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> connection, Take());
       connection->Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       PgReader reader(*connection);
@@ -189,6 +201,13 @@ class Postgres final : public Database {
 
   Instant Now() const override { return clock_.Now(); }
 
+  PostgresStatistics Statistics() const override {
+    return {.transactions = transactions_,
+            .reads = reads_,
+            .statements = counters_.statements,
+            .round_trips = counters_.round_trips};
+  }
+
  private:
   struct Attempt {
     Expected<void> result;
@@ -200,6 +219,7 @@ class Postgres final : public Database {
     auto taken = Take();
     if (!taken) return {.result = std::unexpected(std::move(taken).error()), .after_commit = {}};
     std::unique_ptr<PgConnection> connection = *std::move(taken);
+    ++transactions_;
     connection->Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
     PgTransaction transaction(*connection);
     Attempt attempt{.result = work(transaction), .after_commit = {}};
@@ -213,11 +233,15 @@ class Postgres final : public Database {
     } else if (!attempt.result) {
       connection->Leave("ROLLBACK");
     } else if (auto committed = connection->RunOnce("COMMIT"); !committed) {
-      attempt.may_run_again = committed.error().is_conflict;
-      attempt.result = std::unexpected(std::move(committed).error().error);
-      if (!attempt.may_run_again) {
-        attempt.result.error().message =
-            "the transaction may or may not have happened: " + attempt.result.error().message;
+      // Of a posted statement or of the COMMIT: while the connection lives, nothing of it has happened.
+      const PostgresError& failed = committed.error();
+      attempt.may_run_again = failed.is_conflict;
+      attempt.result = std::unexpected(failed.error);
+      if (failed.is_broken) {
+        attempt.result.error() = {.code = Code::kUnavailable,
+                                  .message = "the transaction may or may not have happened: " + failed.error.message};
+      } else {
+        connection->Leave("ROLLBACK");
       }
     }
     if (attempt.result) attempt.after_commit = transaction.TakeAfterCommit();
@@ -251,7 +275,7 @@ class Postgres final : public Database {
       }
     }
     if (!connection) {
-      auto opened = PgConnection::Open(options_);
+      auto opened = PgConnection::Open(options_, &counters_);
       if (!opened) {
         GiveBack(nullptr);
         Error error = std::move(opened).error().error;
@@ -282,6 +306,9 @@ class Postgres final : public Database {
   }
 
   const PostgresOptions options_;
+  PgCounters counters_;
+  std::atomic<std::int64_t> transactions_{0};
+  std::atomic<std::int64_t> reads_{0};
   PgNotices notices_{options_};
   DatabaseClock clock_;
   std::mutex mutex_;
@@ -292,7 +319,7 @@ class Postgres final : public Database {
 
 }  // namespace
 
-Expected<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options) {
+Expected<std::unique_ptr<PostgresDatabase>> OpenPostgres(const PostgresOptions& options) {
   CHECK(options.connections_max > 0);
   auto database = std::make_unique<Postgres>(options);
   RETURN_IF_ERROR(database->Start());

@@ -7,6 +7,9 @@
 // before its COMMIT was sent, is run again a few times. One whose connection broke while it committed is kUnavailable,
 // and may have happened: nobody can tell.
 //
+// Statements that are posted (Transaction::Post) travel together, with BEGIN before and COMMIT after them: a
+// transaction of posted statements alone is one round trip.
+//
 // A pool that lost its server opens new connections as soon as there is one again. synchronous_commit is on whatever
 // the server's default is: what is acknowledged is durable.
 
@@ -14,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -32,8 +36,21 @@ struct PostgresOptions {
   std::chrono::seconds connection_wait_max{10};  // for a free connection of the pool
 };
 
+// Since the database was opened; without what asks for the time, notices and the start of connections.
+struct PostgresStatistics {
+  std::int64_t transactions = 0;  // attempts
+  std::int64_t reads = 0;
+  std::int64_t statements = 0;   // of the callers
+  std::int64_t round_trips = 0;  // how often somebody waited for the server
+};
+
+class PostgresDatabase : public Database {
+ public:
+  virtual PostgresStatistics Statistics() const = 0;
+};
+
 // kInvalid: the URL, or a server that does not fit (older than 15, another encoding than UTF-8); says what to do.
 // kDenied: the server refuses this user. kUnavailable: cannot be reached, or is a read-only replica.
-Expected<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options);
+Expected<std::unique_ptr<PostgresDatabase>> OpenPostgres(const PostgresOptions& options);
 
 }  // namespace firmsign::db

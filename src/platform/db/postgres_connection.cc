@@ -17,6 +17,7 @@ namespace firmsign::db {
 namespace {
 
 constexpr int kVersionMin = 150000;
+constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kStatementsMax = 4096;  // as for SQLite: more texts than any program has literals
 
 // Types by their fixed numbers
@@ -79,8 +80,24 @@ class ResultRow final : public Row {
   int row_;
 };
 
+// The highest n of a $n, outside of quotes. Statements are our own literals, so quotes are '…' alone.
+std::size_t ParametersOf(std::string_view sql) {
+  std::size_t highest = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') is_quoted = !is_quoted;
+    if (is_quoted || sql[i] != '$') continue;
+    std::size_t number = 0;
+    std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
+    highest = std::max(highest, number);
+  }
+  return highest;
+}
+
+}  // namespace
+
 // The parameters of one statement as libpq takes them: binary, with the type that each one's C++ type stands for.
-struct Bound {
+struct PgConnection::Bound {
   std::vector<Oid> types;
   std::vector<const char*> values;
   std::vector<int> lengths;
@@ -119,22 +136,6 @@ struct Bound {
   int count() const { return static_cast<int>(types.size()); }
 };
 
-// The highest n of a $n, outside of quotes. Statements are our own literals, so quotes are '…' alone.
-std::size_t ParametersOf(std::string_view sql) {
-  std::size_t highest = 0;
-  bool is_quoted = false;
-  for (std::size_t i = 0; i < sql.size(); ++i) {
-    if (sql[i] == '\'') is_quoted = !is_quoted;
-    if (is_quoted || sql[i] != '$') continue;
-    std::size_t number = 0;
-    std::from_chars(sql.data() + i + 1, sql.data() + sql.size(), number);
-    highest = std::max(highest, number);
-  }
-  return highest;
-}
-
-}  // namespace
-
 PostgresError PgConnection::ErrorOf(const PGresult* result, std::string_view sql) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -159,7 +160,7 @@ std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) {
 
 PgConnection::~PgConnection() { PQfinish(handle_); }
 
-PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptions& options) {
+PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptions& options, PgCounters* counters) {
   const std::string connect_timeout = std::to_string(options.connect_max.count());
   // Before `dbname` what the URL may change, after it what must hold.
   const std::array<const char*, 8> names = {
@@ -167,7 +168,8 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
       "keepalives_interval", "dbname",          "client_encoding",  nullptr};
   const std::array<const char*, 8> values = {"firmsign", connect_timeout.c_str(), "15000", "10",
                                              "5",        options.url.c_str(),     "UTF8",  nullptr};
-  std::unique_ptr<PgConnection> connection(new PgConnection(PQconnectdbParams(names.data(), values.data(), 1)));
+  std::unique_ptr<PgConnection> connection(
+      new PgConnection(PQconnectdbParams(names.data(), values.data(), 1), nullptr));
   if (connection->is_broken()) {
     auto failed = connection->FailHere("connecting");
     const std::string& message = failed.error().error.message;
@@ -193,6 +195,7 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
       std::array{ToParameter(std::to_string(options.statement_max.count() * 1000)), ToParameter(options.schema)},
       nullptr);
   if (!set) return std::unexpected(set.error());
+  connection->counters_ = counters;
   return connection;
 }
 
@@ -225,89 +228,122 @@ PgExpected<void> PgConnection::CheckServer() {
 
 void PgConnection::Leave(const char* sql) {
   queued_.clear();
+  // The outcome of what was posted does not matter any more; but if it failed, all is skipped up to the next sync.
+  const bool has_posted = !std::exchange(sent_, {}).empty();
   if (is_broken()) return;
+  if (has_posted && PQpipelineSync(handle_) == 1) ++syncs_left_;
   if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return;
-  has_left_ = PQpipelineSync(handle_) == 1;
+  if (PQpipelineSync(handle_) == 1) ++syncs_left_;
 }
 
 void PgConnection::Drain() {
-  if (!std::exchange(has_left_, false)) return;
-  for (;;) {
+  while (syncs_left_ > 0) {
     // A null result ends each statement, and is all there is once the connection is lost.
     const Result result(PQgetResult(handle_));
-    if (result ? PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC : is_broken()) return;
+    if (!result && is_broken()) return;
+    if (result && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) --syncs_left_;
   }
 }
 
-std::size_t PgConnection::SendQueued() {
+void PgConnection::SendQueued() {
   Drain();
-  std::size_t sent = 0;
   for (const char* sql : std::exchange(queued_, {})) {
-    if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;
+    if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) sent_.push_back({.sql = sql});
   }
-  return sent;
 }
 
-PgExpected<PgConnection::Result> PgConnection::Receive(std::size_t sent, std::string_view sql) {
-  if (PQpipelineSync(handle_) != 1) return FailHere(sql);
+PgExpected<PgConnection::Result> PgConnection::Receive() {
+  const std::vector<Sent> sent = std::exchange(sent_, {});
+  const std::string_view last_sql = sent.empty() ? "" : sent.back().sql;
+  if (PQpipelineSync(handle_) != 1) return FailHere(last_sql);
+  if (counters_ != nullptr) counters_->round_trips.fetch_add(1, std::memory_order_relaxed);
   Result last;
   std::optional<PostgresError> failed;
-  for (std::size_t i = 0; i <= sent; ++i) {
+  for (const Sent& one : sent) {
     Result result(PQgetResult(handle_));
-    if (!result) return FailHere(sql);
+    if (!result) return FailHere(one.sql);
     const ExecStatusType status = PQresultStatus(result.get());
     // After a failure the rest of the pipeline is skipped, and tells only that.
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failed) failed = ErrorOf(result.get(), sql);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failed) {
+      failed = ErrorOf(result.get(), one.sql);
+      if (one.expects == Expects::kChange && failed->sqlstate == kDivisionByZero) {
+        failed->error = {.code = Code::kConflict, .message = "no row was changed by: " + std::string(one.sql)};
+      }
+    }
     last = std::move(result);
     while (Result(PQgetResult(handle_))) {
     }
   }
   const Result sync(PQgetResult(handle_));
   const bool is_in_step = sync && PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
-  if (!failed) return is_in_step ? PgExpected<Result>(std::move(last)) : FailHere(sql);
+  if (!failed) return is_in_step ? PgExpected<Result>(std::move(last)) : FailHere(last_sql);
   is_lost_ = is_lost_ || !is_in_step;
   failed->is_broken = is_broken();
   return std::unexpected(*std::move(failed));
 }
 
-PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const Parameter> parameters,
-                                           const OnRow* on_row) {
-  const Bound bound(parameters);
-  Key key{sql.data(), sql.size(), bound.Signature()};
+PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view sql, const Bound& bound,
+                                                                Expects expects) {
+  Key key{.address = sql.data(), .length = sql.size(), .types = bound.Signature(), .expects = expects};
   auto found = prepared_.find(key);
   // An address may be used again by another text if it was no literal after all.
   if (found != prepared_.end() && found->second.sql != sql) {
     prepared_.erase(found);
     found = prepared_.end();
   }
+  if (found != prepared_.end()) return &found->second;
   // Before anything is sent, so that nothing is left half-way.
-  if (found == prepared_.end() && ParametersOf(sql) != parameters.size()) {
+  if (ParametersOf(sql) != static_cast<std::size_t>(bound.count())) {
     PostgresError failed;
     failed.error = {.code = Code::kInternal,
                     .message = "the statement has " + std::to_string(ParametersOf(sql)) + " parameters, " +
-                               std::to_string(parameters.size()) + " were given: " + std::string(sql)};
+                               std::to_string(bound.count()) + " were given: " + std::string(sql)};
     return std::unexpected(std::move(failed));
   }
-  std::size_t sent = SendQueued();
-  if (found == prepared_.end()) {
-    // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
-    if (prepared_.size() >= kStatementsMax) {
-      prepared_.clear();
-      if (PQsendQueryParams(handle_, "DEALLOCATE ALL", 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) ++sent;
+  SendQueued();
+  // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
+  if (prepared_.size() >= kStatementsMax) {
+    prepared_.clear();
+    constexpr const char* kForgetAll = "DEALLOCATE ALL";
+    if (PQsendQueryParams(handle_, kForgetAll, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) {
+      sent_.push_back({.sql = kForgetAll});
     }
-    const std::string name = "s" + std::to_string(prepared_count_++);
-    const std::string text = SpellSkipLocked(sql, "FOR UPDATE SKIP LOCKED");
-    if (PQsendPrepare(handle_, name.c_str(), text.c_str(), bound.count(), bound.types.data()) != 1)
-      return FailHere(sql);
-    if (auto done = Receive(sent, sql); !done) return std::unexpected(std::move(done).error());
-    sent = 0;
-    found = prepared_.emplace(std::move(key), Prepared{.name = name, .sql = std::string(sql)}).first;
   }
-  if (PQsendQueryPrepared(handle_, found->second.name.c_str(), bound.count(), bound.values.data(), bound.lengths.data(),
+  const std::string name = "s" + std::to_string(prepared_count_++);
+  std::string text = SpellSkipLocked(sql, "FOR UPDATE SKIP LOCKED");
+  // A statement without a row fails by itself; so the COMMIT that is already on its way behind it is not done.
+  if (expects == Expects::kChange) text = "WITH changed AS (" + text + " RETURNING 1) SELECT 1 / count(*) FROM changed";
+  if (PQsendPrepare(handle_, name.c_str(), text.c_str(), bound.count(), bound.types.data()) != 1) return FailHere(sql);
+  sent_.push_back({.sql = sql});
+  if (auto done = Receive(); !done) return std::unexpected(std::move(done).error());
+  return &prepared_.emplace(std::move(key), Prepared{.name = name, .sql = std::string(sql)}).first->second;
+}
+
+PgExpected<void> PgConnection::Send(const Prepared& prepared, const Bound& bound, Expects expects) {
+  SendQueued();
+  if (PQsendQueryPrepared(handle_, prepared.name.c_str(), bound.count(), bound.values.data(), bound.lengths.data(),
                           bound.formats.data(), 1) != 1) {
-    return FailHere(sql);
+    return FailHere(prepared.sql);
   }
-  PgExpected<Result> result = Receive(sent, sql);
+  if (counters_ != nullptr) counters_->statements.fetch_add(1, std::memory_order_relaxed);
+  sent_.push_back({.sql = prepared.sql, .expects = expects});
+  return {};
+}
+
+PgExpected<void> PgConnection::Post(std::string_view sql, std::span<const Parameter> parameters, Expects expects) {
+  const Bound bound(parameters);
+  auto prepared = Prepare(sql, bound, expects);
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  return Send(**prepared, bound, expects);
+}
+
+PgExpected<std::int64_t> PgConnection::Run(std::string_view sql, std::span<const Parameter> parameters,
+                                           const OnRow* on_row) {
+  const Bound bound(parameters);
+  auto prepared = Prepare(sql, bound, Expects::kNothing);
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  if (auto done = Send(**prepared, bound, Expects::kNothing); !done) return std::unexpected(std::move(done).error());
+  PgExpected<Result> result = Receive();
   if (!result) return std::unexpected(std::move(result).error());
   const int columns = PQnfields(result->get());
   for (int column = 0; column < columns; ++column) {
@@ -341,10 +377,11 @@ std::vector<std::string> PgConnection::TakeNotices() {
 }
 
 PgExpected<void> PgConnection::RunOnce(std::string_view sql) {
-  const std::size_t sent = SendQueued();
+  SendQueued();
   const std::string text(sql);
   if (PQsendQueryParams(handle_, text.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return FailHere(sql);
-  if (auto result = Receive(sent, sql); !result) return std::unexpected(std::move(result).error());
+  sent_.push_back({.sql = sql});
+  if (auto result = Receive(); !result) return std::unexpected(std::move(result).error());
   return {};
 }
 

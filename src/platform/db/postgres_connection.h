@@ -11,6 +11,7 @@
 
 #include <libpq-fe.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,13 +34,19 @@ struct PostgresError {
   bool is_conflict = false;  // the transaction lost against another and may be run again
 };
 
+struct PgCounters {
+  std::atomic<std::int64_t> statements{0};
+  std::atomic<std::int64_t> round_trips{0};
+};
+
 template <class T>
 using PgExpected = std::expected<T, PostgresError>;
 
 // Thread safety: confined.
 class PgConnection {
  public:
-  static PgExpected<std::unique_ptr<PgConnection>> Open(const PostgresOptions& options);
+  // `counters`, if given, outlive the connection.
+  static PgExpected<std::unique_ptr<PgConnection>> Open(const PostgresOptions& options, PgCounters* counters = nullptr);
 
   PgConnection(const PgConnection&) = delete;
   PgConnection& operator=(const PgConnection&) = delete;
@@ -54,7 +61,14 @@ class PgConnection {
   // Runs what is queued and then this statement; gives its rows to `on_row`, if there is one, after all have arrived.
   // Returns the number of rows it changed.
   PgExpected<std::int64_t> Run(std::string_view sql, std::span<const Parameter> parameters, const OnRow* on_row);
-  // The same for one that need not be a literal and has no parameters.
+  // Sends a statement whose outcome shows with the next Run. With kChange, one that changes no row fails with
+  // kConflict, on the server, so that what follows it is not done.
+  PgExpected<void> Post(std::string_view sql, std::span<const Parameter> parameters, Expects expects);
+  // Waits for what was posted, whose outcome does not matter: it is about to be undone.
+  void Settle() {
+    if (!sent_.empty()) static_cast<void>(Receive());
+  }
+  // The same as Run for one that need not be a literal and has no parameters.
   PgExpected<void> RunOnce(std::string_view sql);
 
   // The payloads of the NOTIFYs that have arrived; reads what waits on the socket and does not wait for more.
@@ -70,39 +84,51 @@ class PgConnection {
     const char* address;
     std::size_t length;
     std::string types;
+    Expects expects = Expects::kNothing;
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
     std::size_t operator()(const Key& key) const noexcept {
       return std::hash<const void*>()(key.address) ^ (key.length * 0x9E3779B97F4A7C15u) ^
-             std::hash<std::string>()(key.types);
+             std::hash<std::string>()(key.types) ^ static_cast<std::size_t>(key.expects);
     }
   };
   struct Prepared {
     std::string name;
     std::string sql;  // as the caller wrote it
   };
+  // A statement that was sent and whose result was not read yet.
+  struct Sent {
+    std::string_view sql;
+    Expects expects = Expects::kNothing;
+  };
   struct FreeResult {
     void operator()(PGresult* result) const { PQclear(result); }
   };
   using Result = std::unique_ptr<PGresult, FreeResult>;
 
-  explicit PgConnection(PGconn* handle) : handle_(handle) {}
+  PgConnection(PGconn* handle, PgCounters* counters) : handle_(handle), counters_(counters) {}
   PgExpected<void> CheckServer();
 
-  // Sends everything and waits for the result of the last statement sent; `sent` were sent before it.
-  PgExpected<Result> Receive(std::size_t sent, std::string_view sql);
+  struct Bound;
+  // The prepared statement, made if need be, which costs a round trip of its own.
+  PgExpected<const Prepared*> Prepare(std::string_view sql, const Bound& bound, Expects expects);
+  PgExpected<void> Send(const Prepared& prepared, const Bound& bound, Expects expects);
+  // Waits for the results of everything that was sent; that of the last, or the first failure.
+  PgExpected<Result> Receive();
   // Reads away what Leave did not wait for.
   void Drain();
-  std::size_t SendQueued();
+  void SendQueued();
   std::unexpected<PostgresError> FailHere(std::string_view sql);
   static PostgresError ErrorOf(const PGresult* result, std::string_view sql);
 
   PGconn* handle_;
+  PgCounters* counters_;  // nullptr: nobody counts
   std::vector<const char*> queued_;
+  std::vector<Sent> sent_;
   std::unordered_map<Key, Prepared, KeyHash> prepared_;
   std::size_t prepared_count_ = 0;
-  bool has_left_ = false;  // results of Leave are still to come
+  int syncs_left_ = 0;  // how many are still to come of what Leave did not wait for
   bool is_lost_ = false;
 };
 

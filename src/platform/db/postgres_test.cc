@@ -30,7 +30,7 @@ class Postgres : public ::testing::Test {
     ASSERT_TRUE(Run("INSERT INTO items VALUES (1, 0), (2, 0)"));
   }
 
-  std::unique_ptr<Database> Open(PostgresOptions options = {}) const {
+  std::unique_ptr<PostgresDatabase> Open(PostgresOptions options = {}) const {
     options.schema = schema_->name();
     // By which CutConnections tells them from those of other tests on the same server.
     options.url = std::string(testing::PostgresUrl()) + "&application_name=" + options.schema;
@@ -65,7 +65,7 @@ class Postgres : public ::testing::Test {
   }
 
   std::unique_ptr<testing::PostgresSchema> schema_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<PostgresDatabase> database_;
 };
 using PostgresConcurrency = Postgres;
 
@@ -202,6 +202,29 @@ TEST_F(PostgresConcurrency, SkipLockedPassesOverWhatAnotherTransactionHolds) {
   }));
   EXPECT_EQ(first, 1);
   EXPECT_EQ(second, 2);
+}
+
+TEST_F(Postgres, ATransactionOfPostedStatementsIsOneRoundTrip) {
+  const auto write = [&](std::int64_t id) {
+    return database_->InTransaction([&](Transaction& tx) -> Expected<void> {
+      RETURN_IF_ERROR(tx.Post("INSERT INTO items VALUES ($1, 0)", id));
+      RETURN_IF_ERROR(tx.PostChange("UPDATE items SET value = value + 1 WHERE id = $1", id));
+      return tx.Post("DELETE FROM items WHERE id = $1", -1);
+    });
+  };
+  ASSERT_TRUE(write(10)) << "statements are prepared once";
+  const PostgresStatistics before = database_->Statistics();
+  ASSERT_TRUE(write(11));
+  const PostgresStatistics after = database_->Statistics();
+  EXPECT_EQ(after.round_trips - before.round_trips, 1);
+  EXPECT_EQ(after.statements - before.statements, 3);
+  EXPECT_EQ(after.transactions - before.transactions, 1);
+  const PostgresStatistics before_read = database_->Statistics();
+  ASSERT_TRUE(Ask(*database_, "SELECT count(*) FROM items"));
+  ASSERT_TRUE(Ask(*database_, "SELECT count(*) FROM items"));
+  // One to prepare it, one for each reading.
+  EXPECT_LE(database_->Statistics().round_trips - before_read.round_trips, 3);
+  EXPECT_EQ(database_->Statistics().reads - before_read.reads, 2);
 }
 
 }  // namespace

@@ -90,6 +90,12 @@ class SqliteWriter::RunningTransaction final : public Transaction {
     return Run(sql, parameters, nullptr);
   }
 
+  Expected<void> PostStatement(std::string_view sql, std::span<const Parameter> parameters, Expects expects) override {
+    ASSIGN_OR_RETURN(const std::int64_t changed, Run(sql, parameters, nullptr));
+    if (expects == Expects::kNothing || changed > 0) return {};
+    return Remember(Expected<void>(Fail(Code::kConflict, "no row was changed by: " + std::string(sql))));
+  }
+
   Expected<void> ExecuteOnce(std::string_view sql) override {
     RETURN_IF_ERROR(Usable());
     has_changed_schema_ = true;
