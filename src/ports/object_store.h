@@ -63,10 +63,15 @@ class StagedObject {
 class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
-  virtual Expected<void> Append(std::string_view bytes) = 0;  // kExhausted: the disk is full
+  // kExhausted: the disk is full. kInvalid: the store takes no object of this size; the message says what to do.
+  virtual Expected<void> Append(std::string_view bytes) = 0;
   // Makes the bytes durable.
   virtual Expected<std::unique_ptr<StagedObject>> Finish() = 0;
 };
+
+// How a transaction goes about it. kPosted: nothing is waited for, and what the store remembers of the bucket is relied
+// on; if that was old, the transaction fails with kConflict. kAwaited: step by step, with what is stored now.
+enum class Pace { kPosted, kAwaited };
 
 // Thread safety: safe.
 class ObjectStore {
@@ -89,12 +94,16 @@ class ObjectStore {
   virtual Expected<std::unique_ptr<ObjectWriter>> Stage(std::uint64_t bytes_expected) = 0;
   // Makes a staged object visible as the newest version of bucket/key, in the caller's transaction; returns its version
   // id ("null" in a bucket without versioning). `grant` must be for s3:PutObject on bucket/key and for the bucket's
-  // owner, else kDenied. kNotFound: no such bucket. May run more than once for the same object, as transactions may.
+  // owner, else kDenied. kNotFound: no such bucket. kConflict: another writer of the key came first, so the transaction
+  // should run again. May run more than once for the same object, as transactions may.
   virtual Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant,
                                         std::string_view bucket, std::string_view key, std::string_view content_type,
-                                        const StagedObject& object) = 0;
+                                        const StagedObject& object, Pace pace) = 0;
   // To be called after the transaction of Publish committed: the bytes now belong to the version.
   virtual void Published(StagedObject& object) = 0;
+  // To be called when nobody can tell whether the transaction of Publish happened (kUnavailable): the bytes stay, and
+  // the sweeper removes them if no version names them.
+  virtual void Abandon(StagedObject& object) = 0;
 };
 
 }  // namespace firmsign::ports

@@ -190,6 +190,11 @@ Expected<void> RenameDurably(const std::string& from, const std::string& to) {
   return SyncFolder(FolderOf(to));
 }
 
+Expected<void> LinkDurably(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) return FailErrno(errno, "link " + from + " to", to);
+  return SyncFolder(FolderOf(to));
+}
+
 Expected<void> RemoveFile(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno(errno, "remove", path);
   return {};

@@ -56,6 +56,9 @@ Expected<void> WriteFileAtomically(const std::string& path, std::string_view byt
 
 // Renames within one file system and syncs the folder of `to`.
 Expected<void> RenameDurably(const std::string& from, const std::string& to);
+// Gives a file of the same file system a second name and syncs the folder of `to`. kConflict: that name is taken; of
+// several that try at once, on several machines too, exactly one succeeds.
+Expected<void> LinkDurably(const std::string& from, const std::string& to);
 // Absent is fine.
 Expected<void> RemoveFile(const std::string& path);
 // Makes the folder and its parents with mode 0700; present is fine.

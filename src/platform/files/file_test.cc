@@ -190,6 +190,16 @@ TEST_F(Files, ARenamedFileHasOnlyItsNewName) {
   EXPECT_FALSE(Exists(Path("folder/b")));
 }
 
+TEST_F(Files, ASecondNameIsGivenOnce) {
+  ASSERT_TRUE(WriteFileAtomically(Path("a"), "first"));
+  ASSERT_TRUE(WriteFileAtomically(Path("b"), "second"));
+  ASSERT_TRUE(LinkDurably(Path("a"), Path("name")));
+  EXPECT_EQ(LinkDurably(Path("b"), Path("name")).error().code, Code::kConflict);
+  ASSERT_TRUE(RemoveFile(Path("a")));
+  EXPECT_EQ(Read(Path("name")), "first");
+  EXPECT_EQ(LinkDurably(Path("a"), Path("other")).error().code, Code::kNotFound);
+}
+
 TEST_F(Files, ALockIsHeldByOneAtATime) {
   auto first = Lock::Take(Path("lock"));
   ASSERT_TRUE(first);

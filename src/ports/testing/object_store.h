@@ -70,7 +70,8 @@ class FakeObjectStore final : public ObjectStore {
 
   std::atomic<int> opened{0};
   std::atomic<int> staged{0};
-  std::atomic<int> discarded{0};  // staged and never published
+  std::atomic<int> discarded{0};  // staged and neither published nor abandoned
+  std::atomic<int> abandoned{0};
   std::map<std::string, std::string> remembered;
 
   Expected<BucketFacts> FindBucket(std::string_view bucket) override {
@@ -102,14 +103,19 @@ class FakeObjectStore final : public ObjectStore {
     return std::make_unique<Writer>(*this);
   }
   Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant, std::string_view bucket,
-                                std::string_view key, std::string_view, const StagedObject& object) override {
+                                std::string_view key, std::string_view, const StagedObject& object,
+                                Pace) override {
     if (publish_error) return std::unexpected(*publish_error);
     RETURN_IF_ERROR(CheckGrant(grant, "s3:PutObject", bucket, key));
     RETURN_IF_ERROR(transaction.Execute("INSERT INTO fake_objects (bucket, object_key, content) VALUES ($1, $2, $3)",
                                         bucket, db::Blob{key}, db::Blob{static_cast<const Staged&>(object).content}));
     return "version";
   }
-  void Published(StagedObject& object) override { static_cast<Staged&>(object).is_published = true; }
+  void Published(StagedObject& object) override { static_cast<Staged&>(object).is_kept = true; }
+  void Abandon(StagedObject& object) override {
+    static_cast<Staged&>(object).is_kept = true;
+    abandoned.fetch_add(1);
+  }
 
   static std::string Key(const ObjectName& name) { return name.bucket + "/" + name.key + "?" + name.version; }
 
@@ -135,12 +141,12 @@ class FakeObjectStore final : public ObjectStore {
     Staged(const Staged&) = delete;
     Staged& operator=(const Staged&) = delete;
     ~Staged() override {
-      if (!is_published) store.discarded.fetch_add(1);
+      if (!is_kept) store.discarded.fetch_add(1);
     }
     std::uint64_t size() const override { return content.size(); }
     FakeObjectStore& store;
     std::string content;
-    bool is_published = false;
+    bool is_kept = false;
   };
   class Writer final : public ObjectWriter {
    public:

@@ -3,6 +3,7 @@
 #include "services/s3/blobs.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -25,6 +26,14 @@ std::string MakeBlobId(Random& random, Instant now) {
   return EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
 }
 
+// kNotFound: the folder has none yet.
+Expected<std::string> ReadFolderId(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kIdCharacters + 1));
+  if (text.ends_with('\n')) text.pop_back();
+  if (!IsBlobId(text)) return Fail(Code::kCorrupt, path + " does not hold 32 hexadecimal digits");
+  return text;
+}
+
 }  // namespace
 
 StagedBlob::StagedBlob(StagedBlob&& other) noexcept
@@ -39,6 +48,12 @@ StagedBlob::~StagedBlob() {
   if (owner_ != nullptr && in_file_) static_cast<void>(files::RemoveFile(owner_->FinalPath(id_)));
 }
 
+BlobWriter::BlobWriter(const Blobs& blobs, std::string id, std::uint64_t bytes_expected, bool starts_in_file)
+    : blobs_(blobs), id_(std::move(id)), starts_in_file_(starts_in_file) {
+  // In one go, so that growing does not hold the bytes twice.
+  if (!starts_in_file) memory_.reserve(std::min(bytes_expected, blobs.bytes_max()));
+}
+
 BlobWriter::~BlobWriter() {
   if (file_) static_cast<void>(files::RemoveFile(file_->path()));
 }
@@ -51,8 +66,12 @@ Expected<void> BlobWriter::MoveToFile() {
 }
 
 Expected<void> BlobWriter::Append(std::string_view bytes) {
-  const bool fits = memory_.size() + bytes.size() <= blobs_.options_.inline_bytes_max;
-  if (!file_ && (starts_in_file_ || !fits)) RETURN_IF_ERROR(MoveToFile());
+  if (!blobs_.has_folder()) {
+    if (bytes.size() > blobs_.bytes_max() - size_) return Fail(Code::kInvalid, blobs_.LimitMessage());
+  } else if (!file_) {
+    const bool fits = memory_.size() + bytes.size() <= blobs_.options_.inline_bytes_max;
+    if (starts_in_file_ || !fits) RETURN_IF_ERROR(MoveToFile());
+  }
   size_ += bytes.size();
   if (file_) return file_->Append(bytes);
   memory_.append(bytes);
@@ -77,13 +96,53 @@ Expected<StagedBlob> BlobWriter::Finish() {
 }
 
 Expected<std::unique_ptr<Blobs>> Blobs::Open(BlobOptions options, Random& random) {
-  const std::string temporary = options.folder + "/tmp";
+  std::unique_ptr<Blobs> blobs(new Blobs(std::move(options), random));
+  if (blobs->has_folder()) RETURN_IF_ERROR(blobs->OpenFolder());
+  return blobs;
+}
+
+Expected<void> Blobs::OpenFolder() {
+  const std::string temporary = options_.folder + "/tmp";
   RETURN_IF_ERROR(files::MakeFolders(temporary));
-  ASSIGN_OR_RETURN(const auto left_over, files::ListFolder(temporary));
-  for (const files::Entry& entry : left_over) {
-    if (!entry.is_folder) RETURN_IF_ERROR(files::RemoveFile(temporary + "/" + entry.name));
+  if (!options_.is_shared) {
+    ASSIGN_OR_RETURN(const auto left_over, files::ListFolder(temporary));
+    for (const files::Entry& entry : left_over) {
+      if (!entry.is_folder) RETURN_IF_ERROR(files::RemoveFile(temporary + "/" + entry.name));
+    }
   }
-  return std::unique_ptr<Blobs>(new Blobs(std::move(options), random));
+  return FindOrMakeFolderId();
+}
+
+Expected<void> Blobs::FindOrMakeFolderId() {
+  const std::string path = options_.folder + "/id";
+  auto found = ReadFolderId(path);
+  if (!found && found.error().code == Code::kNotFound) {
+    // Complete and durable before it has its name, which only one of all that try can give: so nobody ever sees half an
+    // id, or another one later.
+    unsigned char bytes[kIdCharacters / 2];
+    random_.Fill(bytes);
+    const std::string id = EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
+    const std::string draft = TemporaryPath(id);
+    RETURN_IF_ERROR(files::WriteFileAtomically(draft, id + "\n"));
+    auto linked = files::LinkDurably(draft, path);
+    RETURN_IF_ERROR(files::RemoveFile(draft));
+    if (!linked && linked.error().code != Code::kConflict) return linked;
+    found = ReadFolderId(path);
+  }
+  if (!found) return std::unexpected(std::move(found).error());
+  folder_id_ = *std::move(found);
+  // It may have been given its name by another node that has not come to make it durable.
+  return files::SyncFolder(options_.folder);
+}
+
+std::uint64_t Blobs::bytes_max() const {
+  return has_folder() ? std::numeric_limits<std::uint64_t>::max() : options_.database_bytes_max;
+}
+
+std::string Blobs::LimitMessage() const {
+  return "Objects up to " + std::to_string(options_.database_bytes_max) +
+         " bytes lie in the database of this deployment; a folder that all nodes share, s3.objects_folder, takes "
+         "larger ones.";
 }
 
 std::string Blobs::TemporaryPath(std::string_view id) const { return options_.folder + "/tmp/" + std::string(id); }
@@ -105,12 +164,14 @@ Expected<void> Blobs::EnsureFolder(std::string_view id) const {
 }
 
 std::unique_ptr<BlobWriter> Blobs::Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const {
-  const bool starts_in_file = placement == Placement::kAlwaysFile || bytes_expected > options_.inline_bytes_max;
-  return std::make_unique<BlobWriter>(*this, MakeBlobId(random_, now), starts_in_file);
+  const bool starts_in_file =
+      has_folder() && (placement == Placement::kAlwaysFile || bytes_expected > options_.inline_bytes_max);
+  return std::make_unique<BlobWriter>(*this, MakeBlobId(random_, now), bytes_expected, starts_in_file);
 }
 
 Expected<std::shared_ptr<const files::File>> Blobs::OpenFile(std::string_view id, std::uint64_t size) const {
   if (!IsBlobId(id)) return Fail(Code::kCorrupt, "a blob's id is not one of ours");
+  if (!has_folder()) return Fail(Code::kCorrupt, "a stored object lies in a file, but no objects folder is configured");
   ASSIGN_OR_RETURN(auto file, files::OpenForReading(FinalPath(id)));
   ASSIGN_OR_RETURN(const std::uint64_t actual, file->Size());
   if (actual != size)
@@ -118,21 +179,38 @@ Expected<std::shared_ptr<const files::File>> Blobs::OpenFile(std::string_view id
   return file;
 }
 
+Expected<std::shared_ptr<const files::File>> Blobs::AsNamelessFile(std::string_view bytes, Instant now) const {
+  CHECK(has_folder());
+  ASSIGN_OR_RETURN(std::shared_ptr<files::File> file, files::CreateFile(TemporaryPath(MakeBlobId(random_, now))));
+  auto written = file->Append(bytes);
+  RETURN_IF_ERROR(files::RemoveFile(file->path()));
+  if (!written) return std::unexpected(std::move(written).error());
+  return file;
+}
+
 void Blobs::Remove(const std::vector<std::string>& ids) const {
+  if (!has_folder()) return;
   for (const std::string& id : ids) static_cast<void>(files::RemoveFile(FinalPath(id)));
 }
 
 Expected<std::int64_t> Blobs::Sweep(Instant older_than,
                                     const std::function<Expected<bool>(const std::string&)>& is_known) const {
   std::int64_t removed = 0;
+  if (!has_folder()) return removed;
+  const std::int64_t before = Seconds(older_than);
   ASSIGN_OR_RETURN(const auto folders, files::ListFolder(options_.folder));
   for (const files::Entry& folder : folders) {
-    if (!folder.is_folder || folder.name.size() != 2) continue;
+    // What is being written has no row, whatever it is called.
+    const bool is_temporary = folder.name == "tmp";
+    if (!folder.is_folder || (folder.name.size() != 2 && !is_temporary)) continue;
     ASSIGN_OR_RETURN(const auto entries, files::ListFolder(options_.folder + "/" + folder.name));
     for (const files::Entry& entry : entries) {
-      if (entry.is_folder || !IsBlobId(entry.name) || entry.modified_seconds >= Seconds(older_than)) continue;
-      ASSIGN_OR_RETURN(const bool known, is_known(entry.name));
-      if (known) continue;
+      if (entry.is_folder || entry.modified_seconds >= before) continue;
+      if (!is_temporary) {
+        if (!IsBlobId(entry.name)) continue;
+        ASSIGN_OR_RETURN(const bool known, is_known(entry.name));
+        if (known) continue;
+      }
       RETURN_IF_ERROR(files::RemoveFile(options_.folder + "/" + folder.name + "/" + entry.name));
       ++removed;
     }

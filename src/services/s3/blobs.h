@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes at rest: small runs travel to the database with their row, larger ones become files.
+// Bytes at rest: small runs travel to the database with their row, larger ones become files. Without a folder, all of
+// them lie in the database, up to a limit for each object.
 //
-//   DIR/objects/tmp/<blob id>        being written; emptied at start
-//   DIR/objects/<xx>/<blob id>       finished: synced, renamed, folder synced; xx = the last two digits of the id
+//   FOLDER/id                   whose folder this is: 32 hexadecimal digits and a line feed, made once and never
+//   changed FOLDER/tmp/<blob id>        being written FOLDER/<xx>/<blob id>       finished: synced, renamed, folder
+//   synced; xx = the last two digits of the id
+//
+// A folder belongs to one process, or is shared by several nodes over one database (BlobOptions::is_shared). The id
+// tells them, and the server, that it is the same folder everywhere; comparing it with the database is the server's.
 //
 // A blob id is 32 hexadecimal digits: microseconds since 1970, then randomness, so that ids grow with time and rows lie
 // beside their neighbours. Nothing that a client says reaches a file name. A finished file is visible to nobody until a
@@ -28,13 +33,17 @@
 namespace firmsign::s3 {
 
 struct BlobOptions {
-  std::string folder;                    // DIR/objects
-  std::size_t inline_bytes_max = 65536;  // up to this many bytes lie in the database
+  std::string folder;                    // DIR/objects; empty: none
+  bool is_shared = false;                // other processes use the folder, too
+  std::size_t inline_bytes_max = 65536;  // with a folder: up to this many bytes lie in the database
+  // What the database takes of one object: all of it without a folder, else the parts of an upload that it was given
+  // before there was one. Reads hold as much in memory.
+  std::size_t database_bytes_max = std::size_t{16} << 20;
 };
 
 enum class Placement {
   kBySize,      // in the database up to inline_bytes_max
-  kAlwaysFile,  // parts of uploads, which are sent as a list of file pieces
+  kAlwaysFile,  // parts of uploads, which are sent as a list of file pieces; where there is a folder
 };
 
 class Blobs;
@@ -51,7 +60,7 @@ class StagedBlob {
   std::uint64_t size() const { return size_; }
   bool in_file() const { return in_file_; }
   const std::string& data() const { return data_; }  // empty when in_file
-  // A committed row names the bytes now.
+  // A committed row names the bytes now, or may: then the sweeper finds out.
   void Keep() { owner_ = nullptr; }
 
  private:
@@ -68,13 +77,13 @@ class StagedBlob {
 // Takes the bytes of one blob. Destroying it unfinished discards them. Thread safety: confined.
 class BlobWriter {
  public:
-  BlobWriter(const Blobs& blobs, std::string id, bool starts_in_file)
-      : blobs_(blobs), id_(std::move(id)), starts_in_file_(starts_in_file) {}
+  BlobWriter(const Blobs& blobs, std::string id, std::uint64_t bytes_expected, bool starts_in_file);
   BlobWriter(const BlobWriter&) = delete;
   BlobWriter& operator=(const BlobWriter&) = delete;
   ~BlobWriter();
 
-  // kExhausted: the disk is full.
+  // kExhausted: the disk is full. kInvalid: there is no folder, and more bytes than the database takes; the message is
+  // for clients (Blobs::LimitMessage).
   Expected<void> Append(std::string_view bytes);
   // To be called once. Codes as Append.
   Expected<StagedBlob> Finish();
@@ -93,18 +102,29 @@ class BlobWriter {
 // Thread safety: safe.
 class Blobs {
  public:
-  // Makes the folders and empties tmp/. `random` outlives the blobs.
+  // Makes the folders and the id of a folder that has none, and empties tmp/ unless others may be writing there.
+  // `random` outlives the blobs. kCorrupt: the folder's id cannot be read. Other codes as platform/files.
   static Expected<std::unique_ptr<Blobs>> Open(BlobOptions options, Random& random);
+
+  // Empty without a folder.
+  const std::string& folder_id() const { return folder_id_; }
+  bool has_folder() const { return !options_.folder.empty(); }
+  // The largest object that can be stored; without a limit of our own, the largest number.
+  std::uint64_t bytes_max() const;
+  // Says the limit of a store without a folder, and what to do.
+  std::string LimitMessage() const;
 
   // `bytes_expected`: what the sender announced; 0 when unknown.
   std::unique_ptr<BlobWriter> Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const;
   // kNotFound: no such file. kCorrupt: it is not `size` bytes long.
   Expected<std::shared_ptr<const files::File>> OpenFile(std::string_view id, std::uint64_t size) const;
+  // Bytes as an open file that has no name any more, for a body that is sent in pieces. Needs a folder. kExhausted.
+  Expected<std::shared_ptr<const files::File>> AsNamelessFile(std::string_view bytes, Instant now) const;
   // After the transaction that removed their rows was committed. What cannot be removed now is left to Sweep.
   void Remove(const std::vector<std::string>& ids) const;
 
-  // Removes files that were last changed before `older_than` and for which `is_known` says no; how many. `is_known`
-  // asks the database; an error of it ends the sweep.
+  // Removes files that were last changed before `older_than` and are still being written, or for which `is_known` says
+  // no; how many. `is_known` asks the database; an error of it ends the sweep.
   Expected<std::int64_t> Sweep(Instant older_than,
                                const std::function<Expected<bool>(const std::string& id)>& is_known) const;
 
@@ -116,11 +136,14 @@ class Blobs {
   Blobs(BlobOptions options, Random& random) : options_(std::move(options)), random_(random) {}
   std::string TemporaryPath(std::string_view id) const;
   std::string FinalPath(std::string_view id) const;
+  Expected<void> OpenFolder();
+  Expected<void> FindOrMakeFolderId();
   // Makes the folder of a file, durably: a file is only as durable as the folder that names it.
   Expected<void> EnsureFolder(std::string_view id) const;
 
   BlobOptions options_;
   Random& random_;
+  std::string folder_id_;
   // By the last two digits of the id: folders that this process knows to be durable.
   mutable std::array<std::atomic<bool>, 256> is_folder_durable_{};
 };

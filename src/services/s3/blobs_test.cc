@@ -2,8 +2,10 @@
 
 #include "services/s3/blobs.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -66,13 +68,72 @@ TEST(Blobs, RemovesWhatIsNeitherFinishedNorKept) {
   EXPECT_EQ(world.FilesAtRest(), 1);
 }
 
-TEST(Blobs, EmptiesTheTemporaryFolderWhenOpenedAfterACrash) {
+TEST(Blobs, EmptiesTheTemporaryFolderOnlyWhereNobodyElseMayBeWriting) {
   World world(10);
   const std::string left_over = world.folder.path() + "/objects/tmp/00000000000000000000000000000000";
   ASSERT_TRUE(files::WriteFileAtomically(left_over, "half an object"));
   EXPECT_EQ(world.FilesBeingWritten(), 1);
+  BlobOptions shared = world.blobs->options();
+  shared.is_shared = true;
+  ASSERT_TRUE(Blobs::Open(shared, world.random));
+  EXPECT_EQ(world.FilesBeingWritten(), 1);
   ASSERT_TRUE(Blobs::Open(world.blobs->options(), world.random));
   EXPECT_EQ(world.FilesBeingWritten(), 0);
+}
+
+TEST(Blobs, KeepsAllBytesInMemoryWithoutAFolderUpToTheLimit) {
+  World world(100, nullptr, /*has_folder=*/false);
+  EXPECT_EQ(world.blobs->folder_id(), "");
+  EXPECT_EQ(world.blobs->bytes_max(), 100u);
+  StagedBlob part = Stage(world, std::string(100, 'x'), Placement::kAlwaysFile);
+  EXPECT_FALSE(part.in_file());
+  EXPECT_EQ(part.data(), std::string(100, 'x'));
+
+  auto writer = world.blobs->Stage(0, Placement::kBySize, world.clock.Now());
+  ASSERT_TRUE(writer->Append(std::string(60, 'x')));
+  const auto refused = writer->Append(std::string(41, 'x'));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("up to 100 bytes"));
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("s3.objects_folder"));
+  EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(1)), 0);
+}
+
+TEST(BlobsFolder, KeepsItsIdFromTheFirstOpeningOn) {
+  World world(10);
+  const std::string id = world.blobs->folder_id();
+  EXPECT_EQ(id.size(), 32u);
+  EXPECT_EQ((*Blobs::Open(world.blobs->options(), world.random))->folder_id(), id);
+  EXPECT_EQ(*files::ReadWholeFile(world.blobs->options().folder + "/id", 100), id + "\n");
+  EXPECT_EQ(world.FilesBeingWritten(), 0);
+  const World another(10);
+  EXPECT_EQ(another.blobs->folder_id().size(), 32u);
+
+  // A folder that lost it, or comes from a time without, is given another one; a broken one is not guessed.
+  std::filesystem::remove(world.blobs->options().folder + "/id");
+  const auto again = Blobs::Open(world.blobs->options(), world.random);
+  EXPECT_NE((*again)->folder_id(), id);
+  ASSERT_TRUE(files::WriteFileAtomically(world.blobs->options().folder + "/id", ""));
+  EXPECT_EQ(Blobs::Open(world.blobs->options(), world.random).error().code, Code::kCorrupt);
+}
+
+TEST(BlobsFolderConcurrency, IsGivenOneIdByAllThatOpenItAtOnce) {
+  constexpr int kNodes = 8;
+  FakeRandom random;
+  for (int round = 0; round < 20; ++round) {
+    const db::testing::TemporaryFolder folder;
+    std::vector<std::string> ids(kNodes);
+    std::vector<std::thread> nodes;
+    for (int i = 0; i < kNodes; ++i) {
+      nodes.emplace_back([&, i] {
+        const auto blobs = Blobs::Open({.folder = folder.path() + "/objects", .is_shared = true}, random);
+        ids[i] = blobs ? (*blobs)->folder_id() : "error: " + blobs.error().message;
+      });
+    }
+    for (std::thread& node : nodes) node.join();
+    EXPECT_EQ(ids.front().size(), 32u) << ids.front();
+    EXPECT_THAT(ids, testing::Each(ids.front()));
+  }
 }
 
 TEST(Blobs, RefusesAFileOfAnotherLength) {
@@ -85,36 +146,55 @@ TEST(Blobs, RefusesAFileOfAnotherLength) {
   EXPECT_EQ(world.blobs->OpenFile(blob.id(), 50).error().code, Code::kNotFound);
 }
 
-TEST(SweepLeftOverFiles, RemovesOldFilesThatNoRowNamesAndNothingElse) {
-  World world(10);
-  world.clock.Set(SystemClock().Now());  // files have the machine's time
-  world.gateway.facts.now = world.clock.Now();
+class Sweeping : public testing::TestWithParam<const db::testing::Backend*> {
+ protected:
+  // A file as after a crash between it and its row.
+  void LoseAFile() { Stage(world, std::string(50, 'y')).Keep(); }
+
+  World world{10, GetParam()};
+  std::atomic<int> looked = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Databases, Sweeping, testing::ValuesIn(db::testing::Backends()),
+                         [](const auto& param) { return param.param->name; });
+
+TEST_P(Sweeping, RemovesOldFilesThatNoRowNamesAndNothingElse) {
   world.MakeBucket("bucket");
   ASSERT_TRUE(world.Put({.bucket = "bucket", .key = "k"}, std::string(100, 'x')));
-  StagedBlob lost = Stage(world, std::string(50, 'y'));
-  lost.Keep();  // as after a crash between the file and its row
+  LoseAFile();
+  auto unfinished = world.blobs->Stage(100, Placement::kBySize, world.clock.Now());
+  ASSERT_TRUE(unfinished->Append("half an object"));
   ASSERT_EQ(world.FilesAtRest(), 2);
+  ASSERT_EQ(world.FilesBeingWritten(), 1);
 
+  world.AgeFiles(std::chrono::hours(23));
   EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 0);  // too young
-  world.clock.Advance(std::chrono::hours(25));
+  world.AgeFiles(std::chrono::hours(25));
   const auto stopped = SweepLeftOverFiles(world.service, std::chrono::hours(24), [] { return true; });
   EXPECT_EQ(stopped.error().code, Code::kUnavailable);
   ASSERT_EQ(world.FilesAtRest(), 2);
-  EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 1);
+  EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 2);
   EXPECT_EQ(world.FilesAtRest(), 1);
+  EXPECT_EQ(world.FilesBeingWritten(), 0);
   EXPECT_EQ(world.Bytes("bucket", "k"), std::string(100, 'x'));
+  EXPECT_EQ((*Blobs::Open(world.blobs->options(), world.random))->folder_id(), world.blobs->folder_id());
 }
 
-TEST(Sweeper, SweepsWhenItStarts) {
-  World world(10);
-  world.clock.Set(SystemClock().Now() + std::chrono::hours(2));
-  StagedBlob lost = Stage(world, std::string(50, 'y'));
-  lost.Keep();
-  ASSERT_EQ(world.FilesAtRest(), 1);
-  Sweeper sweeper(world.service, {.age = std::chrono::hours(1)});
+TEST_P(Sweeping, HappensOnOneNodeAtATime) {
+  LoseAFile();
+  world.AgeFiles(std::chrono::hours(2));
+  db::Lease other(*world.database, "s3/sweeper", "another node");
+  ASSERT_TRUE(*other.Take(std::chrono::hours(1)));
+  Sweeper sweeper(world.service, {.holder = "this node",
+                                  .age = std::chrono::hours(1),
+                                  .interval = std::chrono::milliseconds(1),
+                                  .on_looked = [&] { ++looked; }});
   sweeper.Start();
+  while (looked < 3) std::this_thread::yield();
+  EXPECT_EQ(world.FilesAtRest(), 1);
+  ASSERT_TRUE(other.Release());
   while (world.FilesAtRest() > 0) std::this_thread::yield();
   sweeper.Stop();
+  EXPECT_TRUE(*other.Take(std::chrono::hours(1)));  // given back after the sweep
 }
 
 }  // namespace

@@ -56,18 +56,14 @@ aws::Result<ops::HeadBucket> HeadBucket(Service&, const Call<ops::HeadBucket>& c
 
 aws::Result<ops::DeleteBucket> DeleteBucket(Service& service, const Call<ops::DeleteBucket>& call) {
   const std::string& name = call.input().bucket;
-  store::Garbage garbage;
-  const auto deleted = service.database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    garbage.clear();
-    RETURN_IF_ERROR(store::DeleteBucket(transaction, name, garbage));
-    return call.Record(transaction, {});
-  });
-  if (deleted) {
-    service.blobs.Remove(garbage);
-    return DeleteBucketOutput{};
-  }
+  const auto deleted =
+      WriteBytes(service, nullptr, [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<void> {
+        RETURN_IF_ERROR(store::DeleteBucket(transaction, name, garbage));
+        return call.Record(transaction, {});
+      });
+  if (deleted) return DeleteBucketOutput{};
   if (deleted.error().code == Code::kNotFound) return RefuseNoSuchBucket(name);
-  if (deleted.error().code == Code::kConflict) {
+  if (deleted.error().code == Code::kInvalid) {
     return RefuseWith<errors::BucketNotEmpty>(
         "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
         {{"BucketName", name}});

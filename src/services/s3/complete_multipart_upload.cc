@@ -12,6 +12,7 @@
 #include "services/s3/handlers.h"
 #include "services/s3/object_headers.h"
 #include "services/s3/publish.h"
+#include "services/s3/receive.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -31,7 +32,8 @@ struct Assembly {
 };
 
 template <class Op>
-std::expected<Assembly, aws::OperationError<Op>> Assemble(const CompleteMultipartUploadRequest& input,
+std::expected<Assembly, aws::OperationError<Op>> Assemble(const Blobs& blobs,
+                                                          const CompleteMultipartUploadRequest& input,
                                                           const store::Upload& upload,
                                                           const std::vector<store::Part>& present) {
   if (!input.multipart_upload || !input.multipart_upload->parts || input.multipart_upload->parts->empty()) {
@@ -39,6 +41,7 @@ std::expected<Assembly, aws::OperationError<Op>> Assemble(const CompleteMultipar
         "The XML you provided was not well-formed or did not validate against our published schema");
   }
   Assembly assembly;
+  std::uint64_t database_bytes = 0;  // a deployment may have been given its folder after the first parts
   for (const CompletedPart& named : *input.multipart_upload->parts) {
     const std::int64_t number = named.part_number.value_or(0);
     if (!assembly.parts.empty() && number <= assembly.parts.back().number) {
@@ -70,6 +73,10 @@ std::expected<Assembly, aws::OperationError<Op>> Assemble(const CompleteMultipar
     }
     assembly.parts.push_back(*part);
     assembly.size += part->size;
+    if (!part->in_file) database_bytes += part->size;
+  }
+  if (database_bytes > blobs.options().database_bytes_max) {
+    return AsOperationError<Op>(RefuseTooLargeForDatabase(blobs));
   }
   if (assembly.size > kObjectBytesMax) {
     return RefuseWith<errors::EntityTooLarge>("Your proposed upload exceeds the maximum allowed size",
@@ -153,7 +160,7 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
   });
   if (!upload && upload.error().code == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
   if (!upload) return std::unexpected(std::move(upload).error());
-  auto assembly = Assemble<Op>(input, *upload, present);
+  auto assembly = Assemble<Op>(service.blobs, input, *upload, present);
   if (!assembly) return std::unexpected(std::move(assembly).error());
   const store::Checksum checksum = ChecksumOf(*upload, assembly->parts);
   if (auto verified = VerifyWhole<Op>(input, checksum, assembly->size); !verified) {
@@ -166,7 +173,10 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
   const auto close = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<void> {
     close_failure.reset();
     auto closed = store::CloseUpload(transaction, input.upload_id, assembly->parts, garbage);
-    if (!closed) close_failure = closed.error().code;
+    if (closed) return {};
+    close_failure = closed.error().code;
+    // Running again would not help: the client named the part that was there before.
+    if (close_failure == Code::kConflict) return Fail(Code::kInvalid, std::move(closed).error().message);
     return closed;
   };
   auto written = Publish<Op>(service,
@@ -179,7 +189,7 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
                               .checksum = checksum,
                               .headers = upload->headers,
                               .upload_id = input.upload_id},
-                             {.if_match = input.if_match, .if_none_match = input.if_none_match}, close);
+                             nullptr, {.if_match = input.if_match, .if_none_match = input.if_none_match}, close);
   if (!written && close_failure == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
   if (!written && close_failure == Code::kConflict) {
     return RefuseWith<errors::InvalidPart>("One or more of the specified parts was replaced meanwhile.",

@@ -87,11 +87,9 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
                               .etag = etag,
                               .sha256 = copied->sha256,
                               .checksum = checksum,
-                              .headers = *headers,
-                              .blob = &copied->blob},
-                             {.if_match = input.if_match, .if_none_match = input.if_none_match});
+                              .headers = *headers},
+                             &copied->blob, {.if_match = input.if_match, .if_none_match = input.if_none_match});
   if (!written) return std::unexpected(std::move(written).error());
-  copied->blob.Keep();
 
   CopyObjectOutput output;
   auto& result = output.copy_object_result.emplace();
@@ -112,6 +110,9 @@ aws::Result<ops::UploadPartCopy> UploadPartCopy(Service& service, const Call<ops
   auto source = OpenSource<Op>(service, call);
   if (!source) return std::unexpected(std::move(source).error());
   const ChecksumKind kind = ParseChecksumName(upload->checksum_algorithm).value_or(kDefaultChecksum);
+  if (auto fits = RefusePartTooMuch<Op>(service, input, http::BodyLength(source->body)); !fits) {
+    return std::unexpected(std::move(fits).error());
+  }
   auto copied = CopyBytes(service, source->body, kind, Placement::kAlwaysFile);
   if (!copied) return std::unexpected(std::move(copied).error());
   auto part = StorePart<Op>(service, input, *copied, call.facts().now);

@@ -67,7 +67,7 @@ std::expected<OpenedSource, aws::OperationError<Op>> OpenSource(Service& service
   auto bucket = FindSourceBucket<Op>(service, call, *name);
   if (!bucket) return std::unexpected(std::move(bucket).error());
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    auto found = FindReadable<Op>(service, call, *bucket, name->key, name->version_id);
+    auto found = FindReadable<Op>(service, call, *bucket, name->key, name->version_id, store::Load::kData);
     if (!found) return std::unexpected(std::move(found).error());
     const store::Version& version = found->version;
     const Conditions conditions{.if_match = input.copy_source_if_match,
@@ -94,7 +94,8 @@ std::expected<OpenedSource, aws::OperationError<Op>> OpenSource(Service& service
       return aws::Refuse<errors::InvalidRequest>(
           "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120");
     }
-    auto body = OpenBody(service.blobs, std::move(found->bytes), range);
+    if (range.length > service.blobs.bytes_max()) return RefuseTooLargeForDatabase(service.blobs);
+    auto body = OpenBody(service, std::move(found->bytes), range);
     if (!body && body.error().code == Code::kNotFound) continue;
     if (!body) return std::unexpected(std::move(body).error());
     return OpenedSource{.name = *std::move(name),

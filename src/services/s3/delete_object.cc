@@ -3,6 +3,8 @@
 // DeleteObject and DeleteObjects. Deleting what is not there succeeds.
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "services/s3/handlers.h"
 #include "services/s3/names.h"
@@ -21,11 +23,17 @@ struct Target {
 };
 
 Expected<store::Deleted> DeleteOne(db::Transaction& transaction, std::string_view bucket, const Target& target,
-                                   Instant now, store::Garbage& garbage) {
+                                   Instant now, std::optional<std::int64_t> after_sequence, store::Garbage& garbage) {
   if (target.version_id) {
     return store::DeleteVersion(transaction, bucket, target.key, *target.version_id, garbage);
   }
-  return store::DeleteCurrent(transaction, bucket, target.key, target.marker_id, now, garbage);
+  return store::DeleteCurrent(transaction,
+                              {.bucket = bucket,
+                               .key = target.key,
+                               .marker_id = target.marker_id,
+                               .now = now,
+                               .after_sequence = after_sequence},
+                              garbage);
 }
 
 }  // namespace
@@ -41,19 +49,19 @@ aws::Result<ops::DeleteObject> DeleteObject(Service& service, const Call<ops::De
   if (input.key.size() > kKeyBytesMax) return RefuseKeyTooLong(input.key, kKeyBytesMax);
 
   const Target target{.key = input.key, .version_id = input.version_id, .marker_id = MakeVersionId(service.random)};
-  store::Garbage garbage;
   WriteVerdict verdict = WriteVerdict::kHolds;
-  auto deleted = Write(service.database, [&](db::Transaction& transaction) -> Expected<store::Deleted> {
-    garbage.clear();
-    ASSIGN_OR_RETURN(verdict, Judge(transaction, input.bucket, input.key, {.if_match = input.if_match}));
-    if (verdict != WriteVerdict::kHolds) return Fail(Code::kConflict, "a precondition does not hold");
-    return DeleteOne(transaction, input.bucket, target, call.facts().now, garbage);
-  });
+  const auto work = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<store::Deleted> {
+    ASSIGN_OR_RETURN(const Judgement judgement,
+                     Judge(transaction, input.bucket, input.key, {.if_match = input.if_match}));
+    verdict = judgement.verdict;
+    if (verdict != WriteVerdict::kHolds) return Fail(Code::kInvalid, "a precondition does not hold");
+    return DeleteOne(transaction, input.bucket, target, call.facts().now, judgement.after_sequence, garbage);
+  };
+  auto deleted = WriteBytes(service, nullptr, work);
   if (verdict == WriteVerdict::kNothingToMatch) return RefuseNoSuchKey(input.key);
   if (verdict != WriteVerdict::kHolds) return RefusePrecondition("If-Match");
   if (!deleted && deleted.error().code == Code::kNotFound) return RefuseNoSuchBucket(input.bucket);
   if (!deleted) return std::unexpected(std::move(deleted).error());
-  service.blobs.Remove(garbage);
 
   DeleteObjectOutput output;
   if (!deleted->version_id.empty()) output.version_id = deleted->version_id;
@@ -93,25 +101,27 @@ aws::Result<ops::DeleteObjects> DeleteObjects(Service& service, const Call<ops::
     }
   }
 
-  store::Garbage garbage;
-  auto deleted = Write(service.database, [&](db::Transaction& transaction) -> Expected<std::vector<DeletedObject>> {
-    garbage.clear();
-    std::vector<DeletedObject> done;
-    for (const Target& target : targets) {
+  // All transactions take keys in one order, so that two that name the same ones do not wait for each other.
+  std::vector<std::size_t> order(targets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(targets[i].key, i); });
+  const auto work = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<std::vector<DeletedObject>> {
+    std::vector<DeletedObject> done(targets.size());
+    for (const std::size_t i : order) {
+      const Target& target = targets[i];
       ASSIGN_OR_RETURN(const store::Deleted one,
-                       DeleteOne(transaction, bucket.name, target, call.facts().now, garbage));
-      DeletedObject told{.key = std::string(target.key), .version_id = target.version_id};
+                       DeleteOne(transaction, bucket.name, target, call.facts().now, std::nullopt, garbage));
+      done[i] = {.key = std::string(target.key), .version_id = target.version_id};
       if (one.is_delete_marker) {
-        told.delete_marker = true;
-        told.delete_marker_version_id = one.version_id;
+        done[i].delete_marker = true;
+        done[i].delete_marker_version_id = one.version_id;
       }
-      done.push_back(std::move(told));
     }
     return done;
-  });
+  };
+  auto deleted = WriteBytes(service, nullptr, work);
   if (!deleted && deleted.error().code == Code::kNotFound) return RefuseNoSuchBucket(input.bucket);
   if (!deleted) return std::unexpected(std::move(deleted).error());
-  service.blobs.Remove(garbage);
 
   DeleteObjectsOutput output;
   if (!input.delete_.quiet.value_or(false)) output.deleted = *std::move(deleted);

@@ -15,11 +15,11 @@ aws::Result<ops::GetObject> GetObject(Service& service, const Call<ops::GetObjec
   const auto& bucket = call.resolved<store::Bucket>();
   if (input.sse_customer_algorithm) return RefuseNotImplemented("x-amz-server-side-encryption-customer-algorithm");
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    auto found = FindReadable<ops::GetObject>(service, call, bucket, input.key, input.version_id);
+    auto found = FindReadable<ops::GetObject>(service, call, bucket, input.key, input.version_id, store::Load::kData);
     if (!found) return std::unexpected(std::move(found).error());
     auto selection = Select<ops::GetObject>(input, *found);
     if (!selection) return std::unexpected(std::move(selection).error());
-    auto body = OpenBody(service.blobs, std::move(found->bytes), selection->range);
+    auto body = OpenBody(service, std::move(found->bytes), selection->range);
     if (!body && body.error().code == Code::kNotFound) continue;
     if (!body) return std::unexpected(std::move(body).error());
     GetObjectOutput output = Describe<ops::GetObject>(input, bucket, found->version, *selection);
@@ -34,7 +34,7 @@ aws::Result<ops::HeadObject> HeadObject(Service& service, const Call<ops::HeadOb
   const HeadObjectRequest& input = call.input();
   const auto& bucket = call.resolved<store::Bucket>();
   if (input.sse_customer_algorithm) return RefuseNotImplemented("x-amz-server-side-encryption-customer-algorithm");
-  auto found = FindReadable<ops::HeadObject>(service, call, bucket, input.key, input.version_id);
+  auto found = FindReadable<ops::HeadObject>(service, call, bucket, input.key, input.version_id, store::Load::kSizes);
   if (!found) return std::unexpected(std::move(found).error());
   auto selection = Select<ops::HeadObject>(input, *found);
   if (!selection) return std::unexpected(std::move(selection).error());

@@ -58,8 +58,8 @@ aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
                              .headers = FormatHeaders(*headers),
                              .checksum_algorithm = std::string(ChecksumName(kind)),
                              .checksum_type = type};
-  const auto made = service.database.InTransaction(
-      [&](db::Transaction& transaction) { return store::InsertUpload(transaction, upload); });
+  const auto made =
+      Write(service.database, [&](db::Transaction& transaction) { return store::InsertUpload(transaction, upload); });
   if (!made && made.error().code == Code::kNotFound) return RefuseNoSuchBucket(input.bucket);
   if (!made) return std::unexpected(made.error());
 
@@ -77,6 +77,8 @@ aws::Result<ops::UploadPart> UploadPart(Service& service, const Call<ops::Upload
   auto upload = FindUploadForPart<ops::UploadPart>(service, input);
   if (!upload) return std::unexpected(std::move(upload).error());
   const ChecksumKind kind = ParseChecksumName(upload->checksum_algorithm).value_or(kDefaultChecksum);
+  auto fits = RefusePartTooMuch<ops::UploadPart>(service, input, call.payload().declared_bytes().value_or(0));
+  if (!fits) return std::unexpected(std::move(fits).error());
   auto received = Receive(service, call, Placement::kAlwaysFile, kind);
   if (!received) return std::unexpected(std::move(received).error());
   auto part = StorePart<ops::UploadPart>(service, input, *received, call.facts().now);
@@ -90,14 +92,11 @@ aws::Result<ops::AbortMultipartUpload> AbortMultipartUpload(Service& service,
                                                             const Call<ops::AbortMultipartUpload>& call) {
   const AbortMultipartUploadRequest& input = call.input();
   if (input.if_match_initiated_time) return RefuseNotImplemented("x-amz-if-match-initiated-time");
-  store::Garbage garbage;
-  const auto aborted = service.database.InTransaction([&](db::Transaction& transaction) {
-    garbage.clear();
+  const auto aborted = WriteBytes(service, nullptr, [&](db::Transaction& transaction, store::Garbage& garbage) {
     return store::AbortUpload(transaction, input.bucket, input.key, input.upload_id, garbage);
   });
   if (!aborted && aborted.error().code == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
   if (!aborted) return std::unexpected(aborted.error());
-  service.blobs.Remove(garbage);
   return AbortMultipartUploadOutput{};
 }
 

@@ -33,16 +33,7 @@ ports::ObjectFacts FactsOf(const store::Version& version) {
           .content_id = version.blob_id.empty() ? version.upload_id : version.blob_id};
 }
 
-Expected<store::Version> FindReadable(db::Reader& reader, const ports::ObjectName& name) {
-  ASSIGN_OR_RETURN(store::Version version, store::FindVersion(reader, name.bucket, name.key, name.version));
-  if (version.is_delete_marker) return Fail(Code::kNotFound, "the version is a delete marker");
-  return version;
-}
-
-Expected<ports::BucketFacts> FindFacts(db::Reader& reader, std::string_view name) {
-  ASSIGN_OR_RETURN(const store::Bucket bucket, store::FindBucket(reader, name));
-  return ports::BucketFacts{.owner = bucket.owner, .region = bucket.region};
-}
+ports::BucketFacts FactsOf(const store::Bucket& bucket) { return {.owner = bucket.owner, .region = bucket.region}; }
 
 // The bytes of one version: runs in memory and open files, one after another.
 class StoredObjectReader final : public ports::ObjectReader {
@@ -127,7 +118,8 @@ class VersionWriter final : public ports::ObjectWriter {
 Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bucket) {
   ports::BucketFacts facts;
   RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(facts, FindFacts(reader, bucket));
+    ASSIGN_OR_RETURN(const store::Bucket found, store::FindBucket(reader, bucket));
+    facts = FactsOf(found);
     return {};
   }));
   return facts;
@@ -136,14 +128,13 @@ Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bu
 Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
   ports::FoundObject found;
   RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(found.bucket, FindFacts(reader, name.bucket));
-    if (!IsVersionId(name.version)) return {};
-    auto version = FindReadable(reader, name);
-    if (version) {
-      found.object = FactsOf(*version);
-    } else if (version.error().code != Code::kNotFound) {
-      return std::unexpected(std::move(version).error());
-    }
+    found = {};
+    // What cannot be a version id is the id of no version.
+    const std::string_view version_id = IsVersionId(name.version) ? std::string_view(name.version) : "";
+    ASSIGN_OR_RETURN(const store::BucketAndVersion read,
+                     store::FindBucketAndVersion(reader, name.bucket, name.key, version_id));
+    found.bucket = FactsOf(read.bucket);
+    if (read.version && !read.version->is_delete_marker) found.object = FactsOf(*read.version);
     return {};
   }));
   return found;
@@ -156,13 +147,14 @@ Expected<std::unique_ptr<ports::ObjectReader>> EmbeddedObjectStore::Open(const p
     ports::ObjectFacts facts;
     std::vector<store::StoredBlob> bytes;
     RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-      ASSIGN_OR_RETURN(const store::Bucket bucket, store::FindBucket(reader, name.bucket));
-      if (!Allows(grant, kReadAction, name.bucket, name.key, bucket.owner)) {
+      ASSIGN_OR_RETURN(const store::BucketAndVersion found,
+                       store::FindBucketAndVersion(reader, name.bucket, name.key, name.version));
+      if (!Allows(grant, kReadAction, name.bucket, name.key, found.bucket.owner)) {
         return Fail(Code::kDenied, "the grant is not for reading this object");
       }
-      ASSIGN_OR_RETURN(const store::Version version, FindReadable(reader, name));
-      facts = FactsOf(version);
-      ASSIGN_OR_RETURN(bytes, store::FindBytes(reader, version));
+      if (!found.version || found.version->is_delete_marker) return Fail(Code::kNotFound, "no such version");
+      facts = FactsOf(*found.version);
+      ASSIGN_OR_RETURN(bytes, store::FindBytes(reader, *found.version, store::Load::kData));
       return {};
     }));
     std::vector<StoredObjectReader::Run> runs;
@@ -199,7 +191,8 @@ Expected<std::unique_ptr<ports::ObjectWriter>> EmbeddedObjectStore::Stage(std::u
 
 Expected<std::string> EmbeddedObjectStore::Publish(db::Transaction& transaction, const policy::Grant& grant,
                                                    std::string_view bucket, std::string_view key,
-                                                   std::string_view content_type, const ports::StagedObject& object) {
+                                                   std::string_view content_type, const ports::StagedObject& object,
+                                                   ports::Pace) {
   ASSIGN_OR_RETURN(const store::Bucket found, store::FindBucket(transaction, bucket));
   if (!Allows(grant, kWriteAction, bucket, key, found.owner)) {
     return Fail(Code::kDenied, "the grant is not for writing this object");
@@ -230,5 +223,7 @@ void EmbeddedObjectStore::Published(ports::StagedObject& object) {
   staged.blob_.Keep();
   service_.blobs.Remove(staged.garbage_);
 }
+
+void EmbeddedObjectStore::Abandon(ports::StagedObject& object) { static_cast<StagedVersion&>(object).blob_.Keep(); }
 
 }  // namespace firmsign::s3

@@ -24,9 +24,10 @@ class EmbeddedObjectStore final : public ports::ObjectStore {
   void RememberSha256(const ports::ObjectName& name, std::string_view content_id, std::string_view sha256) override;
   Expected<std::unique_ptr<ports::ObjectWriter>> Stage(std::uint64_t bytes_expected) override;
   Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant, std::string_view bucket,
-                                std::string_view key, std::string_view content_type,
-                                const ports::StagedObject& object) override;
+                                std::string_view key, std::string_view content_type, const ports::StagedObject& object,
+                                ports::Pace pace) override;
   void Published(ports::StagedObject& object) override;
+  void Abandon(ports::StagedObject& object) override;
 
  private:
   Service& service_;

@@ -34,7 +34,7 @@ class ObjectStore : public testing::TestWithParam<std::size_t> {
   }
   Expected<std::string> Publish(const ports::StagedObject& object, const std::string& key, const policy::Grant& grant) {
     return Write(*world.database, [&](db::Transaction& transaction) {
-      return store.Publish(transaction, grant, "bkt", key, "application/json", object);
+      return store.Publish(transaction, grant, "bkt", key, "application/json", object, ports::Pace::kAwaited);
     });
   }
   std::string ReadWhole(ports::ObjectReader& reader, std::size_t step) {
@@ -96,7 +96,8 @@ TEST_P(ObjectStore, PublishesInTheCallersTransaction) {
 
   // A transaction that fails publishes nothing, and the object can be published again.
   const auto failed = world.database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(store.Publish(transaction, MayWrite("out"), "bkt", "out", "application/json", *staged));
+    RETURN_IF_ERROR(
+        store.Publish(transaction, MayWrite("out"), "bkt", "out", "application/json", *staged, ports::Pace::kAwaited));
     return Fail(Code::kConflict, "another worker has the lease");
   });
   EXPECT_FALSE(failed);
@@ -120,7 +121,7 @@ TEST_P(ObjectStore, ReplacesTheNullVersionOfAPlainBucket) {
   const auto staged = Stage("after");
   const policy::Grant grant = policy::Grant::Stored("a test", "s3:PutObject", "arn:aws:s3:::plain/out", kOwner);
   const auto version = Write(*world.database, [&](db::Transaction& transaction) {
-    return store.Publish(transaction, grant, "plain", "out", "", *staged);
+    return store.Publish(transaction, grant, "plain", "out", "", *staged, ports::Pace::kAwaited);
   });
   ASSERT_TRUE(version);
   store.Published(*staged);

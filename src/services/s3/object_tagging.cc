@@ -17,7 +17,7 @@ std::expected<store::Version, aws::OperationError<Op>> ReplaceTags(Service& serv
   const auto& input = call.input();
   const auto& bucket = call.template resolved<store::Bucket>();
   for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
-    auto found = FindReadable<Op>(service, call, bucket, input.key, input.version_id);
+    auto found = FindReadable<Op>(service, call, bucket, input.key, input.version_id, store::Load::kSizes);
     if (!found) return std::unexpected(std::move(found).error());
     ObjectHeaders headers = ParseHeaders(found->version.headers);
     headers.tagging = tags;
@@ -43,7 +43,8 @@ std::optional<std::string> VersionToTell(const store::Bucket& bucket, const stor
 aws::Result<ops::GetObjectTagging> GetObjectTagging(Service& service, const Call<ops::GetObjectTagging>& call) {
   const GetObjectTaggingRequest& input = call.input();
   const auto& bucket = call.resolved<store::Bucket>();
-  auto found = FindReadable<ops::GetObjectTagging>(service, call, bucket, input.key, input.version_id);
+  auto found =
+      FindReadable<ops::GetObjectTagging>(service, call, bucket, input.key, input.version_id, store::Load::kSizes);
   if (!found) return std::unexpected(std::move(found).error());
   auto tags = ParseTags(ParseHeaders(found->version.headers).tagging.value_or(""));
   if (!tags) return std::unexpected(Error{.code = Code::kCorrupt, .message = "stored tags cannot be read"});

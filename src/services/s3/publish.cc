@@ -5,47 +5,45 @@
 #include <utility>
 
 namespace firmsign::s3 {
-namespace {
 
-// On PostgreSQL two writers of one key can meet; the loser tries again behind the winner.
-constexpr int kAttempts = 5;
-
-}  // namespace
-
-Expected<WriteVerdict> Judge(db::Reader& reader, std::string_view bucket, std::string_view key,
-                             const WriteConditions& conditions) {
-  if (!conditions.if_match && !conditions.if_none_match) return WriteVerdict::kHolds;
-  auto current = store::FindCurrent(reader, bucket, key);
+Expected<Judgement> Judge(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                          const WriteConditions& conditions) {
+  if (!conditions.if_match && !conditions.if_none_match) return Judgement{};
+  auto current = store::FindCurrent(transaction, bucket, key);
   if (!current && current.error().code != Code::kNotFound) return std::unexpected(std::move(current).error());
-  const bool exists = current && !current->is_delete_marker;
-  if (conditions.if_match) {
-    if (!exists) return WriteVerdict::kNothingToMatch;
-    if (!MatchesEtag(*conditions.if_match, current->etag)) return WriteVerdict::kIfMatchFails;
+  Judgement judgement{.after_sequence = 0};
+  if (current) {
+    RETURN_IF_ERROR(store::HoldVersion(transaction, bucket, *current));
+    judgement.after_sequence = current->sequence;
   }
-  if (conditions.if_none_match && exists) return WriteVerdict::kIfNoneMatchFails;
-  return WriteVerdict::kHolds;
+  const bool exists = current && !current->is_delete_marker;
+  if (conditions.if_match && !exists) {
+    judgement.verdict = WriteVerdict::kNothingToMatch;
+  } else if (conditions.if_match && !MatchesEtag(*conditions.if_match, current->etag)) {
+    judgement.verdict = WriteVerdict::kIfMatchFails;
+  } else if (conditions.if_none_match && exists) {
+    judgement.verdict = WriteVerdict::kIfNoneMatchFails;
+  }
+  return judgement;
 }
 
-PublishOutcome TryPublish(Service& service, const store::NewVersion& version, const WriteConditions& conditions,
-                          const Before& before) {
+PublishOutcome TryPublish(Service& service, store::NewVersion version, StagedBlob* staged,
+                          const WriteConditions& conditions, const Before& before) {
   PublishOutcome outcome;
-  store::Garbage garbage;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto written = Write(service.database, [&](db::Transaction& transaction) -> Expected<store::Written> {
-      garbage.clear();
-      ASSIGN_OR_RETURN(outcome.verdict, Judge(transaction, version.bucket, version.key, conditions));
-      if (outcome.verdict != WriteVerdict::kHolds) return Fail(Code::kConflict, "a precondition does not hold");
-      if (before) RETURN_IF_ERROR(before(transaction, garbage));
-      return store::PutVersion(transaction, version, garbage);
-    });
-    if (written) {
-      outcome.error.reset();
-      outcome.written = *std::move(written);
-      service.blobs.Remove(garbage);
-      return outcome;
-    }
+  version.blob = staged;
+  auto written = WriteBytes(
+      service, staged, [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<store::Written> {
+        ASSIGN_OR_RETURN(const Judgement judgement, Judge(transaction, version.bucket, version.key, conditions));
+        outcome.verdict = judgement.verdict;
+        if (outcome.verdict != WriteVerdict::kHolds) return Fail(Code::kInvalid, "a precondition does not hold");
+        version.after_sequence = judgement.after_sequence;
+        if (before) RETURN_IF_ERROR(before(transaction, garbage));
+        return store::PutVersion(transaction, version, garbage);
+      });
+  if (written) {
+    outcome.written = *std::move(written);
+  } else {
     outcome.error = std::move(written).error();
-    if (outcome.verdict != WriteVerdict::kHolds || outcome.error->code != Code::kConflict) break;
   }
   return outcome;
 }

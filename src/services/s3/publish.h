@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -26,11 +27,19 @@ struct WriteConditions {
 
 enum class WriteVerdict { kHolds, kIfMatchFails, kIfNoneMatchFails, kNothingToMatch };
 
-// Against the current version; a delete marker counts as nothing.
-Expected<WriteVerdict> Judge(db::Reader& reader, std::string_view bucket, std::string_view key,
-                             const WriteConditions& conditions);
+struct Judgement {
+  WriteVerdict verdict = WriteVerdict::kHolds;
+  // What was judged, to be given to store::PutVersion or DeleteCurrent; absent without conditions.
+  std::optional<std::int64_t> after_sequence;
+};
 
-// Work that belongs into the same transaction, before the version is put.
+// Against the current version, which nobody can remove until the transaction ends; a delete marker counts as nothing.
+// kConflict: it was replaced at this moment (PostgreSQL only).
+Expected<Judgement> Judge(db::Transaction& transaction, std::string_view bucket, std::string_view key,
+                          const WriteConditions& conditions);
+
+// Work that belongs into the same transaction, before the version is put. As an answer it does not use kConflict
+// (transact.h).
 using Before = std::function<Expected<void>(db::Transaction&, store::Garbage&)>;
 
 // What became of one attempt to publish; `error` is set when nothing was written.
@@ -39,16 +48,17 @@ struct PublishOutcome {
   std::optional<Error> error;
   store::Written written;
 };
-PublishOutcome TryPublish(Service& service, const store::NewVersion& version, const WriteConditions& conditions,
-                          const Before& before);
+PublishOutcome TryPublish(Service& service, store::NewVersion version, StagedBlob* staged,
+                          const WriteConditions& conditions, const Before& before);
 
-// An error of `before` is passed on; who needs to tell it apart keeps a copy of it.
+// `staged`: the bytes, which `version` need not name; nullptr for an upload. They are kept or left to their owner as
+// transact.h says. An error of `before` is passed on; who needs to tell it apart keeps a copy of it.
 template <class Op>
 std::expected<store::Written, aws::OperationError<Op>> Publish(Service& service, const store::NewVersion& version,
-                                                               const WriteConditions& conditions,
+                                                               StagedBlob* staged, const WriteConditions& conditions,
                                                                const Before& before = {}) {
   if (conditions.if_none_match && *conditions.if_none_match != "*") return RefuseNotImplemented("If-None-Match");
-  PublishOutcome outcome = TryPublish(service, version, conditions, before);
+  PublishOutcome outcome = TryPublish(service, version, staged, conditions, before);
   switch (outcome.verdict) {
     case WriteVerdict::kHolds: break;
     case WriteVerdict::kIfMatchFails: return RefusePrecondition("If-Match");

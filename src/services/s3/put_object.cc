@@ -30,20 +30,19 @@ aws::Result<ops::PutObject> PutObject(Service& service, const Call<ops::PutObjec
   const store::Checksum checksum{.algorithm = std::string(ChecksumName(received->kind)),
                                  .type = std::string(ChecksumType::kFullObject),
                                  .value = EncodeBase64(received->checksum)};
-  auto written = Publish<ops::PutObject>(service,
-                                         {.bucket = input.bucket,
-                                          .key = input.key,
-                                          .version_id = version_id,
-                                          .created_at = call.facts().now,
-                                          .size = received->blob.size(),
-                                          .etag = etag,
-                                          .sha256 = received->sha256,
-                                          .checksum = checksum,
-                                          .headers = stored_headers,
-                                          .blob = &received->blob},
-                                         {.if_match = input.if_match, .if_none_match = input.if_none_match});
+  auto written =
+      Publish<ops::PutObject>(service,
+                              {.bucket = input.bucket,
+                               .key = input.key,
+                               .version_id = version_id,
+                               .created_at = call.facts().now,
+                               .size = received->blob.size(),
+                               .etag = etag,
+                               .sha256 = received->sha256,
+                               .checksum = checksum,
+                               .headers = stored_headers},
+                              &received->blob, {.if_match = input.if_match, .if_none_match = input.if_none_match});
   if (!written) return std::unexpected(std::move(written).error());
-  received->blob.Keep();
 
   PutObjectOutput output{.etag = Quoted(etag)};
   TellChecksum(output, checksum);

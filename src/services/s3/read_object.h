@@ -33,11 +33,12 @@ struct VersionWithBytes {
 
 // The current version, or the one of `version_id`. kNotFound.
 Expected<VersionWithBytes> FindWithBytes(db::Reader& reader, std::string_view bucket, std::string_view key,
-                                         const std::optional<std::string>& version_id);
+                                         const std::optional<std::string>& version_id, store::Load load);
 
-// Opened bytes of `range` of a version. kNotFound: a file is gone, so the version was deleted after it was read (or its
-// bytes were lost: whoever finds it still there on a second look says kCorrupt).
-Expected<http::Body> OpenBody(const Blobs& blobs, std::vector<store::StoredBlob> bytes, const ByteRange& range);
+// Opened bytes of `range` of a version that was found with store::Load::kData. kNotFound: a file is gone, so the
+// version was deleted after it was read (or its bytes were lost: whoever finds it still there on a second look says
+// kCorrupt).
+Expected<http::Body> OpenBody(Service& service, std::vector<store::StoredBlob> bytes, const ByteRange& range);
 
 // How often a read that lost against a deletion looks again.
 inline constexpr int kReadAttempts = 3;
@@ -66,16 +67,14 @@ std::unexpected<aws::OperationError<Op>> RefuseMissing(const gateway::Authorized
 }
 
 template <class Op>
-std::expected<VersionWithBytes, aws::OperationError<Op>> FindReadable(Service& service,
-                                                                      const gateway::Authorized<Op>& call,
-                                                                      const store::Bucket& bucket,
-                                                                      const std::string& key,
-                                                                      const std::optional<std::string>& version_id) {
+std::expected<VersionWithBytes, aws::OperationError<Op>> FindReadable(
+    Service& service, const gateway::Authorized<Op>& call, const store::Bucket& bucket, const std::string& key,
+    const std::optional<std::string>& version_id, store::Load load) {
   if (version_id && !IsVersionId(*version_id)) {
     return RefuseArgument("Invalid version id specified", "versionId", *version_id);
   }
-  auto found =
-      Read(service.database, [&](db::Reader& reader) { return FindWithBytes(reader, bucket.name, key, version_id); });
+  auto found = Read(service.database,
+                    [&](db::Reader& reader) { return FindWithBytes(reader, bucket.name, key, version_id, load); });
   if (!found && found.error().code == Code::kNotFound) return RefuseMissing<Op>(call, bucket, key, version_id);
   if (!found) return std::unexpected(std::move(found).error());
   if (found->version.is_delete_marker) return RefuseMarker<Op>(found->version, version_id.has_value());

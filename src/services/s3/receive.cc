@@ -22,11 +22,12 @@ Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Pla
   const std::unique_ptr<BlobWriter> writer = service.blobs.Stage(declared, placement, service.clock.Now());
   Digesting digesting(kind);
   std::uint64_t total = 0;
+  const std::uint64_t bytes_max = PutBytesMax(service.blobs);
   while (true) {
     ASSIGN_OR_RETURN(const std::size_t count, payload.Read({buffer.get(), buffer_bytes}));
     if (count == 0) break;
     total += count;
-    if (total > kPutBytesMax) {
+    if (total > bytes_max) {
       *is_too_large = true;
       return Fail(Code::kExhausted, "the body is larger than one request may send");
     }

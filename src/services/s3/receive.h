@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <expected>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@
 namespace firmsign::s3 {
 
 inline constexpr std::uint64_t kPutBytesMax = std::uint64_t{5} << 30;
+// What one request may bring.
+inline std::uint64_t PutBytesMax(const Blobs& blobs) { return std::min(kPutBytesMax, blobs.bytes_max()); }
 
 struct Received {
   StagedBlob blob;
@@ -28,7 +31,7 @@ struct Received {
 };
 
 // Reads the payload to its end. At most 256 KiB beside the blob's own buffer are in memory. kExhausted: the disk is
-// full, or (with *is_too_large set) there are more than kPutBytesMax bytes.
+// full, or (with *is_too_large set) there are more than kPutBytesMax bytes, or more than the database takes.
 Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
                                 bool* is_too_large);
 
@@ -91,10 +94,12 @@ std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const
                                                {{"Content-MD5", *input.content_md5}});
     }
   }
-  if (payload.declared_bytes().value_or(0) > kPutBytesMax) {
-    return RefuseWith<errors::EntityTooLarge>("Your proposed upload exceeds the maximum allowed size",
-                                              {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}});
-  }
+  const auto refuse_size = [&] {
+    if (!service.blobs.has_folder()) return AsOperationError<Op>(RefuseTooLargeForDatabase(service.blobs));
+    return AsOperationError<Op>(RefuseWith<errors::EntityTooLarge>(
+        "Your proposed upload exceeds the maximum allowed size", {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}}));
+  };
+  if (payload.declared_bytes().value_or(0) > PutBytesMax(service.blobs)) return refuse_size();
   ChecksumKind kind = prescribed.value_or(kDefaultChecksum);
   if (claim.checksum) {
     kind = claim.checksum->kind;
@@ -104,10 +109,7 @@ std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const
 
   bool is_too_large = false;
   auto received = ReceiveBytes(service, payload, placement, kind, &is_too_large);
-  if (is_too_large) {
-    return RefuseWith<errors::EntityTooLarge>("Your proposed upload exceeds the maximum allowed size",
-                                              {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}});
-  }
+  if (is_too_large) return refuse_size();
   if (!received) return std::unexpected(std::move(received).error());
 
   if (claimed_md5 && *claimed_md5 != received->md5) {

@@ -11,6 +11,7 @@
 
 #include "aws/api_error.h"
 #include "model/s3.h"
+#include "services/s3/blobs.h"
 
 namespace firmsign::s3 {
 
@@ -52,6 +53,10 @@ inline auto RefusePrecondition(std::string condition) {
 inline auto RefuseNotImplemented(std::string header) {
   return RefuseWith<errors::NotImplemented>(
       "A header or query you provided implies functionality that is not implemented.", {{"Header", std::move(header)}});
+}
+inline auto RefuseTooLargeForDatabase(const Blobs& blobs) {
+  return RefuseWith<errors::EntityTooLarge>(blobs.LimitMessage(),
+                                            {{"MaxSizeAllowed", std::to_string(blobs.options().database_bytes_max)}});
 }
 inline auto RefuseKeyTooLong(std::string_view key, std::size_t bytes_max) {
   return RefuseWith<errors::KeyTooLongError>(

@@ -61,8 +61,9 @@ struct StoredBlob {
   std::string blob_id;
   std::uint64_t size = 0;
   bool in_file = false;
-  std::string data;  // when not in_file
+  std::string data;  // when not in_file, with Load::kData
 };
+enum class Load { kSizes, kData };
 
 // Files whose rows a transaction removed: to be given to Blobs::Remove after it is committed.
 using Garbage = std::vector<std::string>;
@@ -84,7 +85,8 @@ struct BucketQuery {
 Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery& query);
 // kNotFound. `versioning` is not kNever: there is no way back.
 Expected<void> SetVersioning(db::Transaction& transaction, std::string_view name, Versioning versioning);
-// Uploads in progress go with the bucket. kNotFound; kConflict: it holds versions or delete markers.
+// Uploads in progress go with the bucket. kNotFound; kInvalid: it holds versions or delete markers. kConflict:
+// something was put into it at this moment (PostgreSQL only).
 Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name, Garbage& garbage);
 
 // ---- Versions ----
@@ -94,6 +96,14 @@ Expected<Version> FindCurrent(db::Reader& reader, std::string_view bucket, std::
 // kNotFound. Leaves is_latest false.
 Expected<Version> FindVersion(db::Reader& reader, std::string_view bucket, std::string_view key,
                               std::string_view version_id);
+
+struct BucketAndVersion {
+  Bucket bucket;
+  std::optional<Version> version;  // is_latest is left false
+};
+// FindBucket and FindVersion in one statement. kNotFound: no such bucket.
+Expected<BucketAndVersion> FindBucketAndVersion(db::Reader& reader, std::string_view bucket, std::string_view key,
+                                                std::string_view version_id);
 
 // What a write brings along. `version_id` is a new random one; it is used when the bucket keeps versions.
 struct NewVersion {
@@ -108,6 +118,9 @@ struct NewVersion {
   std::string_view headers = "";
   const StagedBlob* blob = nullptr;  // exactly one of blob and upload_id
   std::string_view upload_id;
+  // The newest version's as the caller has judged and held it, 0 for none; kConflict if there is a newer one. Absent:
+  // whatever is there.
+  std::optional<std::int64_t> after_sequence = {};
 };
 struct Written {
   std::string version_id;
@@ -120,15 +133,25 @@ Expected<Written> PutVersion(db::Transaction& transaction, const NewVersion& ver
 Expected<Written> PutVersion(db::Transaction& transaction, const Bucket& bucket, const NewVersion& version,
                              Garbage& garbage);
 
+// Takes hold of a version as it was read, so that nobody replaces or removes it until the transaction ends. kConflict:
+// that has happened meanwhile (PostgreSQL only).
+Expected<void> HoldVersion(db::Transaction& transaction, std::string_view bucket, const Version& version);
+
+struct Deletion {
+  std::string_view bucket;
+  std::string_view key;
+  std::string_view marker_id;
+  Instant now;
+  std::optional<std::int64_t> after_sequence = {};  // as in NewVersion
+};
 struct Deleted {
   bool was_there = false;
   bool is_delete_marker = false;  // what was made or removed is a delete marker
   std::string version_id;         // of what was made or removed; empty when the bucket never kept versions
 };
 // Deletes without a version id: the null version, or puts a delete marker with `marker_id` (see Versioning). kNotFound:
-// no such bucket.
-Expected<Deleted> DeleteCurrent(db::Transaction& transaction, std::string_view bucket, std::string_view key,
-                                std::string_view marker_id, Instant now, Garbage& garbage);
+// no such bucket. kConflict as in PutVersion.
+Expected<Deleted> DeleteCurrent(db::Transaction& transaction, const Deletion& deletion, Garbage& garbage);
 // Removes one version for good. A version that is not there is no error.
 Expected<Deleted> DeleteVersion(db::Transaction& transaction, std::string_view bucket, std::string_view key,
                                 std::string_view version_id, Garbage& garbage);
@@ -143,7 +166,7 @@ Expected<void> SetSha256(db::Transaction& transaction, std::string_view bucket, 
                          std::string_view version_id, std::string_view content_id, std::string_view sha256);
 
 // The bytes of a version in their order: one entry, or one for each part. kCorrupt: a row is missing.
-Expected<std::vector<StoredBlob>> FindBytes(db::Reader& reader, const Version& version);
+Expected<std::vector<StoredBlob>> FindBytes(db::Reader& reader, const Version& version, Load load);
 // Whether a row names this blob: see Blobs::Sweep.
 Expected<bool> IsBlobKnown(db::Reader& reader, std::string_view blob_id);
 
@@ -195,6 +218,7 @@ struct Part {
   std::string etag;
   std::string checksum;  // base64, by the upload's algorithm
   Instant created_at;
+  bool in_file = true;  // filled by ListParts
 };
 
 inline constexpr std::int64_t kPartsMax = 10000;
@@ -210,6 +234,8 @@ Expected<void> PutPart(db::Transaction& transaction, std::string_view upload_id,
 // Parts with a number greater than `after`, in order.
 Expected<std::vector<Part>> ListParts(db::Reader& reader, std::string_view upload_id, std::int64_t after,
                                       std::int64_t limit);
+// The bytes of all parts but `number`.
+Expected<std::uint64_t> SumOtherParts(db::Reader& reader, std::string_view upload_id, std::int64_t number);
 // Ends an upload, keeps exactly `parts` and drops the others; PutVersion with its upload_id comes next. kNotFound: the
 // upload is gone. kConflict: one of the parts was replaced meanwhile.
 Expected<void> CloseUpload(db::Transaction& transaction, std::string_view upload_id, const std::vector<Part>& parts,
@@ -242,6 +268,8 @@ namespace internal {
 Expected<void> DropBlob(db::Transaction& transaction, std::string_view blob_id, Garbage& garbage);
 Expected<void> DropParts(db::Transaction& transaction, std::string_view upload_id, Garbage& garbage);
 Expected<void> InsertBlob(db::Transaction& transaction, const StagedBlob& blob);
+// Columns: name, owner, region, versioning, created_at.
+Bucket BucketOf(const db::Row& row);
 
 }  // namespace internal
 

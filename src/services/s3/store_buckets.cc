@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "services/s3/store.h"
+#include "services/s3/store_rows.h"
 
 namespace firmsign::s3::store {
 namespace {
@@ -21,15 +22,15 @@ Versioning ParseVersioning(std::string_view text) {
   return Versioning::kNever;
 }
 
-Bucket BucketOf(const db::Row& row) {
+}  // namespace
+
+Bucket internal::BucketOf(const db::Row& row) {
   return Bucket{.name = row.String(0),
                 .owner = AccountId(row.Text(1)),
                 .region = Region(row.Text(2)),
                 .versioning = ParseVersioning(row.Text(3)),
                 .created_at = row.Time(4)};
 }
-
-}  // namespace
 
 Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket) {
   ASSIGN_OR_RETURN(const std::int64_t inserted,
@@ -42,10 +43,11 @@ Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket) 
 }
 
 Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name) {
+  if (!internal::IsPlain(name)) return Fail(Code::kNotFound, "no such bucket");
   std::optional<Bucket> found;
   RETURN_IF_ERROR(reader.Query(
       "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE name = $1",
-      [&](const db::Row& row) { found = BucketOf(row); }, name));
+      [&](const db::Row& row) { found = internal::BucketOf(row); }, name));
   if (!found) return Fail(Code::kNotFound, "no such bucket");
   return *std::move(found);
 }
@@ -54,12 +56,13 @@ Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery&
   // A name has 7-bit characters only, so this is above every name that begins with the prefix.
   const std::string last = query.prefix + "\x7f";
   std::vector<Bucket> buckets;
+  if (!internal::IsPlain(query.prefix) || !internal::IsPlain(query.region)) return buckets;
   RETURN_IF_ERROR(reader.Query(
       "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE owner = $1 "
       "AND name > $2 AND name >= $3 AND name < $4 AND ($5 = '' OR region = $5) "
       "ORDER BY name LIMIT $6",
-      [&](const db::Row& row) { buckets.push_back(BucketOf(row)); }, query.owner.str(), query.after, query.prefix, last,
-      query.region, query.limit));
+      [&](const db::Row& row) { buckets.push_back(internal::BucketOf(row)); }, query.owner.str(), query.after,
+      query.prefix, last, query.region, query.limit));
   return buckets;
 }
 
@@ -77,7 +80,7 @@ Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name,
   bool holds_versions = false;
   RETURN_IF_ERROR(transaction.Query(
       "SELECT 1 FROM s3_versions WHERE bucket = $1 LIMIT 1", [&](const db::Row&) { holds_versions = true; }, name));
-  if (holds_versions) return Fail(Code::kConflict, "the bucket is not empty");
+  if (holds_versions) return Fail(Code::kInvalid, "the bucket is not empty");
 
   std::vector<std::string> uploads;
   RETURN_IF_ERROR(transaction.Query(
@@ -85,7 +88,7 @@ Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name,
       [&](const db::Row& row) { uploads.push_back(row.String(0)); }, name));
   for (const std::string& upload : uploads) RETURN_IF_ERROR(internal::DropParts(transaction, upload, garbage));
 
-  // A version that another connection inserts meanwhile holds the row by its foreign key.
+  // What another connection inserts meanwhile holds the row by its foreign key: this waits, and is refused.
   ASSIGN_OR_RETURN(const std::int64_t deleted, transaction.Execute("DELETE FROM s3_buckets WHERE name = $1", name));
   if (deleted == 0) return Fail(Code::kNotFound, "no such bucket");
   return {};

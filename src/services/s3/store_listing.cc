@@ -209,7 +209,7 @@ Expected<UploadListing> ListUploads(db::Reader& reader, const UploadQuery& query
   std::string told_upload;
   if (query.after && query.after_upload) {
     told_key = *query.after;
-    told_upload = *query.after_upload;
+    if (internal::IsPlain(*query.after_upload)) told_upload = *query.after_upload;
     lower = std::max(lower, told_key);
   } else if (query.after) {
     lower = std::max(lower, BehindKey(*query.after));

@@ -4,29 +4,40 @@
 
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
 #include "services/s3/store.h"
 
 // Statements must be literals (platform/db/database.h), hence a macro.
-#define FIRMSIGN_S3_VERSION_COLUMNS                                                                                  \
-  "key, sequence, version_id, is_delete_marker, created_at, size, etag, sha256, checksum_algorithm, checksum_type, " \
-  "checksum, headers, blob_id, upload_id"
+#define FIRMSIGN_S3_VERSION_COLUMNS_OF(table)                                                                 \
+  table "key, " table "sequence, " table "version_id, " table "is_delete_marker, " table "created_at, " table \
+        "size, " table "etag, " table "sha256, " table "checksum_algorithm, " table "checksum_type, " table   \
+        "checksum, " table "headers, " table "blob_id, " table "upload_id"
+#define FIRMSIGN_S3_VERSION_COLUMNS FIRMSIGN_S3_VERSION_COLUMNS_OF("")
 
 namespace firmsign::s3::store::internal {
 
-inline Version VersionOf(const db::Row& row) {
+// Whether a name or an id can be one of ours. Others are never asked for: not every database takes them as text.
+inline bool IsPlain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+// `first`: the column that the list above begins with.
+inline Version VersionOf(const db::Row& row, int first = 0) {
   return Version{
-      .key = row.String(0),
-      .sequence = row.Int(1),
-      .version_id = row.String(2),
-      .is_delete_marker = row.Int(3) != 0,
-      .created_at = row.Time(4),
-      .size = static_cast<std::uint64_t>(row.Int(5)),
-      .etag = row.String(6),
-      .sha256 = row.OptionalString(7),
-      .checksum = {.algorithm = row.String(8), .type = row.String(9), .value = row.String(10)},
-      .headers = row.String(11),
-      .blob_id = row.String(12),
-      .upload_id = row.String(13),
+      .key = row.String(first),
+      .sequence = row.Int(first + 1),
+      .version_id = row.String(first + 2),
+      .is_delete_marker = row.Int(first + 3) != 0,
+      .created_at = row.Time(first + 4),
+      .size = static_cast<std::uint64_t>(row.Int(first + 5)),
+      .etag = row.String(first + 6),
+      .sha256 = row.OptionalString(first + 7),
+      .checksum = {.algorithm = row.String(first + 8), .type = row.String(first + 9), .value = row.String(first + 10)},
+      .headers = row.String(first + 11),
+      .blob_id = row.String(first + 12),
+      .upload_id = row.String(first + 13),
   };
 }
 

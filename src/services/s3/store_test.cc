@@ -41,6 +41,25 @@ TEST_P(Store, KeepsKeysOfAnyBytesInTheirOrder) {
   EXPECT_EQ(last->versions.size(), 1u);
 }
 
+TEST_P(Store, FindsNothingByNamesThatNoDatabaseTakesAsText) {
+  world.MakeBucket("bkt");
+  for (const std::string& odd : {std::string("a\0b", 3), std::string("\xff\xfe")}) {
+    EXPECT_EQ(CodeOf(world.Put({.bucket = odd, .key = "k"}, "x")), "InvalidBucketName");
+    const auto aborted =
+        world.Do<ops::AbortMultipartUpload, &AbortMultipartUpload>({.bucket = "bkt", .key = "k", .upload_id = odd});
+    EXPECT_EQ(CodeOf(aborted), "NoSuchUpload");
+    const auto parts = world.Do<ops::ListParts, &ListParts>({.bucket = "bkt", .key = "k", .upload_id = odd});
+    EXPECT_EQ(CodeOf(parts), "NoSuchUpload");
+    EXPECT_EQ(CodeOf(world.Do<ops::ListMultipartUploads, &ListMultipartUploads>(
+                  {.bucket = "bkt", .key_marker = "k", .upload_id_marker = odd})),
+              "");
+    const auto buckets = world.gateway.Call<ops::ListBuckets, nullptr, &ListBuckets>(
+        world.service, {.prefix = odd, .bucket_region = odd});
+    ASSERT_EQ(CodeOf(buckets), "");
+    EXPECT_TRUE(buckets->buckets->empty());
+  }
+}
+
 TEST_P(Store, UndoesAVersionTogetherWithItsTransaction) {
   world.MakeBucket("bkt");
   ASSERT_TRUE(world.Put({.bucket = "bkt", .key = "k"}, "stays"));

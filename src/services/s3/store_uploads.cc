@@ -38,6 +38,7 @@ Expected<void> InsertUpload(db::Transaction& transaction, const Upload& upload) 
 
 Expected<Upload> FindUpload(db::Reader& reader, std::string_view bucket, std::string_view key,
                             std::string_view upload_id) {
+  if (!internal::IsPlain(upload_id)) return Fail(Code::kNotFound, "no such upload");
   std::optional<Upload> found;
   RETURN_IF_ERROR(reader.Query(
       "SELECT upload_id, bucket, key, initiator, initiated_at, headers, checksum_algorithm, checksum_type "
@@ -64,18 +65,29 @@ Expected<std::vector<Part>> ListParts(db::Reader& reader, std::string_view uploa
                                       std::int64_t limit) {
   std::vector<Part> parts;
   RETURN_IF_ERROR(reader.Query(
-      "SELECT number, blob_id, size, etag, checksum, created_at FROM s3_parts WHERE upload_id = $1 AND number > $2 "
-      "ORDER BY number LIMIT $3",
+      "SELECT p.number, p.blob_id, p.size, p.etag, p.checksum, p.created_at, b.in_file "
+      "FROM s3_parts p LEFT JOIN s3_blobs b ON b.blob_id = p.blob_id WHERE p.upload_id = $1 AND p.number > $2 "
+      "ORDER BY p.number LIMIT $3",
       [&](const db::Row& row) {
         parts.push_back({.number = row.Int(0),
                          .blob_id = row.String(1),
                          .size = static_cast<std::uint64_t>(row.Int(2)),
                          .etag = row.String(3),
                          .checksum = row.String(4),
-                         .created_at = row.Time(5)});
+                         .created_at = row.Time(5),
+                         .in_file = row.Int(6) != 0});
       },
       upload_id, after, limit));
   return parts;
+}
+
+Expected<std::uint64_t> SumOtherParts(db::Reader& reader, std::string_view upload_id, std::int64_t number) {
+  // Added up here, because databases differ in the type of a SUM.
+  std::uint64_t total = 0;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT size FROM s3_parts WHERE upload_id = $1 AND number <> $2",
+      [&](const db::Row& row) { total += static_cast<std::uint64_t>(row.Int(0)); }, upload_id, number));
+  return total;
 }
 
 Expected<void> CloseUpload(db::Transaction& transaction, std::string_view upload_id, const std::vector<Part>& parts,
@@ -99,6 +111,7 @@ Expected<void> CloseUpload(db::Transaction& transaction, std::string_view upload
 
 Expected<void> AbortUpload(db::Transaction& transaction, std::string_view bucket, std::string_view key,
                            std::string_view upload_id, Garbage& garbage) {
+  if (!internal::IsPlain(upload_id)) return Fail(Code::kNotFound, "no such upload");
   ASSIGN_OR_RETURN(const std::int64_t removed,
                    transaction.Execute("DELETE FROM s3_uploads WHERE upload_id = $1 AND bucket = $2 AND key = $3",
                                        upload_id, bucket, db::Blob{key}));

@@ -2,6 +2,8 @@
 
 #include "services/s3/sweeper.h"
 
+#include <chrono>
+
 #include "base/check.h"
 #include "base/thread_name.h"
 #include "platform/telemetry/log.h"
@@ -12,8 +14,14 @@ namespace firmsign::s3 {
 using telemetry::Level;
 using telemetry::Log;
 
+namespace {
+
+constexpr Duration kLease = std::chrono::minutes(5);
+
+}  // namespace
+
 Expected<std::int64_t> SweepLeftOverFiles(Service& service, Duration age, const std::function<bool()>& is_stopping) {
-  return service.blobs.Sweep(service.clock.Now() - age, [&](const std::string& id) -> Expected<bool> {
+  return service.blobs.Sweep(service.database.Now() - age, [&](const std::string& id) -> Expected<bool> {
     if (is_stopping && is_stopping()) return Fail(Code::kUnavailable, "the sweep was stopped");
     bool known = true;
     RETURN_IF_ERROR(service.database.Read([&](db::Reader& reader) -> Expected<void> {
@@ -26,6 +34,7 @@ Expected<std::int64_t> SweepLeftOverFiles(Service& service, Duration age, const 
 
 void Sweeper::Start() {
   CHECK(!thread_.joinable());
+  if (!service_.blobs.has_folder()) return;
   thread_ = std::thread([this] {
     NameThisThread("file sweeper");
     Run();
@@ -46,9 +55,29 @@ bool Sweeper::is_stopping() const {
   return is_stopping_;
 }
 
+Expected<std::int64_t> Sweeper::SweepOnce() {
+  ASSIGN_OR_RETURN(const bool is_ours, lease_.Take(kLease));
+  if (!is_ours) return 0;
+  // Renewed on the way, so that a dead node's lease ends soon while a long sweep keeps its own. That it was lost is no
+  // harm beyond the work done twice: what is removed is old and named by no row, whoever removes it.
+  auto renewed_at = std::chrono::steady_clock::now();
+  auto removed = SweepLeftOverFiles(service_, options_.age, [&] {
+    if (is_stopping()) return true;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - renewed_at < kLease / 3) return false;
+    renewed_at = now;
+    const auto renewed = lease_.Take(kLease);
+    return renewed && !*renewed;
+  });
+  // A lease that cannot be given back ends by itself.
+  static_cast<void>(lease_.Release());
+  return removed;
+}
+
 void Sweeper::Run() {
   while (true) {
-    const auto removed = SweepLeftOverFiles(service_, options_.age, [this] { return is_stopping(); });
+    const auto removed = SweepOnce();
+    if (options_.on_looked) options_.on_looked();
     std::unique_lock lock(mutex_);
     if (is_stopping_) return;
     if (!removed) {

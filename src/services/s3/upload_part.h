@@ -31,6 +31,20 @@ std::expected<store::Upload, aws::OperationError<Op>> FindUploadForPart(Service&
   return *std::move(upload);
 }
 
+// Refuses a part of `bytes` bytes that can only be part of an object that the database does not take. What counts are
+// the parts that are there, though the client might leave some out: whole uploads are not taken in vain.
+template <class Op>
+std::expected<void, aws::OperationError<Op>> RefusePartTooMuch(Service& service, const typename Op::Input& input,
+                                                               std::uint64_t bytes) {
+  if (service.blobs.has_folder()) return {};
+  const auto others = Read(service.database, [&](db::Reader& reader) {
+    return store::SumOtherParts(reader, input.upload_id, input.part_number);
+  });
+  if (!others) return std::unexpected(others.error());
+  if (*others + bytes > service.blobs.bytes_max()) return RefuseTooLargeForDatabase(service.blobs);
+  return {};
+}
+
 template <class Op>
 std::expected<store::Part, aws::OperationError<Op>> StorePart(Service& service, const typename Op::Input& input,
                                                               Received& received, Instant now) {
@@ -40,15 +54,11 @@ std::expected<store::Part, aws::OperationError<Op>> StorePart(Service& service, 
                    .etag = EncodeHex(received.md5),
                    .checksum = EncodeBase64(received.checksum),
                    .created_at = now};
-  store::Garbage garbage;
-  const auto put = service.database.InTransaction([&](db::Transaction& transaction) {
-    garbage.clear();
+  const auto put = WriteBytes(service, &received.blob, [&](db::Transaction& transaction, store::Garbage& garbage) {
     return store::PutPart(transaction, input.upload_id, part, received.blob, garbage);
   });
   if (!put && put.error().code == Code::kNotFound) return RefuseNoSuchUpload(input.upload_id);
   if (!put) return std::unexpected(put.error());
-  received.blob.Keep();
-  service.blobs.Remove(garbage);
   return part;
 }
 

@@ -4,19 +4,24 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "gateway/testing/call.h"
 #include "model/s3.h"
-#include "platform/db/sqlite.h"
+#include "platform/db/lease.h"
 #include "platform/db/testing/databases.h"
 #include "services/s3/blobs.h"
 #include "services/s3/handlers.h"
@@ -59,18 +64,42 @@ std::string CodeOf(const Result& result) {
   return result.error().shape != nullptr ? std::string(result.error().shape->name) : "error: " + result.error().cause;
 }
 
+// The one that the test names, or that FIRMSIGN_TEST_DATABASE names for the whole program, or SQLite in memory.
+inline const db::testing::Backend& BackendOf(const db::testing::Backend* wanted) {
+  if (wanted != nullptr) return *wanted;
+  const char* name = std::getenv("FIRMSIGN_TEST_DATABASE");
+  for (const db::testing::Backend* backend : db::testing::Backends()) {
+    if (name == nullptr || backend->name == std::string_view(name)) return *backend;
+  }
+  CHECK(false && "FIRMSIGN_TEST_DATABASE names no backend that is there");
+  return *db::testing::Backends().front();
+}
+
 struct World {
-  explicit World(std::size_t inline_bytes_max = 1024, const db::testing::Backend* backend = nullptr)
-      : place((backend != nullptr ? backend : db::testing::Backends().front())->make_place()),
+  // Without a folder, `bytes_max` is what the database takes of one object; else what of it lies there.
+  explicit World(std::size_t bytes_max = 1024, const db::testing::Backend* backend = nullptr, bool has_folder = true)
+      : place(BackendOf(backend).make_place()),
         database(*place->Open(clock)),
-        blobs(*Blobs::Open({.folder = folder.path() + "/objects", .inline_bytes_max = inline_bytes_max}, random)),
+        blobs(*Blobs::Open(has_folder ? BlobOptions{.folder = folder.path() + "/objects", .inline_bytes_max = bytes_max}
+                                      : BlobOptions{.folder = "", .database_bytes_max = bytes_max},
+                           random)),
         service{*database, clock, random, *blobs} {
     EXPECT_TRUE(db::Migrate(*database, Migrations()));
+    EXPECT_TRUE(db::Migrate(*database, db::LeaseMigrations()));
   }
 
   // Files that are finished, and files still being written.
   int FilesAtRest() const { return CountFiles(false); }
   int FilesBeingWritten() const { return CountFiles(true); }
+
+  // As if all files had last been changed so long ago, by the database's clock.
+  void AgeFiles(Duration age) const {
+    const timespec then{.tv_sec = Seconds(database->Now() - age), .tv_nsec = 0};
+    const timespec times[2]{then, then};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path() + "/objects")) {
+      if (entry.is_regular_file()) EXPECT_EQ(::utimensat(AT_FDCWD, entry.path().c_str(), times, 0), 0);
+    }
+  }
 
   // Calls an operation on a bucket.
   template <class Op, auto Handle>
@@ -113,7 +142,9 @@ struct World {
  private:
   int CountFiles(bool temporary) const {
     int count = 0;
+    if (!blobs->has_folder()) return count;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path() + "/objects")) {
+      if (entry.path().filename() == "id") continue;
       if (entry.is_regular_file() && (entry.path().parent_path().filename() == "tmp") == temporary) ++count;
     }
     return count;
