@@ -27,15 +27,19 @@ class Gone(Exception):
 
 
 class Client:
-    def __init__(self, server):
+    """What a call is said to come from (`user_agent`) stands in its audit record. Thread safety: none."""
+
+    def __init__(self, server, seconds_max=60):
         self._port = server.port
         self._key, self._secret = server.credentials()
+        self._seconds_max = seconds_max
+        self.user_agent = None
 
     def _call(self, service, method, path, query=(), body=b"", headers=None):
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         digest = hashlib.sha256(body).hexdigest()
         all_headers = {"host": f"127.0.0.1:{self._port}", "x-amz-content-sha256": digest, "x-amz-date": now,
-                       **(headers or {})}
+                       **({"user-agent": self.user_agent} if self.user_agent else {}), **(headers or {})}
         canonical_query = "&".join(sorted(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query))
         names = ";".join(sorted(all_headers))
         raw_path = quote(path, safe="/-._~")
@@ -49,7 +53,7 @@ class Client:
         signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
         all_headers["authorization"] = (f"AWS4-HMAC-SHA256 Credential={self._key}/{scope}, SignedHeaders={names}, "
                                         f"Signature={signature}")
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=self._seconds_max)
         try:
             connection.request(method, raw_path + ("?" + canonical_query if canonical_query else ""), body, all_headers)
             answer = connection.getresponse()
@@ -104,10 +108,17 @@ class Client:
         return answer.getheader("x-amz-version-id")
 
     def versions(self, bucket, prefix=""):
-        """(key, version id) of every version below a prefix; not more than 1000."""
-        content = self._call("s3", "GET", f"/{bucket}", [("versions", ""), ("prefix", prefix)])[1].decode()
-        found = re.findall("<Version>(.*?)</Version>", content, re.DOTALL)
-        return [tuple(re.search(f"<{name}>([^<]*)</{name}>", one)[1] for name in ("Key", "VersionId")) for one in found]
+        """(key, version id) of every version below a prefix, over all pages."""
+        versions, markers = [], []
+        while True:
+            query = [("versions", ""), ("prefix", prefix), *markers]
+            content = self._call("s3", "GET", f"/{bucket}", query)[1].decode()
+            found = re.findall("<Version>(.*?)</Version>", content, re.DOTALL)
+            versions += [(_text_of("Key", one), _text_of("VersionId", one)) for one in found]
+            if _text_of("IsTruncated", content) != "true":
+                return versions
+            markers = [("key-marker", _text_of("NextKeyMarker", content)),
+                       ("version-id-marker", _text_of("NextVersionIdMarker", content))]
 
     def put_profile(self, name, platform, certificate):
         body = {"platformId": platform, "signingMaterial": {"certificateArn": certificate}}
@@ -137,3 +148,7 @@ class Client:
             token = page.get("nextToken")
             if not token:
                 return jobs
+
+
+def _text_of(name, xml):
+    return re.search(f"<{name}>([^<]*)</{name}>", xml)[1]

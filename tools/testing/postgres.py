@@ -27,7 +27,10 @@ class PrivateCluster:
     def __init__(self, durable: bool = False):
         self.durable = durable  # whether a commit is on the disk; tests that kill no machine are faster without
         self.folder = pathlib.Path()
-        self.url = ""
+        self.url = ""  # of the database that is always there
+
+    def url_of(self, database: str) -> str:
+        return f"postgresql:///{database}?host={self.folder}&user=postgres"
 
     @staticmethod
     def is_installed() -> bool:
@@ -49,26 +52,44 @@ class PrivateCluster:
                 shutil.chown(self.folder, "postgres", "postgres")
             self._run(BIN / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                       "--locale=C.UTF-8", "--no-sync")  # fmt: skip
-            settings = {
-                "listen_addresses": "",
-                "unix_socket_directories": str(self.folder),
-                "max_connections": "200",
-                "fsync": "on" if self.durable else "off",
-                "shared_buffers": "64MB",
-                "logging_collector": "off",
-            }
-            options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-            self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-t", "60", "-o",
-                      options, "start")  # fmt: skip
+            self.start()
         except BaseException:
             self.__exit__()
             raise
-        self.url = f"postgresql:///postgres?host={self.folder}&user=postgres"
+        self.url = self.url_of("postgres")
         return self
+
+    def start(self) -> None:
+        """Starts the server of a cluster that is there, as it was configured at first."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "200",
+            "fsync": "on" if self.durable else "off",
+            "shared_buffers": "64MB",
+            "logging_collector": "off",
+        }
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-t", "60", "-o", options,
+                  "start")  # fmt: skip
+
+    def stop(self, mode: str) -> None:
+        """Ends the server: `fast` as an administrator does, `immediate` as a crash does (what was committed is kept)."""
+        self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-m", mode, "-w", "-t", "60", "stop")
+
+    def rows(self, *statements: str, database: str = "postgres") -> list[str]:
+        """The rows of all statements, as psql prints them, a line for each; all see the database at one moment."""
+        commands = ["BEGIN ISOLATION LEVEL REPEATABLE READ", *statements, "COMMIT"] if len(statements) > 1 else statements
+        words = [word for command in commands for word in ("-c", command)]
+        done = subprocess.run([str(BIN / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database), *words],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
+        if done.returncode != 0:
+            raise RuntimeError(f"psql failed:\n{done.stderr}")
+        return done.stdout.splitlines()
 
     def __exit__(self, *_) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
-            self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+            self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

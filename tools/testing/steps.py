@@ -144,12 +144,19 @@ def clients_step(run, counts):
 
 
 def soak_step(run, counts):
-    """crash points from outside, a sample of them"""
+    """crash points from outside, a sample of them; and nodes over PostgreSQL that die, hang and lose it"""
     if not build(run, counts, "release", ["all", "crash_shim"], 1800):
         return
     python(run, counts, ROOT / "tests/soak/crash_shim_test.py", "soak")
     code, output = run.run([sys.executable, "tests/soak/soak.py", "--short"], "soak", 900)
     counts.add(results.from_last_line(output, code, "soak"))
+    python(run, counts, ROOT / "tests/soak/nodes_test.py", "soak")
+    if not postgres.PrivateCluster.is_installed():
+        counts.skipped += 1
+        counts.notes.append(f"skipped tests/soak/nodes.py: PostgreSQL {postgres.VERSION} is not installed")
+        return
+    code, output = run.run([sys.executable, "tests/soak/nodes.py", "--short"], "soak-nodes", 300)
+    counts.add(results.from_last_line(output, code, "soak/nodes.py"))
 
 
 # name, function, seconds that it may take on two cores with nothing cached
@@ -165,7 +172,7 @@ STEPS = [
     ("tsan", tsan_step, 240),
     ("fuzz", fuzz_step, 240),
     ("clients", clients_step, 240),
-    ("soak", soak_step, 120),
+    ("soak", soak_step, 240),
 ]
 GROUPS = {"quick": ["format", "tidy", "tools", "model", "unit"], "wire": ["unit"]}
 
