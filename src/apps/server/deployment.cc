@@ -12,7 +12,6 @@
 #include "apps/server/fact_store.h"
 #include "apps/server/wiring.h"
 #include "platform/crypto/seal.h"
-#include "platform/db/postgres.h"
 #include "platform/db/sqlite.h"
 #include "services/iam/store.h"
 
@@ -111,6 +110,7 @@ Expected<void> Deployment::OpenDatabase(const Options& options, const Clock& clo
                                     .schema = {},
                                     .connections_max = static_cast<std::size_t>(options.database.connections_max)});
     if (!opened) return Fail(opened.error().code, "--database: " + opened.error().message);
+    postgres_ = opened->get();
     database_ = *std::move(opened);
   }
   clock_ = std::make_unique<DatabaseClock>(*database_);
@@ -121,6 +121,18 @@ Expected<void> Deployment::OpenDatabase(const Options& options, const Clock& clo
         "TO ...), or grant it CREATE on the schema.";
   }
   return made;
+}
+
+void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
+  if (postgres_ == nullptr) return;
+  const auto make = [&](const char* name, const char* help, std::int64_t db::PostgresStatistics::* member) {
+    metrics.MakeGauge(name, help, [this, member] { return static_cast<double>(postgres_->Statistics().*member); });
+  };
+  make("firmsign_database_transactions", "Transactions that were begun.", &db::PostgresStatistics::transactions);
+  make("firmsign_database_reads", "Snapshots that were read.", &db::PostgresStatistics::reads);
+  make("firmsign_database_statements", "Statements that were sent.", &db::PostgresStatistics::statements);
+  make("firmsign_database_round_trips", "How often this process waited for the database.",
+       &db::PostgresStatistics::round_trips);
 }
 
 Expected<void> Deployment::OpenKeyring(const Options& options) {

@@ -21,8 +21,9 @@
 #include "base/strong.h"
 #include "base/time.h"
 #include "engine/keys/keyring.h"
-#include "platform/db/database.h"
+#include "platform/db/postgres.h"
 #include "platform/files/file.h"
+#include "platform/telemetry/metrics.h"
 
 namespace firmsign::server {
 
@@ -37,6 +38,9 @@ class Deployment {
   // or the master key is not the one that it was made with. kInvalid: the options or the database do not fit. Each says
   // what to do.
   static Expected<std::unique_ptr<Deployment>> Open(const Options& options, const Clock& clock);
+
+  // Shows what the database does. `metrics` is used no longer than the deployment lives.
+  void MakeMetrics(telemetry::Metrics& metrics) const;
 
   const std::string& folder() const { return folder_; }
   db::Database& database() { return *database_; }
@@ -64,6 +68,7 @@ class Deployment {
   std::string node_;
   std::unique_ptr<files::Lock> lock_;
   std::unique_ptr<db::Database> database_;
+  const db::PostgresDatabase* postgres_ = nullptr;  // the same, if it is one
   std::unique_ptr<const Clock> clock_;
   std::unique_ptr<keys::Keyring> keyring_;
   AccountId first_account_;

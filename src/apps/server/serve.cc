@@ -200,6 +200,7 @@ Expected<void> Serve(const Options& options) {
   telemetry::Metrics metrics;
   ASSIGN_OR_RETURN(const std::unique_ptr<Deployment> deployment, Deployment::Open(options, clock));
   ASSIGN_OR_RETURN(const std::unique_ptr<Services> services, Services::Make(options, *deployment, metrics));
+  deployment->MakeMetrics(metrics);
   AdminHandler admin(*deployment, metrics);
   ASSIGN_OR_RETURN(const std::unique_ptr<http::Server> server,
                    http::Server::Make(HttpOptionsOf(options.http), services->handler()));

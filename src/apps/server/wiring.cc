@@ -2,11 +2,15 @@
 
 #include "apps/server/wiring.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "apps/server/deployment.h"
+#include "apps/server/fact_store.h"
 #include "gateway/pipeline.h"
+#include "gateway/rate_store.h"
 #include "platform/crypto/seal.h"
+#include "platform/db/lease.h"
 #include "services/acm/certificates.h"
 #include "services/acm/operations.h"
 #include "services/acm/schema.h"
@@ -60,12 +64,13 @@ class AllServices final : public Services {
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
         credentials_(iam_store_, is_shared_),
+        rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
         blobs_(std::move(blobs)),
         s3_{database_, deployment.clock(), random_, *blobs_},
         objects_(s3_),
-        sweeper_(s3_, {.age = std::chrono::hours(options.s3.upload_hours_max)}),
+        sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
         certificates_(acm_store_, deployment.keyring(), {.is_shared = is_shared_}),
         acm_{acm_store_, certificates_, deployment.keyring(), random_},
@@ -77,7 +82,8 @@ class AllServices final : public Services {
                    .audit_trail = trail_,
                    .clock = deployment.clock(),
                    .random = random_,
-                   .metrics = metrics},
+                   .metrics = metrics,
+                   .rate_bank = is_shared_ ? &rate_bank_ : nullptr},
                   PipelineOptionsOf(options, deployment.first_account())) {
     metrics.MakeGauge("firmsign_jobs_succeeded", "Signing jobs that this process ended with status Succeeded.",
                       [this] { return static_cast<double>(runner_.succeeded()); });
@@ -108,6 +114,7 @@ class AllServices final : public Services {
   db::Database& database_;
   iam::Store iam_store_;
   iam::Credentials credentials_;
+  gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
   cloudtrail::Trail trail_;
   events::EventBus events_;
@@ -127,17 +134,50 @@ class AllServices final : public Services {
 
 }  // namespace
 
+namespace {
+
+// Where object bytes lie. All nodes must find them at the same place, so the first that starts decides which that is.
+Expected<std::unique_ptr<s3::Blobs>> OpenBlobs(const Options& options, Deployment& deployment) {
+  std::string folder = options.s3.objects_folder;
+  if (folder.empty() && !deployment.is_shared()) folder = deployment.folder() + "/objects";
+  ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
+                   s3::Blobs::Open({.folder = folder,
+                                    .is_shared = deployment.is_shared(),
+                                    .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max),
+                                    .database_bytes_max = static_cast<std::size_t>(options.s3.database_bytes_max)},
+                                   crypto::SystemRandom()));
+  std::string agreed;
+  RETURN_IF_ERROR(deployment.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSIGN_OR_RETURN(agreed, AgreeOnFact(transaction, kObjectsFolderFact, blobs->folder_id()));
+    return {};
+  }));
+  if (agreed == blobs->folder_id()) return blobs;
+  if (agreed.empty()) {
+    return Fail(Code::kInvalid, fmt::format("all objects of this deployment lie in its database, so {} would hold what "
+                                            "other nodes cannot find. Leave out s3.objects_folder.",
+                                            folder));
+  }
+  if (folder.empty()) {
+    return Fail(Code::kInvalid,
+                "the objects of this deployment lie in a folder that its nodes share. Mount it here, too, and name it "
+                "with --set s3.objects_folder=DIR.");
+  }
+  return Fail(Code::kInvalid,
+              fmt::format("{} is not the folder in which this deployment keeps its objects: the file {}/id is not the "
+                          "same. Mount that one, or restore it from your backup.",
+                          folder, folder));
+}
+
+}  // namespace
+
 std::vector<std::span<const db::Migration>> ServiceMigrations() {
-  return {iam::Migrations(), cloudtrail::Migrations(), events::Migrations(),
-          acm::Migrations(), s3::Migrations(),         signer::Migrations()};
+  return {db::LeaseMigrations(), gateway::Migrations(), iam::Migrations(), cloudtrail::Migrations(),
+          events::Migrations(),  acm::Migrations(),     s3::Migrations(),  signer::Migrations()};
 }
 
 Expected<std::unique_ptr<Services>> Services::Make(const Options& options, Deployment& deployment,
                                                    telemetry::Metrics& metrics) {
-  ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
-                   s3::Blobs::Open({.folder = deployment.folder() + "/objects",
-                                    .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max)},
-                                   crypto::SystemRandom()));
+  ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs, OpenBlobs(options, deployment));
   return std::make_unique<AllServices>(options, deployment, metrics, std::move(blobs));
 }
 

@@ -18,7 +18,7 @@ namespace firmsign::server {
 
 class Deployment;
 
-// The schemas of all services, each in its order.
+// The schemas of all services and of what they share, each in its order.
 std::vector<std::span<const db::Migration>> ServiceMigrations();
 
 // Every service over one deployment, behind one pipeline. Thread safety: confined, but for handler().

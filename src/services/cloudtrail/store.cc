@@ -5,13 +5,12 @@
 namespace firmsign::cloudtrail {
 
 Expected<void> Store::Insert(db::Transaction& transaction, const ports::AuditRecord& record) {
-  RETURN_IF_ERROR(
-      transaction.Execute("INSERT INTO cloudtrail_records"
-                          " (account, region, time, event_id, event_source, event_name, read_only, record)"
-                          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                          record.account.str(), record.region.str(), record.time, record.event_id, record.event_source,
-                          record.event_name, record.read_only, record.json));
-  return {};
+  return transaction.Post(
+      "INSERT INTO cloudtrail_records"
+      " (account, region, time, event_id, event_source, event_name, read_only, record)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      record.account.str(), record.region.str(), record.time, record.event_id, record.event_source, record.event_name,
+      record.read_only, record.json);
 }
 
 Expected<void> Store::InsertUnlessThere(db::Transaction& transaction, const ports::AuditRecord& record) {

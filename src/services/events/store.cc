@@ -5,9 +5,8 @@
 namespace firmsign::events {
 
 Expected<void> InsertEvent(db::Transaction& transaction, std::string_view id, std::string_view envelope) {
-  RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO events_outbox (id, event) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", id, envelope));
-  return {};
+  return transaction.Post("INSERT INTO events_outbox (id, event) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", id,
+                          envelope);
 }
 
 }  // namespace firmsign::events

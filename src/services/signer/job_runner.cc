@@ -359,17 +359,21 @@ void JobRunner::Announce(Finished& finished) const {
   finished.record = StatusRecord(finished.job, finished.outcome, finished.digest, finished.ended_at, parts_.random);
 }
 
-Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& finished) const {
+Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& finished, ports::Pace pace) const {
   const Job& job = finished.job;
   finished.is_published = finished.is_refused_by_bucket = false;
-  ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, finished.ended_at));
-  if (!is_ours) return {};  // another worker took over: its result counts
+  if (pace == ports::Pace::kPosted) {
+    RETURN_IF_ERROR(parts_.store.PostEndJob(transaction, job, finished.outcome, finished.ended_at));
+  } else {
+    ASSIGN_OR_RETURN(const bool is_ours, parts_.store.EndJob(transaction, job, finished.outcome, finished.ended_at));
+    if (!is_ours) return {};  // another worker took over: its result counts
+  }
   if (finished.outcome.succeeded) {
     const std::string resource = "arn:aws:s3:::" + job.destination_bucket + "/" + job.destination_key;
     const auto grant =
         policy::Grant::Stored("decided by StartSigningJob", "s3:PutObject", resource, job.destination_owner);
     const auto put = parts_.objects.Publish(transaction, grant, job.destination_bucket, job.destination_key,
-                                            "application/octet-stream", *finished.object);
+                                            "application/octet-stream", *finished.object, pace);
     finished.is_refused_by_bucket = !put.has_value();
     if (!put) return std::unexpected(put.error());
   }
@@ -379,14 +383,15 @@ Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& fin
   return {};
 }
 
-// All in one transaction; if that fails, each in its own, so that a failure is borne by the job that caused it.
+// All in one transaction, and nobody waits for a single statement of it; if that fails, each in its own and step by
+// step, so that a failure is borne by the job that caused it.
 void JobRunner::Publish(std::vector<Finished> finished) {
   for (Finished& one : finished) {
     if (!one.passing) Announce(one);
   }
   const auto committed = parts_.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     for (Finished& one : finished) {
-      if (!one.passing) RETURN_IF_ERROR(PublishOne(transaction, one));
+      if (!one.passing) RETURN_IF_ERROR(PublishOne(transaction, one, ports::Pace::kPosted));
     }
     return {};
   });
@@ -405,7 +410,7 @@ void JobRunner::PublishAlone(Finished& finished) const {
     Expected<void> done;
     for (int i = 0; i < kPublishAttempts; ++i) {
       done = parts_.store.database().InTransaction(
-          [&](db::Transaction& transaction) { return PublishOne(transaction, finished); });
+          [&](db::Transaction& transaction) { return PublishOne(transaction, finished, ports::Pace::kAwaited); });
       if (!done && IsUncertain(done.error())) finished.may_be_published = true;
       if (done || done.error().code != Code::kConflict) break;  // a conflict: another writer of the key came first
     }

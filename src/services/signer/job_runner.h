@@ -103,7 +103,7 @@ class JobRunner {
   Expected<void> ClaimIntoQueue();
   void Hold(const Job& job);
   void LetGo(const Job& job);
-  Expected<void> PublishOne(db::Transaction& transaction, Finished& finished) const;
+  Expected<void> PublishOne(db::Transaction& transaction, Finished& finished, ports::Pace pace) const;
   std::vector<Assignment> TakeBatch();
 
   const JobRunnerParts parts_;

@@ -343,10 +343,8 @@ TEST_F(JobRunnerTest, RenewsTheLeasesOfWhatItHasInHandAndOfNothingElse) {
   Job unknown = MustFind(*started->job_id);
   unknown.id = JobId("unknown");
   unknown.token = "t2";
-  ASSERT_TRUE(database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(store.InsertJob(transaction, unknown));
-    return {};
-  }));
+  ASSERT_TRUE(
+      database->InTransaction([&](db::Transaction& transaction) { return store.InsertJob(transaction, unknown); }));
   const Instant first = MustFind(*started->job_id).lease_until;
   clock.Advance(std::chrono::seconds(15));
   ASSERT_TRUE(busy.RenewLeases());

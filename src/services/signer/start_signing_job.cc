@@ -160,14 +160,11 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
 
   signer.runner.LeaseNewJob(job);
   StartSigningJobResponse output = Answer(job);
-  bool is_inserted = false;
-  auto done = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    ASSIGN_OR_RETURN(is_inserted, signer.store.InsertJob(transaction, job));
-    if (!is_inserted) return {};
+  const auto done = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(signer.store.InsertJob(transaction, job));
     return call.Record(transaction, output);
   });
-  if (!done) return std::unexpected(std::move(done).error());
-  if (is_inserted) {
+  if (done) {
     // Ties what the client knows, the request id, to what the job's later lines say.
     telemetry::Log(telemetry::Level::kInfo, "job_accepted",
                    {{"job", job.id.str()},
@@ -177,6 +174,7 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
     signer.runner.Submit({.job = std::move(job), .source = std::move(source->object)});
     return output;
   }
+  if (done.error().code != Code::kConflict) return std::unexpected(done.error());
   // Either the profile was canceled since we looked, or the token is taken.
   auto now = signer.store.FindProfile(job.owner, job.region, job.profile_name);
   if (!now) return std::unexpected(std::move(now).error());

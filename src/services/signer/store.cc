@@ -92,6 +92,10 @@ Job ReadJob(const db::Row& row) {
           .fence = row.Int(28)};
 }
 
+constexpr std::string_view kEndJob =
+    "UPDATE signer_jobs SET status = $1, status_reason = $2, completed_at = $3, lease_owner = '', lease_until = 0 "
+    "WHERE id = $4 AND fence = $5 AND status = 'InProgress'";
+
 }  // namespace
 
 Expected<void> Store::InsertProfile(db::Transaction& transaction, const Profile& p) {
@@ -147,21 +151,18 @@ Expected<std::vector<Profile>> Store::ListProfiles(const ProfileFilter& filter) 
   return profiles;
 }
 
-Expected<bool> Store::InsertJob(db::Transaction& transaction, const Job& j) {
-  ASSIGN_OR_RETURN(
-      const std::int64_t inserted,
-      transaction.Execute(
-          "INSERT INTO signer_jobs (" FIRMSIGN_JOB_COLUMNS
-          ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
-          "$22, $23, $24, $25, $26, $27, $28, $29 FROM signer_profiles WHERE account = $2 AND region = $4 AND "
-          "name = $8 AND version = $9 AND status = 'Active' ON CONFLICT (invoker, region, token) DO NOTHING",
-          j.id.str(), j.owner.str(), j.invoker.str(), j.region.str(), j.requested_by, j.token, db::Blob{j.fingerprint},
-          j.profile_name.str(), j.profile_version.str(), j.platform_id, j.certificate_arn,
-          j.overrides.encryption_algorithm, j.overrides.hash_algorithm, j.overrides.image_format,
-          WriteMap(j.parameters), j.source_bucket, db::Blob{j.source_key}, j.source_version, j.source_owner.str(),
-          j.destination_bucket, db::Blob{j.destination_key}, j.destination_owner.str(), j.status, j.status_reason,
-          j.created_at, j.completed_at, j.lease_owner, j.lease_until, j.fence));
-  return inserted == 1;
+Expected<void> Store::InsertJob(db::Transaction& transaction, const Job& j) {
+  return transaction.PostChange(
+      "INSERT INTO signer_jobs (" FIRMSIGN_JOB_COLUMNS
+      ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
+      "$22, $23, $24, $25, $26, $27, $28, $29 FROM signer_profiles WHERE account = $2 AND region = $4 AND "
+      "name = $8 AND version = $9 AND status = 'Active' ON CONFLICT (invoker, region, token) DO NOTHING",
+      j.id.str(), j.owner.str(), j.invoker.str(), j.region.str(), j.requested_by, j.token, db::Blob{j.fingerprint},
+      j.profile_name.str(), j.profile_version.str(), j.platform_id, j.certificate_arn, j.overrides.encryption_algorithm,
+      j.overrides.hash_algorithm, j.overrides.image_format, WriteMap(j.parameters), j.source_bucket,
+      db::Blob{j.source_key}, j.source_version, j.source_owner.str(), j.destination_bucket, db::Blob{j.destination_key},
+      j.destination_owner.str(), j.status, j.status_reason, j.created_at, j.completed_at, j.lease_owner, j.lease_until,
+      j.fence);
 }
 
 Expected<std::optional<Job>> Store::FindJob(const JobId& id) {
@@ -251,13 +252,14 @@ Expected<void> Store::ReturnJobs(const std::vector<JobLease>& leases, Instant at
 }
 
 Expected<bool> Store::EndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now) {
-  ASSIGN_OR_RETURN(
-      const std::int64_t changed,
-      transaction.Execute("UPDATE signer_jobs SET status = $1, status_reason = $2, completed_at = $3, "
-                          "lease_owner = '', lease_until = 0 WHERE id = $4 AND fence = $5 AND "
-                          "status = 'InProgress'",
-                          outcome.succeeded ? "Succeeded" : "Failed", outcome.reason, now, job.id.str(), job.fence));
+  ASSIGN_OR_RETURN(const std::int64_t changed, transaction.Execute(kEndJob, outcome.succeeded ? "Succeeded" : "Failed",
+                                                                   outcome.reason, now, job.id.str(), job.fence));
   return changed == 1;
+}
+
+Expected<void> Store::PostEndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now) {
+  return transaction.PostChange(kEndJob, outcome.succeeded ? "Succeeded" : "Failed", outcome.reason, now, job.id.str(),
+                                job.fence);
 }
 
 Expected<std::int64_t> Store::CountUnfinishedJobs() {

@@ -69,8 +69,9 @@ class Store {
   // In the order of their names.
   Expected<std::vector<Profile>> ListProfiles(const ProfileFilter& filter);
 
-  // Inserts unless the profile is no longer Active or the token is taken. False: one of these, look again.
-  Expected<bool> InsertJob(db::Transaction& transaction, const Job& job);
+  // Posts the job. kConflict, which may show only with the transaction: the profile is no longer Active, or the token
+  // is taken; look again.
+  Expected<void> InsertJob(db::Transaction& transaction, const Job& job);
   Expected<std::optional<Job>> FindJob(const JobId& id);
   // The job that this invoker started with this clientRequestToken.
   Expected<std::optional<Job>> FindJobByToken(const AccountId& invoker, const Region& region, std::string_view token);
@@ -88,6 +89,8 @@ class Store {
   Expected<void> ReturnJobs(const std::vector<JobLease>& leases, Instant at);
   // Writes how a job ended. False: it has ended already, or another worker holds it now.
   Expected<bool> EndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now);
+  // The same, posted: then it is a kConflict, which may show only with the transaction.
+  Expected<void> PostEndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now);
   Expected<std::int64_t> CountUnfinishedJobs();
 
  private:

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "apps/server/wiring.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "apps/server/deployment.h"
+#include "platform/db/testing/databases.h"
+
+namespace firmsign::server {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Where the nodes of a deployment keep the bytes of objects.
+class ObjectsOfNodes : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (db::testing::PostgresUrl() == nullptr) GTEST_SKIP() << "FIRMSIGN_TEST_POSTGRES names no server";
+    schema = std::make_unique<db::testing::PostgresSchema>();
+    key = scratch.path() + "/master.key";
+  }
+
+  // Starts a node in a folder of its own, with this s3.objects_folder, and ends it again.
+  Expected<void> Start(const std::string& node, const std::string& objects_folder) const {
+    Options options;
+    options.data = scratch.path() + "/" + node;
+    options.master_key_file = key;
+    options.database.url = schema->url();
+    options.s3.objects_folder = objects_folder;
+    ASSIGN_OR_RETURN(const auto deployment, Deployment::Open(options, clock));
+    telemetry::Metrics metrics;
+    RETURN_IF_ERROR(Services::Make(options, *deployment, metrics));
+    return {};
+  }
+
+  db::testing::TemporaryFolder scratch;
+  SystemClock clock;
+  std::unique_ptr<db::testing::PostgresSchema> schema;
+  std::string key;
+};
+
+TEST_F(ObjectsOfNodes, LieInTheDatabaseForAllOrForNone) {
+  ASSERT_TRUE(Start("a", ""));
+  EXPECT_TRUE(Start("b", ""));
+  const auto refused = Start("c", scratch.path() + "/objects");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("Leave out s3.objects_folder"));
+}
+
+TEST_F(ObjectsOfNodes, LieInTheSameFolder) {
+  const std::string shared = scratch.path() + "/objects";
+  ASSERT_TRUE(Start("a", shared));
+  EXPECT_TRUE(Start("b", shared));
+  const auto none = Start("c", "");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::kInvalid);
+  EXPECT_THAT(none.error().message, HasSubstr("name it with --set s3.objects_folder"));
+  const auto other = Start("d", scratch.path() + "/elsewhere");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::kInvalid);
+  EXPECT_THAT(other.error().message, HasSubstr("is not the folder in which this deployment keeps its objects"));
+}
+
+}  // namespace
+}  // namespace firmsign::server
