@@ -124,7 +124,9 @@ TEST_P(StoreConcurrency, OnlyOneOfThoseWritesIfNoneMatch) {
       InThreads([&](Client& client, int) {
         const auto put = client.Put({.bucket = bucket, .if_none_match = "*", .key = std::to_string(round)}, "x");
         if (put) ++written;
-        if (!put) EXPECT_EQ(CodeOf(put), "PreconditionFailed");
+        if (!put) {
+          EXPECT_EQ(CodeOf(put), "PreconditionFailed");
+        }
       });
       EXPECT_EQ(written, 1);
     }
@@ -143,7 +145,9 @@ TEST_P(StoreConcurrency, NoUpdateIsLostWhereEachNamesTheEtagThatItSaw) {
         const std::string next = std::to_string(std::stoi(ReadAll(got->body)) + 1);
         const auto put = client.Put({.bucket = bucket, .if_match = got->etag, .key = "k"}, next);
         if (put) ++done;
-        if (!put) ASSERT_EQ(CodeOf(put), "PreconditionFailed");
+        if (!put) {
+          ASSERT_EQ(CodeOf(put), "PreconditionFailed");
+        }
       }
     });
     EXPECT_EQ(world.Bytes(bucket, "k"), std::to_string(5 * kThreads));
@@ -179,7 +183,9 @@ TEST_P(StoreConcurrency, AnUploadIsCompletedOrAbortedOnce) {
         if (done) ++completed;
       }
       if (code.empty() && t % 4 != 1) ++ended;
-      if (!code.empty()) EXPECT_EQ(code, "NoSuchUpload");
+      if (!code.empty()) {
+        EXPECT_EQ(code, "NoSuchUpload");
+      }
     });
     EXPECT_EQ(ended, 1);
     const auto versions = Versions();
@@ -202,7 +208,9 @@ TEST_P(StoreConcurrency, ABucketIsRemovedOrHoldsWhatWasPutThere) {
       if (t == 0) {
         const auto deleted = client.Do<ops::DeleteBucket, &DeleteBucket>({.bucket = "bkt"});
         is_deleted = deleted.has_value();
-        if (!deleted) EXPECT_EQ(CodeOf(deleted), "BucketNotEmpty");
+        if (!deleted) {
+          EXPECT_EQ(CodeOf(deleted), "BucketNotEmpty");
+        }
       } else if (t % 2 == 0) {
         const std::string code =
             CodeOf(client.Do<ops::CreateMultipartUpload, &CreateMultipartUpload>({.bucket = "bkt", .key = "k"}));

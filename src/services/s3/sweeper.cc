@@ -60,10 +60,10 @@ Expected<std::int64_t> Sweeper::SweepOnce() {
   if (!is_ours) return 0;
   // Renewed on the way, so that a dead node's lease ends soon while a long sweep keeps its own. That it was lost is no
   // harm beyond the work done twice: what is removed is old and named by no row, whoever removes it.
-  auto renewed_at = std::chrono::steady_clock::now();
+  Instant renewed_at = service_.database.Now();
   auto removed = SweepLeftOverFiles(service_, options_.age, [&] {
     if (is_stopping()) return true;
-    const auto now = std::chrono::steady_clock::now();
+    const Instant now = service_.database.Now();
     if (now - renewed_at < kLease / 3) return false;
     renewed_at = now;
     const auto renewed = lease_.Take(kLease);

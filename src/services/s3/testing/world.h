@@ -97,7 +97,9 @@ struct World {
     const timespec then{.tv_sec = Seconds(database->Now() - age), .tv_nsec = 0};
     const timespec times[2]{then, then};
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path() + "/objects")) {
-      if (entry.is_regular_file()) EXPECT_EQ(::utimensat(AT_FDCWD, entry.path().c_str(), times, 0), 0);
+      if (entry.is_regular_file()) {
+        EXPECT_EQ(::utimensat(AT_FDCWD, entry.path().c_str(), times, 0), 0);
+      }
     }
   }
 
