@@ -20,7 +20,7 @@ from runner import Runner  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 1
 # Concurrency is tested where threads meet; building more under ThreadSanitizer would cost minutes.
-TSAN_TARGETS = ["platform_http_test", "platform_db_test", "platform_telemetry_test", "services_signer_test"]
+TSAN_TARGETS = [f"{name}_test" for name in ("platform_http", "platform_db", "platform_telemetry", "gateway", "services_signer")]
 
 # Their tests take any database; stores with contract tests of their own (platform/db/testing/databases.h) need no list.
 DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "events", "iam", "signer")]
