@@ -116,28 +116,45 @@ class VersionWriter final : public ports::ObjectWriter {
 }  // namespace
 
 Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bucket) {
-  ports::BucketFacts facts;
+  store::Bucket found;
   RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(const store::Bucket found, store::FindBucket(reader, bucket));
-    facts = FactsOf(found);
+    ASSIGN_OR_RETURN(found, store::FindBucket(reader, bucket));
     return {};
   }));
-  return facts;
+  Remember(found);
+  return FactsOf(found);
 }
 
 Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
-  ports::FoundObject found;
+  store::BucketAndVersion read;
   RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
-    found = {};
     // What cannot be a version id is the id of no version.
     const std::string_view version_id = IsVersionId(name.version) ? std::string_view(name.version) : "";
-    ASSIGN_OR_RETURN(const store::BucketAndVersion read,
-                     store::FindBucketAndVersion(reader, name.bucket, name.key, version_id));
-    found.bucket = FactsOf(read.bucket);
-    if (read.version && !read.version->is_delete_marker) found.object = FactsOf(*read.version);
+    ASSIGN_OR_RETURN(read, store::FindBucketAndVersion(reader, name.bucket, name.key, version_id));
     return {};
   }));
+  Remember(read.bucket);
+  ports::FoundObject found{.bucket = FactsOf(read.bucket), .object = {}};
+  if (read.version && !read.version->is_delete_marker) found.object = FactsOf(*read.version);
   return found;
+}
+
+void EmbeddedObjectStore::Remember(const store::Bucket& bucket) {
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = remembered_.find(bucket.name);
+    if (found != remembered_.end() && found->second == bucket) return;
+  }
+  const std::unique_lock lock(mutex_);
+  if (remembered_.size() >= kRememberedMax) remembered_.clear();
+  remembered_.insert_or_assign(bucket.name, bucket);
+}
+
+std::optional<store::Bucket> EmbeddedObjectStore::Remembered(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = remembered_.find(std::string(name));
+  if (found == remembered_.end()) return std::nullopt;
+  return found->second;
 }
 
 Expected<std::unique_ptr<ports::ObjectReader>> EmbeddedObjectStore::Open(const policy::Grant& grant,
@@ -192,9 +209,15 @@ Expected<std::unique_ptr<ports::ObjectWriter>> EmbeddedObjectStore::Stage(std::u
 Expected<std::string> EmbeddedObjectStore::Publish(db::Transaction& transaction, const policy::Grant& grant,
                                                    std::string_view bucket, std::string_view key,
                                                    std::string_view content_type, const ports::StagedObject& object,
-                                                   ports::Pace) {
-  ASSIGN_OR_RETURN(const store::Bucket found, store::FindBucket(transaction, bucket));
-  if (!Allows(grant, kWriteAction, bucket, key, found.owner)) {
+                                                   ports::Pace pace) {
+  std::optional<store::Bucket> found;
+  if (pace == ports::Pace::kPosted) found = Remembered(bucket);
+  // What a write replaces in a bucket without versioning is only known once it was read.
+  if (!found || found->versioning != store::Versioning::kEnabled) {
+    ASSIGN_OR_RETURN(found, store::FindBucket(transaction, bucket));
+    Remember(*found);
+  }
+  if (!Allows(grant, kWriteAction, bucket, key, found->owner)) {
     return Fail(Code::kDenied, "the grant is not for writing this object");
   }
   if (key.empty() || key.size() > kKeyBytesMax) return Fail(Code::kInvalid, "the key is empty or too long");
@@ -204,7 +227,7 @@ Expected<std::string> EmbeddedObjectStore::Publish(db::Transaction& transaction,
   const std::string stored_headers = FormatHeaders(headers);
   const std::string etag = EncodeHex(std::string_view(staged.sha256_).substr(0, 16)) + "-1";
   staged.garbage_.clear();
-  ASSIGN_OR_RETURN(const store::Written written, store::PutVersion(transaction, found,
+  ASSIGN_OR_RETURN(const store::Written written, store::PutVersion(transaction, *found,
                                                                    {.bucket = bucket,
                                                                     .key = key,
                                                                     .version_id = staged.version_id_,

@@ -7,8 +7,14 @@
 
 #pragma once
 
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+
 #include "ports/object_store.h"
 #include "services/s3/service.h"
+#include "services/s3/store.h"
 
 namespace firmsign::s3 {
 
@@ -30,7 +36,15 @@ class EmbeddedObjectStore final : public ports::ObjectStore {
   void Abandon(ports::StagedObject& object) override;
 
  private:
+  static constexpr std::size_t kRememberedMax = 10'000;
+
+  void Remember(const store::Bucket& bucket);
+  std::optional<store::Bucket> Remembered(std::string_view name) const;
+
   Service& service_;
+  // Buckets as they were when they were read last, for transactions that are posted and check them.
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, store::Bucket> remembered_;
 };
 
 }  // namespace firmsign::s3

@@ -115,6 +115,36 @@ TEST_P(ObjectStore, PublishesInTheCallersTransaction) {
   EXPECT_EQ(got->etag, "\"" + sha256.substr(0, 32) + "-1\"");
 }
 
+TEST_P(ObjectStore, DoesNotRelyOnABucketThatHasChangedSinceItWasRead) {
+  const auto publish = [&](const ports::StagedObject& object, ports::Pace pace) -> Expected<std::string> {
+    std::string version;
+    RETURN_IF_ERROR(world.database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+      ASSIGN_OR_RETURN(version, store.Publish(transaction, MayWrite("out"), "bkt", "out", "", object, pace));
+      return {};
+    }));
+    return version;
+  };
+  ASSERT_TRUE(store.FindBucket("bkt"));
+  const auto first = Stage("first");
+  const auto version = publish(*first, ports::Pace::kPosted);
+  ASSERT_TRUE(version) << version.error().message;
+  store.Published(*first);
+  EXPECT_NE(*version, "null");
+  EXPECT_EQ(world.Bytes("bkt", "out"), "first");
+
+  world.SetVersioning("bkt", "Suspended");
+  const auto second = Stage("second");
+  EXPECT_EQ(publish(*second, ports::Pace::kPosted).error().code, Code::kConflict);
+  EXPECT_EQ(world.Bytes("bkt", "out"), "first");
+  EXPECT_EQ(*publish(*second, ports::Pace::kAwaited), "null");
+  store.Published(*second);
+  EXPECT_EQ(world.Bytes("bkt", "out"), "second");
+  const auto third = Stage("third");
+  EXPECT_EQ(*publish(*third, ports::Pace::kPosted), "null") << "by now it knows";
+  store.Published(*third);
+  EXPECT_EQ(world.Bytes("bkt", "out"), "third");
+}
+
 TEST_P(ObjectStore, ReplacesTheNullVersionOfAPlainBucket) {
   world.MakeBucket("plain");
   ASSERT_TRUE(world.Put({.bucket = "plain", .key = "out"}, "before"));

@@ -30,6 +30,8 @@ struct Bucket {
   Region region;
   Versioning versioning = Versioning::kNever;
   Instant created_at;
+
+  bool operator==(const Bucket&) const = default;
 };
 
 // A client-visible checksum beside the ETag (contract §8.5).
@@ -130,6 +132,8 @@ struct Written {
 // bucket. kConflict: another writer of the key was faster (PostgreSQL only).
 Expected<Written> PutVersion(db::Transaction& transaction, const NewVersion& version, Garbage& garbage);
 // The same for a caller that has found version.bucket in this transaction.
+// `bucket` as it is known: kConflict, which may show only with the transaction, if its owner or versioning is another
+// now. In a bucket that keeps versions, all of it is posted.
 Expected<Written> PutVersion(db::Transaction& transaction, const Bucket& bucket, const NewVersion& version,
                              Garbage& garbage);
 
@@ -268,6 +272,8 @@ namespace internal {
 Expected<void> DropBlob(db::Transaction& transaction, std::string_view blob_id, Garbage& garbage);
 Expected<void> DropParts(db::Transaction& transaction, std::string_view upload_id, Garbage& garbage);
 Expected<void> InsertBlob(db::Transaction& transaction, const StagedBlob& blob);
+// As it lies in s3_buckets.
+std::string_view VersioningText(Versioning versioning);
 // Columns: name, owner, region, versioning, created_at.
 Bucket BucketOf(const db::Row& row);
 

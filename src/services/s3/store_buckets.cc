@@ -5,7 +5,7 @@
 #include "services/s3/store_rows.h"
 
 namespace firmsign::s3::store {
-namespace {
+namespace internal {
 
 std::string_view VersioningText(Versioning versioning) {
   switch (versioning) {
@@ -15,6 +15,10 @@ std::string_view VersioningText(Versioning versioning) {
   }
   return "";
 }
+
+}  // namespace internal
+
+namespace {
 
 Versioning ParseVersioning(std::string_view text) {
   if (text == "Enabled") return Versioning::kEnabled;
@@ -37,7 +41,7 @@ Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket) 
                    transaction.Execute("INSERT INTO s3_buckets (name, owner, region, versioning, created_at) "
                                        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
                                        bucket.name, bucket.owner.str(), bucket.region.str(),
-                                       VersioningText(bucket.versioning), bucket.created_at));
+                                       internal::VersioningText(bucket.versioning), bucket.created_at));
   if (inserted == 0) return Fail(Code::kConflict, "the bucket's name is taken");
   return {};
 }
@@ -68,9 +72,9 @@ Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery&
 
 Expected<void> SetVersioning(db::Transaction& transaction, std::string_view name, Versioning versioning) {
   CHECK(versioning != Versioning::kNever);
-  ASSIGN_OR_RETURN(
-      const std::int64_t changed,
-      transaction.Execute("UPDATE s3_buckets SET versioning = $1 WHERE name = $2", VersioningText(versioning), name));
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   transaction.Execute("UPDATE s3_buckets SET versioning = $1 WHERE name = $2",
+                                       internal::VersioningText(versioning), name));
   if (changed == 0) return Fail(Code::kNotFound, "no such bucket");
   return {};
 }

@@ -66,6 +66,7 @@ Expected<std::optional<Version>> DropVersion(db::Transaction& transaction, std::
 }
 
 struct RowToInsert {
+  const Bucket& bucket;  // as the caller takes it to be
   const NewVersion& version;
   std::string_view version_id;
   bool is_delete_marker = false;
@@ -81,14 +82,16 @@ Expected<void> InsertRow(db::Transaction& transaction, const RowToInsert& row) {
   if (version.sha256) sha256 = db::Blob{*version.sha256};
   std::optional<std::int64_t> sequence;
   if (version.after_sequence) sequence = *version.after_sequence + 1;
-  return transaction.Post(
+  return transaction.PostChange(
       "INSERT INTO s3_versions (bucket, key, sequence, version_id, is_delete_marker, created_at, size, etag, sha256, "
-      "checksum_algorithm, checksum_type, checksum, headers, blob_id, upload_id) VALUES ($1, $2, "
+      "checksum_algorithm, checksum_type, checksum, headers, blob_id, upload_id) SELECT $1, $2, "
       "COALESCE($3, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM s3_versions WHERE bucket = $1 AND key = $2)), "
-      "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+      "$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 "
+      "FROM s3_buckets WHERE name = $1 AND owner = $16 AND versioning = $17",
       version.bucket, db::Blob{version.key}, sequence, row.version_id, row.is_delete_marker, version.created_at,
       static_cast<std::int64_t>(version.size), version.etag, sha256, version.checksum.algorithm, version.checksum.type,
-      version.checksum.value, db::Blob{version.headers}, blob_id, upload_id);
+      version.checksum.value, db::Blob{version.headers}, blob_id, upload_id, row.bucket.owner.str(),
+      internal::VersioningText(row.bucket.versioning));
 }
 
 constexpr std::string_view kNullVersion = "null";
@@ -161,7 +164,7 @@ Expected<Written> PutVersion(db::Transaction& transaction, const Bucket& bucket,
                                 version.after_sequence.value_or(kAnySequence), garbage));
   }
   if (version.blob != nullptr) RETURN_IF_ERROR(internal::InsertBlob(transaction, *version.blob));
-  RETURN_IF_ERROR(InsertRow(transaction, {.version = version, .version_id = written.version_id}));
+  RETURN_IF_ERROR(InsertRow(transaction, {.bucket = bucket, .version = version, .version_id = written.version_id}));
   return written;
 }
 
@@ -180,8 +183,8 @@ Expected<Deleted> DeleteCurrent(db::Transaction& transaction, const Deletion& de
                           .key = deletion.key,
                           .created_at = deletion.now,
                           .after_sequence = deletion.after_sequence};
-  RETURN_IF_ERROR(
-      InsertRow(transaction, {.version = marker, .version_id = deleted.version_id, .is_delete_marker = true}));
+  RETURN_IF_ERROR(InsertRow(
+      transaction, {.bucket = bucket, .version = marker, .version_id = deleted.version_id, .is_delete_marker = true}));
   return deleted;
 }
 
