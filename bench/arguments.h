@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -23,6 +24,9 @@ class Arguments {
   Expected<std::string> Text(std::string_view name) const;
   // kInvalid: it is not there, or no whole number above 0.
   Expected<std::int64_t> Number(std::string_view name) const;
+  // The same of lists, with commas between; at least one.
+  Expected<std::vector<std::string>> Texts(std::string_view name) const;
+  Expected<std::vector<std::int64_t>> Numbers(std::string_view name) const;
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

@@ -54,10 +54,10 @@ Expected<void> MeasureJobs(const Arguments& arguments, json::Writer& writer) {
   ASSIGN_OR_RETURN(SignerApi counter, SignerApi::Connect(target));
 
   std::vector<std::vector<std::string>> started(static_cast<std::size_t>(clients));
-  ASSIGN_OR_RETURN(const Meter meter, Meter::Start(target.server_pid));
+  ASSIGN_OR_RETURN(const Meter meter, Meter::Start(target.server_pids));
   const SteadyTime start = Now();
   RETURN_IF_ERROR(RunCrowd(clients, [&](std::size_t member) -> Expected<void> {
-    ASSIGN_OR_RETURN(SignerApi api, SignerApi::Connect(target));
+    ASSIGN_OR_RETURN(SignerApi api, SignerApi::Connect(target, member));
     for (std::size_t i = member; SecondsSince(start) < static_cast<double>(seconds); ++i) {
       ASSIGN_OR_RETURN(std::string job, api.StartSigningJob(target.images[i % target.images.size()]));
       started[member].push_back(std::move(job));
@@ -93,9 +93,9 @@ Expected<void> MeasureLatency(const Arguments& arguments, json::Writer& writer) 
 
   std::vector<double> millis(static_cast<std::size_t>(count));
   std::atomic<std::size_t> next{0};
-  ASSIGN_OR_RETURN(const Meter meter, Meter::Start(target.server_pid));
-  RETURN_IF_ERROR(RunCrowd(clients, [&](std::size_t) -> Expected<void> {
-    ASSIGN_OR_RETURN(SignerApi api, SignerApi::Connect(target));
+  ASSIGN_OR_RETURN(const Meter meter, Meter::Start(target.server_pids));
+  RETURN_IF_ERROR(RunCrowd(clients, [&](std::size_t member) -> Expected<void> {
+    ASSIGN_OR_RETURN(SignerApi api, SignerApi::Connect(target, member));
     for (std::size_t i = next++; i < millis.size(); i = next++) {
       const SteadyTime sent = Now();
       ASSIGN_OR_RETURN(const std::string job, api.StartSigningJob(target.images[i % target.images.size()]));

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace firmsign::bench {
 namespace {
@@ -43,10 +44,19 @@ Expected<double> CpuSecondsOf(std::int64_t pid) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-Expected<Meter> Meter::Start(std::int64_t server_pid) {
+Expected<double> Meter::ServerCpuSeconds() const {
+  double sum = 0;
+  for (const std::int64_t pid : server_pids_) {
+    ASSIGN_OR_RETURN(const double seconds, CpuSecondsOf(pid));
+    sum += seconds;
+  }
+  return sum;
+}
+
+Expected<Meter> Meter::Start(std::vector<std::int64_t> server_pids) {
   Meter meter;
-  meter.server_pid_ = server_pid;
-  ASSIGN_OR_RETURN(meter.server_, CpuSecondsOf(server_pid));
+  meter.server_pids_ = std::move(server_pids);
+  ASSIGN_OR_RETURN(meter.server_, meter.ServerCpuSeconds());
   meter.driver_ = OwnCpuSeconds();
   meter.start_ = Now();
   return meter;
@@ -54,7 +64,7 @@ Expected<Meter> Meter::Start(std::int64_t server_pid) {
 
 Expected<Usage> Meter::Stop() const {
   Usage usage{.seconds = SecondsSince(start_)};
-  ASSIGN_OR_RETURN(const double server, CpuSecondsOf(server_pid_));
+  ASSIGN_OR_RETURN(const double server, ServerCpuSeconds());
   usage.server_cpu_seconds = server - server_;
   usage.driver_cpu_seconds = OwnCpuSeconds() - driver_;
   return usage;

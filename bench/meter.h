@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "platform/json/json.h"
@@ -31,12 +33,15 @@ struct Usage {
 // What passes between Start and Stop. Thread safety: confined.
 class Meter {
  public:
-  static Expected<Meter> Start(std::int64_t server_pid);
+  // The CPU time of all these processes counts as the server's.
+  static Expected<Meter> Start(std::vector<std::int64_t> server_pids);
   Expected<Usage> Stop() const;
 
  private:
   Meter() = default;
-  std::int64_t server_pid_ = 0;
+  Expected<double> ServerCpuSeconds() const;
+
+  std::vector<std::int64_t> server_pids_;
   SteadyTime start_;
   double server_ = 0;
   double driver_ = 0;

@@ -24,7 +24,7 @@ Expected<void> MeasureRequests(const Arguments& arguments, json::Writer& writer)
   head.target = path;
   head.headers.Add("Host", address);
   std::atomic<std::int64_t> total{0};
-  ASSIGN_OR_RETURN(const Meter meter, Meter::Start(pid));
+  ASSIGN_OR_RETURN(const Meter meter, Meter::Start({pid}));
   const SteadyTime start = Now();
   RETURN_IF_ERROR(RunCrowd(clients, [&](std::size_t) -> Expected<void> {
     ASSIGN_OR_RETURN(Client client, Client::Connect(address));

@@ -54,8 +54,8 @@ std::string FreshToken() {
 
 Expected<Target> Target::From(const Arguments& arguments) {
   Target target;
-  ASSIGN_OR_RETURN(target.address, arguments.Text("address"));
-  ASSIGN_OR_RETURN(target.server_pid, arguments.Number("server-pid"));
+  ASSIGN_OR_RETURN(target.addresses, arguments.Texts("address"));
+  ASSIGN_OR_RETURN(target.server_pids, arguments.Numbers("server-pid"));
   ASSIGN_OR_RETURN(target.bucket, arguments.Text("bucket"));
   ASSIGN_OR_RETURN(target.profile, arguments.Text("profile"));
   ASSIGN_OR_RETURN(const std::string credentials, arguments.Text("credentials"));
@@ -67,8 +67,8 @@ Expected<Target> Target::From(const Arguments& arguments) {
   return target;
 }
 
-Expected<SignerApi> SignerApi::Connect(const Target& target) {
-  ASSIGN_OR_RETURN(Client client, Client::Connect(target.address));
+Expected<SignerApi> SignerApi::Connect(const Target& target, std::size_t number) {
+  ASSIGN_OR_RETURN(Client client, Client::Connect(target.addresses[number % target.addresses.size()]));
   return SignerApi(target, std::move(client));
 }
 

@@ -21,22 +21,23 @@ struct Image {
 
 // Whom to call and what to sign. Thread safety: immutable.
 struct Target {
-  std::string address;
-  std::int64_t server_pid = 0;
+  std::vector<std::string> addresses;     // of every node
+  std::vector<std::int64_t> server_pids;  // of every process whose CPU time counts
   sigv4::Credentials credentials;
   std::string bucket;
   std::string profile;
   std::vector<Image> images;
 
-  // --address --server-pid --credentials FILE --bucket --profile --images FILE (a line each: key, blank, version).
-  // kInvalid: one is missing, or a file does not hold what it should.
+  // --address HOST:PORT,... --server-pid PID,... --credentials FILE --bucket --profile --images FILE (a line each: key,
+  // blank, version). kInvalid: one is missing, or a file does not hold what it should.
   static Expected<Target> From(const Arguments& arguments);
 };
 
 // One connection to the server. Thread safety: confined; `target` outlives it.
 class SignerApi {
  public:
-  static Expected<SignerApi> Connect(const Target& target);
+  // To one of the nodes: clients with different numbers are spread over them.
+  static Expected<SignerApi> Connect(const Target& target, std::size_t number = 0);
 
   // Starts a job with a token of its own; its id.
   Expected<std::string> StartSigningJob(const Image& image);

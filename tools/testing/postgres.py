@@ -87,6 +87,21 @@ class PrivateCluster:
             raise RuntimeError(f"psql failed:\n{done.stderr}")
         return done.stdout.splitlines()
 
+    def cpu_seconds(self) -> float:
+        """What all processes of the server have used, those that have ended included."""
+        postmaster = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        total = 0
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if stat.parent.name == postmaster:
+                total += sum(map(int, fields[11:15]))  # its own, and that of children that were waited for
+            elif fields[1] == postmaster:
+                total += sum(map(int, fields[11:13]))
+        return total / os.sysconf("SC_CLK_TCK")
+
     def __exit__(self, *_) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
             self.stop("immediate")
