@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/cli/sign.h"
+#include "apps/cli/transfer.h"
 #include "apps/cli/verify.h"
 #include "apps/server/options.h"
 #include "apps/server/serve.h"
@@ -125,6 +126,8 @@ int main(int argc, char** argv) {
       ->required()
       ->type_name("FILE");
 
+  firmsign::cli::TransferCommands transfer(app);
+
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
     fmt::print("{}", firmsign::server::SampleConfiguration());
@@ -138,6 +141,7 @@ int main(int argc, char** argv) {
   if (*serve) return Exit(RunServer(flags, &firmsign::server::Serve));
   if (*sign) return Exit(firmsign::cli::Sign(sign_options));
   if (*verify) return Exit(firmsign::cli::Verify(verify_options));
+  if (transfer.IsAsked()) return Exit(transfer.Run());
   fmt::print("{}", app.help());
   return 0;
 }

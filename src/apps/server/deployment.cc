@@ -139,6 +139,11 @@ Expected<void> Deployment::OpenKeyring(const Options& options) {
   Random& random = crypto::SystemRandom();
   const std::string path = MasterKeyPath(options, folder_);
   ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(*database_, kWrappedKeyFact));
+  if (wrapped == kUnfinishedCopy) {
+    return Fail(Code::kInvalid, fmt::format("{} holds a copy of a deployment that is not finished. If no copy is being "
+                                            "made, one was interrupted: remove what it left, and copy again.",
+                                            is_shared_ ? "the database" : folder_));
+  }
   const bool makes_key = !files::Exists(path);
   if (makes_key) {
     if (wrapped) {

@@ -20,6 +20,8 @@ std::span<const db::Migration> FactMigrations();
 
 // The data key, wrapped under the master key (engine/keys/keyring.h).
 inline constexpr std::string_view kWrappedKeyFact = "wrapped_data_key";
+// What stands there while a deployment is copied here (transfer.h): nobody may use it yet.
+inline constexpr std::string_view kUnfinishedCopy = "unfinished copy";
 // The id of the folder that holds large objects; empty: they lie in the database.
 inline constexpr std::string_view kObjectsFolderFact = "objects_folder";
 

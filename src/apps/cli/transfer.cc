@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "apps/cli/transfer.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+#include "apps/cli/progress.h"
+#include "apps/server/serve.h"
+
+namespace firmsign::cli {
+namespace {
+
+using server::TransferKind;
+
+// A line for each table, and a bar for the bytes while they take long.
+class PrintedProgress final : public server::TransferProgress {
+ public:
+  void OnTable(std::string_view table, std::int64_t rows) override {
+    bar_.reset();
+    fmt::print("copied    {:22} {:>9} records\n", table, rows);
+    static_cast<void>(std::fflush(stdout));
+  }
+  void OnBytes(std::uint64_t done, std::uint64_t total) override {
+    if (!bar_) bar_ = std::make_unique<Progress>("objects", total);
+    bar_->Show(done);
+  }
+
+ private:
+  std::unique_ptr<Progress> bar_;
+};
+
+bool IsPostgres(std::string_view place) {
+  return place.starts_with("postgres://") || place.starts_with("postgresql://");
+}
+
+void PrintNextStep(const server::TransferOptions& options) {
+  if (options.kind == TransferKind::kBackup) {
+    fmt::print(
+        "\n"
+        "The backup is {0}. The MASTER KEY IS NOT IN IT: keep a copy of the file master.key in another place. Without\n"
+        "the key nobody can sign with what is restored from {0}; without {0} the key opens nothing.\n",
+        options.to);
+    return;
+  }
+  const bool is_shared = IsPostgres(options.to);
+  fmt::print("\nThe target is complete. Put the master key of this deployment into DIR/master.key and serve it:\n");
+  const std::string objects =
+      options.to_objects.empty() ? std::string() : fmt::format(" --set s3.objects_folder={}", options.to_objects);
+  if (is_shared) {
+    // The URL may hold a password.
+    fmt::print("  firmsign serve --data DIR --database URL{}\n", objects);
+  } else {
+    fmt::print("  firmsign serve --data {}{}\n", options.to, objects);
+  }
+}
+
+}  // namespace
+
+TransferCommands::TransferCommands(CLI::App& app)
+    : migrate_(app.add_subcommand("migrate", "Copy a stopped deployment to another database, and verify it")),
+      backup_(app.add_subcommand("backup", "Copy a deployment to a folder, also while it serves, and verify it")),
+      restore_(app.add_subcommand("restore", "Copy a backup to a new data folder or database, and verify it")) {
+  for (CLI::App* command : {migrate_, backup_, restore_}) {
+    const bool reads_postgres = command != restore_;
+    const bool writes_postgres = command != backup_;
+    command
+        ->add_option("--from", options_.from,
+                     reads_postgres ? "A data folder, or the URL of a PostgreSQL database" : "The backup")
+        ->required()
+        ->type_name(reads_postgres ? "DIR|URL" : "DIR");
+    command
+        ->add_option("--to", options_.to,
+                     writes_postgres ? "A new data folder, or the URL of an empty PostgreSQL database" : "A new folder")
+        ->required()
+        ->type_name(writes_postgres ? "DIR|URL" : "DIR");
+    command
+        ->add_option("--from-objects", options_.from_objects,
+                     "The folder of the source's objects (default: FROM/objects; with PostgreSQL the database)")
+        ->type_name("DIR");
+    if (!writes_postgres) continue;
+    command
+        ->add_option("--to-objects", options_.to_objects,
+                     "A new folder for the objects (default: TO/objects; with PostgreSQL the database)")
+        ->type_name("DIR");
+    command
+        ->add_option("--object-bytes-max", options_.database_bytes_max,
+                     "The option s3.database_bytes_max of the servers at the target, if it is not the default")
+        ->type_name("BYTES");
+  }
+}
+
+bool TransferCommands::IsAsked() const { return migrate_->parsed() || backup_->parsed() || restore_->parsed(); }
+
+Expected<void> TransferCommands::Run() {
+  server::DecideCoreDumps(false);
+  server::KeepFilesPrivate();
+  options_.kind = migrate_->parsed()  ? TransferKind::kMigrate
+                  : backup_->parsed() ? TransferKind::kBackup
+                                      : TransferKind::kRestore;
+  PrintedProgress progress;
+  ASSIGN_OR_RETURN(const server::TransferSummary summary, server::Transfer(options_, progress));
+  fmt::print("verified {} records, {} objects, {} bytes\n", summary.records, summary.objects, summary.bytes);
+  PrintNextStep(options_);
+  return {};
+}
+
+}  // namespace firmsign::cli
