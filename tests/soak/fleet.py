@@ -52,6 +52,13 @@ class Node:
         self.server = LoggedServer(self.log, folder, *arguments, listen=f"127.0.0.1:{self.port}")
         self.state = "down"
 
+    def write_stacks(self):
+        """Appends to the log what every thread is doing, where there is a debugger to ask."""
+        if gdb := shutil.which("gdb"):
+            command = [gdb, "-p", str(self.server.process.pid), "-batch", "-ex", "thread apply all backtrace 40"]
+            with self.log.open("ab") as out:
+                subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=120)
+
     def late_results(self):
         """How often it found its job taken over when it came to publish the result."""
         with self.log.open("rb") as lines:
@@ -59,13 +66,18 @@ class Node:
 
 
 class Fleet:
-    """`count` nodes over a database of their own. Ends all of them when it is left. Thread safety: one thread acts."""
+    """`count` nodes over a database of their own, with objects in it or in a folder that they share.
 
-    def __init__(self, cluster, database, folder, count, settings=()):
+    Ends all of them when it is left. Thread safety: one thread acts.
+    """
+
+    def __init__(self, cluster, database, folder, count, objects, settings=()):
         self.cluster, self.database, self.folder = cluster, database, Path(folder)
         cluster.rows(f"CREATE DATABASE {database}")
-        (self.folder / "objects").mkdir()
         arguments = ["--database", cluster.url_of(database), "--set", f"signer.lease_seconds={LEASE_SECONDS}"]
+        if objects == "folder":
+            (self.folder / "objects").mkdir()
+            arguments += ["--set", f"s3.objects_folder={self.folder}/objects"]
         arguments += [word for setting in settings for word in ("--set", setting)]
         self.nodes = [Node(self.folder / f"node{number}", arguments) for number in range(1, count + 1)]
         self.exits = []  # (node, what was to happen, what happened), for the checks
@@ -127,6 +139,7 @@ class Fleet:
             happened = f"end with {node.server.stop()}"
         except subprocess.TimeoutExpired:
             happened = "not end"
+            node.write_stacks()
             node.server.kill()
         self.exits.append((node.name, ENDED, happened))
 

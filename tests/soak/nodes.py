@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients sign over two and three nodes while nodes and the database fail; then everything is read back.
 
-Usage: tests/soak/nodes.py [--short | --minutes N] [--seed N] [--nodes N]
+Usage: tests/soak/nodes.py [--short | --minutes N] [--seed N] [--nodes N] [--objects folder|database]
 
 Each scenario has a deployment of its own over one private PostgreSQL cluster. While clients work (workload.py), nodes are
 killed, stopped for longer than a lease and continued, ended and started, the database is restarted and its connections
 are cut, in an order that follows from the seed (faults.py). Then all nodes are brought up, every job has to end, and what
 clients were told is compared with what every node, the objects and the database say (readback.py, checks.py).
 
---short (in ./test) takes one scenario with two nodes and one with three. --minutes goes on with longer scenarios, each
-with the next seed. The seed is printed; `--seed N --nodes N` repeats one scenario's order of faults and requests; what
-threads do at the same time remains theirs. The report at the end counts each property of each scenario as one test.
+--short (in ./test) takes one scenario with two nodes that share a folder for larger objects, and one with three that keep
+all of them in the database. --minutes goes on with longer scenarios, each with the next seed. Every scenario's seed is
+printed; `--seed N --nodes N --objects ...` repeats its order of faults and requests; what threads do at the same time
+remains theirs. Each property of each scenario counts as one test, and a report says how much there was of everything.
 """
 
 import argparse
@@ -20,7 +21,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -31,6 +31,7 @@ for folder in ("tests/clients", "tools/testing", "tests/soak"):
 import checks  # noqa: E402
 import faults  # noqa: E402
 import readback  # noqa: E402
+from client import Gone, Refused  # noqa: E402
 from fleet import Fleet  # noqa: E402
 from harness import BINARY, Identity, eventually  # noqa: E402
 from history import History  # noqa: E402
@@ -38,11 +39,13 @@ from postgres import PrivateCluster  # noqa: E402
 from workload import Workload  # noqa: E402
 
 SHORT_SECONDS, LONG_SECONDS = 12, 60  # of the waits of a plan; restarts come on top
+SHORT_SECONDS_MAX = 270  # ./test ends what takes longer, without its cleaning up
 SETTLE_SECONDS_MAX = 60  # several leases, rests after failures and restarts of everything
 CLIENTS = 5
 DIFFERENCES_SHOWN = 8
 # One thread that reads each image again: so that jobs wait when their node dies.
-SETTINGS = ["signer.threads=1", "signer.use_stored_digest=false", "s3.inline_bytes_max=1048576"]
+SETTINGS = ["signer.threads=1", "signer.use_stored_digest=false"]
+KINDS = [(2, "folder"), (3, "database"), (3, "folder"), (2, "database")]  # how many nodes, and where objects lie
 
 
 class Report:
@@ -87,20 +90,22 @@ def longest_wait(history, findings):
     return max(waits)
 
 
-def scenario(cluster, identities, scratch, seed, count, seconds, report):
+def scenario(cluster, identities, scratch, seed, kind, seconds, report):
     """One deployment, its faults, and what is found; adds to the report."""
     history = History()
-    name = f"{count} nodes, seed {seed}"
-    stopped = threading.Event()
-    with Fleet(cluster, f"soak_{seed}", scratch, count, SETTINGS) as fleet:
-        workload = Workload(fleet, history, seed, CLIENTS, large=False)
+    count, objects = kind
+    name = name_of(seed, kind)
+    with Fleet(cluster, f"soak_{seed}", scratch, count, objects, SETTINGS) as fleet:
+        workload = Workload(fleet, history, seed, CLIENTS)
         try:
             workload.prepare(*identities)
             workload.run()
-            faults.run(faults.plan(seed, count, seconds), fleet, workload, stopped)
+            faults.run(faults.plan(seed, count, seconds), fleet, workload)
             fleet.heal()
-        finally:
-            workload.stop()
+        except BaseException:
+            workload.stop(is_aborted=True)
+            raise
+        workload.stop()
         try:
             eventually(lambda: fleet.unfinished() == 0, "every job ends", SETTLE_SECONDS_MAX)
         except AssertionError as error:
@@ -130,7 +135,7 @@ def judge(name, history, findings, fleet, report):
     print(f"{name}: {len(findings.jobs)} jobs, {sum(findings.faults.values())} faults, {taken} jobs taken over, longest "
           f"{longest_wait(history, findings):.1f} s, {'ok' if not failed else f'{failed} properties failed'}", flush=True)
     if failed:
-        where = fleet.keep_logs(ROOT / "build/soak-logs" / name.replace(", ", "-").replace(" ", "-"))
+        where = fleet.keep_logs(ROOT / "build/soak-logs" / name.replace(",", "").replace(" ", "-"))
         print(f"    the nodes' logs: {where.relative_to(ROOT)}", flush=True)
 
 
@@ -139,19 +144,24 @@ def soak(options, cluster, root, report):
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
     end = time.monotonic() + 60 * (options.minutes or 0)
-    counts = [options.nodes] if options.nodes else [2, 3]
+    kinds = [kind for kind in KINDS if options.nodes in (None, kind[0]) and options.objects in (None, kind[1])]
     number = 0
-    while number < len(counts) or time.monotonic() < end:
+    while number < min(2, len(kinds)) or time.monotonic() < end:
         scratch = Path(tempfile.mkdtemp(dir=root))
+        kind = kinds[number % len(kinds)]
         seconds = LONG_SECONDS if options.minutes else SHORT_SECONDS
         try:
-            scenario(cluster, identities, scratch, seed + number, counts[number % len(counts)], seconds, report)
-        except (AssertionError, RuntimeError) as error:
+            scenario(cluster, identities, scratch, seed + number, kind, seconds, report)
+        except (AssertionError, RuntimeError, Gone, Refused) as error:
             report.failed += 1
-            print(f"FAILED {counts[number % len(counts)]} nodes, seed {seed + number}: {error}", flush=True)
+            print(f"FAILED {name_of(seed + number, kind)}: {error!r}", flush=True)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         number += 1
+
+
+def name_of(seed, kind):
+    return f"{kind[0]} nodes, objects in the {kind[1]}, seed {seed}"
 
 
 def main():
@@ -161,13 +171,16 @@ def main():
     length.add_argument("--minutes", type=float, help="goes on for this long")
     parser.add_argument("--seed", type=int, help="repeats the order of faults that a run with this seed had")
     parser.add_argument("--nodes", type=int, choices=[2, 3], help="only with so many nodes")
+    parser.add_argument("--objects", choices=["folder", "database"], help="only with larger objects there")
     options = parser.parse_args()
     if not BINARY.exists():
         print(f"{BINARY} is not built: cmake --build build/release")
         return 1
     # So that the scratch folder goes, and the nodes and the database end.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, lambda *_: sys.exit(143))
+    if not options.minutes:
+        signal.alarm(SHORT_SECONDS_MAX)
     root = Path(tempfile.mkdtemp(prefix="firmsign-nodes-"))
     report = Report()
     try:

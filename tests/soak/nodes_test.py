@@ -5,6 +5,7 @@ have what they promise."""
 
 import copy
 import sys
+import threading
 import unittest
 from pathlib import Path
 
@@ -322,6 +323,10 @@ class Checks(unittest.TestCase):
         found = {method.check for method in vars(Defects).values() if hasattr(method, "check")}
         self.assertEqual(found, set(checks.PROPERTIES))
 
+    def test_a_run_in_which_nothing_happened_proves_nothing(self):
+        nothing = list(checks.everything_happened(History(), Findings(faults=dict.fromkeys(faults.KINDS, 0))))
+        self.assertEqual(len(nothing), len(faults.KINDS) + 12, nothing)
+
     def test_a_start_that_was_answered_before_the_cancel_may_be_repeated_after_it(self):
         sound = Sound()
         sound.findings.accepts.append(("job1", "made by a request that is not among the attempts"))
@@ -383,7 +388,7 @@ class FakeWorkload:
         self.nodes = [type("Node", (), {"name": name}) for name in answers]
         self.answers = answers
         self.ids = iter(range(1000))
-        self.never = type("Never", (), {"wait": staticmethod(lambda seconds: None)})
+        self.aborted = threading.Event()
 
     def client(self, node):
         return type("FakeClient", (), {"node": node.name})()
@@ -419,6 +424,12 @@ class Senders(unittest.TestCase):
         attempt, attempts = self.send(FakeWorkload(node1=Gone("no"), node2="job1"), first="node1", gives_up=True)
         self.assertIsNone(attempt)
         self.assertEqual(len(attempts), 1)
+
+    def test_an_aborted_client_tries_nothing_again(self):
+        workload = FakeWorkload(node1=Gone("no"), node2=Gone("no"))
+        workload.aborted.set()
+        attempt, attempts = self.send(workload)
+        self.assertEqual((attempt, len(attempts)), (None, 1))
 
 
 class Rows(unittest.TestCase):

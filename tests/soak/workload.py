@@ -18,7 +18,7 @@ from history import BUCKET, Attempt, Profile, Start, Upload, digest_of, image
 SECONDS_MAX = 2.5  # for an answer: a paused node gives none
 RETRY_SECONDS_MAX = 90
 BURST = 24
-SMALL, MEDIUM = (1, 2000), (65_000, 1 << 20)
+SMALL, MEDIUM, LARGE, IN_PARTS = (1, 2000), (65_000, 1 << 20), (1 << 20, 3 << 20), (6 << 20, 7 << 20)  # bytes
 FAILING = "failing"
 
 
@@ -60,9 +60,8 @@ class Sender:
             attempts.append(attempt)
             if attempt.answer or attempt.refusal:
                 return attempt
-            if gives_up or time.monotonic() >= end:
+            if gives_up or time.monotonic() >= end or self.workload.aborted.wait(rest):  # SDKs rest between tries, too
                 return None
-            self.workload.never.wait(rest)  # the rest between tries that SDKs keep, too
             rest = min(rest * 2, 0.4)
 
     def start(self, profile, source, first=None):
@@ -125,11 +124,11 @@ class Sender:
 class Workload:
     """`clients` threads that work until stop(), and bursts on demand."""
 
-    def __init__(self, fleet, history, seed, clients, large):
-        self.nodes, self.history, self.seed, self.large = fleet.nodes, history, seed, large
+    def __init__(self, fleet, history, seed, clients):
+        self.nodes, self.history, self.seed = fleet.nodes, history, seed
         self._credentials = fleet.credentials()
         self._ids, self._lock = itertools.count(1), threading.Lock()
-        self.stopped, self.never = threading.Event(), threading.Event()
+        self.stopped, self.aborted = threading.Event(), threading.Event()
         self.sources = []
         self.profile = None
         self.canceled = None
@@ -165,18 +164,22 @@ class Workload:
         wrong = client.import_certificate(wrong_certificate.certificate.read_bytes(), wrong_certificate.key.read_bytes())
         self.profile = sender.make_profile("profile_first", self.certificate)
         self.failing = sender.make_profile(FAILING, wrong, signs=False)
-        for sizes in (SMALL, MEDIUM, (1 << 20, 1 << 20)):
+        for sizes in (SMALL, MEDIUM, LARGE):
             sender.upload(sizes)
+        sender.upload(IN_PARTS, parts=2)
 
     def run(self):
         for thread in self.threads:
             thread.start()
 
-    def stop(self):
-        """Lets every client finish what it is doing."""
+    def stop(self, is_aborted=False):
+        """Lets every client finish what it is doing; an aborted one tries nothing again."""
         self.stopped.set()
+        if is_aborted:
+            self.aborted.set()
         for thread in self.threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
         self.bursts.shutdown()
         self.twins.shutdown()
 
@@ -189,10 +192,10 @@ class Workload:
                 sender.upload(SMALL)
             elif dice < 0.10:
                 sender.upload(MEDIUM)
-            elif self.large and dice < 0.12:
-                sender.upload((1_100_000, 3 << 20))
-            elif self.large and dice < 0.125:
-                sender.upload((6 << 20, 7 << 20), parts=2)
+            elif dice < 0.11:
+                sender.upload(LARGE)
+            elif dice < 0.115:
+                sender.upload(IN_PARTS, parts=2)
             else:
                 sender.start(self.choose_profile(rng).name, rng.choice(self.sources))
             self.stopped.wait(rng.uniform(0, 0.12))  # clients are not in a hurry: the checker reads all of it back

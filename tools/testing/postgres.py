@@ -103,9 +103,11 @@ class PrivateCluster:
         return total / os.sysconf("SC_CLK_TCK")
 
     def __exit__(self, *_) -> None:
-        if (self.folder / "data" / "postmaster.pid").exists():
-            self.stop("immediate")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            if (self.folder / "data" / "postmaster.pid").exists():
+                self.stop("immediate")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def main() -> int:
