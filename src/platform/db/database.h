@@ -177,6 +177,10 @@ class Database {
   // short.
   virtual Expected<void> Read(const ReadWork& work) = 0;
 
+  // Read for `work` that makes exactly one query, which is consistent by itself: spares the transaction around it. A
+  // second query is kInternal.
+  virtual Expected<void> ReadOne(const ReadWork& work) { return Read(work); }
+
   // Wakes whoever listens for `topic` in all processes that have this database open: look again, something changed.
   // Not part of any transaction, and returns at once. Best effort, and many may arrive as one: who listens also looks
   // now and then by itself.

@@ -593,5 +593,26 @@ TEST_P(DatabaseContract, ANestedPartFailsWithWhatItPosted) {
   EXPECT_THAT(Names(), ElementsAre("one", "three"));
 }
 
+TEST_P(DatabaseContract, ReadOneIsForOneQuery) {
+  ASSERT_TRUE(Insert(1, "one"));
+  std::string name;
+  const auto query = [&](Reader& reader) {
+    return reader.Query("SELECT name FROM items WHERE id = $1", [&](const Row& row) { name = row.String(0); }, 1);
+  };
+  for (int i = 0; i < 3; ++i) {
+    name.clear();
+    ASSERT_TRUE(database_->ReadOne(query));
+    EXPECT_EQ(name, "one");
+  }
+  if (std::string_view(GetParam()->name) == "RunningTwice") return;  // which takes it for a Read
+  const auto twice = database_->ReadOne([&](Reader& reader) -> Expected<void> {
+    RETURN_IF_ERROR(query(reader));
+    return query(reader);
+  });
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code, Code::kInternal);
+  EXPECT_TRUE(database_->ReadOne(query));
+}
+
 }  // namespace
 }  // namespace firmsign::db

@@ -47,10 +47,11 @@ class DatabaseClock {
 
 class PgReader final : public Reader {
  public:
-  explicit PgReader(PgConnection& connection) : connection_(connection) {}
+  PgReader(PgConnection& connection, bool only_one) : connection_(connection), only_one_(only_one) {}
 
   Expected<void> QueryRows(std::string_view sql, std::span<const Parameter> parameters, const OnRow& on_row) override {
     if (failed_) return std::unexpected(failed_->error);
+    if (only_one_ && has_run_) return Fail(Code::kInternal, "a second query in ReadOne: " + std::string(sql));
     has_run_ = true;
     auto ran = connection_.Run(sql, parameters, on_row ? &on_row : nullptr);
     if (ran) return {};
@@ -64,6 +65,7 @@ class PgReader final : public Reader {
 
  private:
   PgConnection& connection_;
+  const bool only_one_;
   bool has_run_ = false;
   std::optional<PostgresError> failed_;
 };
@@ -176,23 +178,8 @@ class Postgres final : public PostgresDatabase {
     }
   }
 
-  Expected<void> Read(const ReadWork& work) override {
-    for (int attempt = 1;; ++attempt) {
-      ++reads_;
-      ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> connection, Take());
-      connection->Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      PgReader reader(*connection);
-      Expected<void> result = work(reader);
-      const bool is_broken = reader.failed() && reader.failed()->is_broken;
-      if (!reader.has_run()) {
-        connection->Unqueue();
-      } else {
-        connection->Leave("ROLLBACK");
-      }
-      GiveBack(std::move(connection));
-      if (!is_broken || attempt == kAttempts) return result;
-    }
-  }
+  Expected<void> Read(const ReadWork& work) override { return ReadWith(Snapshot::kShared, work); }
+  Expected<void> ReadOne(const ReadWork& work) override { return ReadWith(Snapshot::kOwn, work); }
 
   void Notify(std::string_view topic) override { notices_.Notify(topic); }
   std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener) override {
@@ -209,6 +196,27 @@ class Postgres final : public PostgresDatabase {
   }
 
  private:
+  // Whether all queries see one snapshot, or the only one has its own.
+  enum class Snapshot { kShared, kOwn };
+
+  Expected<void> ReadWith(Snapshot snapshot, const ReadWork& work) {
+    for (int attempt = 1;; ++attempt) {
+      ++reads_;
+      ASSIGN_OR_RETURN(std::unique_ptr<PgConnection> connection, Take());
+      if (snapshot == Snapshot::kShared) connection->QueueBegin(Begin::kSnapshot);
+      PgReader reader(*connection, snapshot == Snapshot::kOwn);
+      Expected<void> result = work(reader);
+      const bool is_broken = reader.failed() && reader.failed()->is_broken;
+      if (!reader.has_run()) {
+        connection->Unqueue();
+      } else if (snapshot == Snapshot::kShared) {
+        connection->Leave();
+      }
+      GiveBack(std::move(connection));
+      if (!is_broken || attempt == kAttempts) return result;
+    }
+  }
+
   struct Attempt {
     Expected<void> result;
     bool may_run_again = false;
@@ -220,7 +228,7 @@ class Postgres final : public PostgresDatabase {
     if (!taken) return {.result = std::unexpected(std::move(taken).error()), .after_commit = {}};
     std::unique_ptr<PgConnection> connection = *std::move(taken);
     ++transactions_;
-    connection->Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    connection->QueueBegin(Begin::kWriting);
     PgTransaction transaction(*connection);
     Attempt attempt{.result = work(transaction), .after_commit = {}};
     if (transaction.failed()) {
@@ -231,8 +239,8 @@ class Postgres final : public PostgresDatabase {
     if (!transaction.has_run()) {
       connection->Unqueue();
     } else if (!attempt.result) {
-      connection->Leave("ROLLBACK");
-    } else if (auto committed = connection->RunOnce("COMMIT"); !committed) {
+      connection->Leave();
+    } else if (auto committed = connection->Commit(); !committed) {
       // Of a posted statement or of the COMMIT: while the connection lives, nothing of it has happened.
       const PostgresError& failed = committed.error();
       attempt.may_run_again = failed.is_conflict;
@@ -241,7 +249,7 @@ class Postgres final : public PostgresDatabase {
         attempt.result.error() = {.code = Code::kUnavailable,
                                   .message = "the transaction may or may not have happened: " + failed.error.message};
       } else {
-        connection->Leave("ROLLBACK");
+        connection->Leave();
       }
     }
     if (attempt.result) attempt.after_commit = transaction.TakeAfterCommit();
@@ -302,7 +310,12 @@ class Postgres final : public PostgresDatabase {
         closing.swap(idle_);
       }
     }
-    connection_waits_.notify_all();
+    // One connection is for one who waits; where several places became free, all may look.
+    if (closing.empty()) {
+      connection_waits_.notify_one();
+    } else {
+      connection_waits_.notify_all();
+    }
   }
 
   const PostgresOptions options_;

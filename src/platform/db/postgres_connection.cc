@@ -17,6 +17,17 @@ namespace firmsign::db {
 namespace {
 
 constexpr int kVersionMin = 150000;
+constexpr const char* kBeginWriting = "begin_writing";
+constexpr const char* kBeginSnapshot = "begin_snapshot";
+constexpr const char* kCommit = "commit";
+constexpr const char* kRollback = "rollback";
+constexpr std::array<std::pair<const char*, const char*>, 4> kControl = {{
+    {kBeginWriting, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {kBeginSnapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    {kCommit, "COMMIT"},
+    {kRollback, "ROLLBACK"},
+}};
+
 constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kStatementsMax = 4096;  // as for SQLite: more texts than any program has literals
 
@@ -195,6 +206,7 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
       std::array{ToParameter(std::to_string(options.statement_max.count() * 1000)), ToParameter(options.schema)},
       nullptr);
   if (!set) return std::unexpected(set.error());
+  if (auto prepared = connection->PrepareControl(); !prepared) return std::unexpected(std::move(prepared).error());
   connection->counters_ = counters;
   return connection;
 }
@@ -226,13 +238,34 @@ PgExpected<void> PgConnection::CheckServer() {
   return {};
 }
 
-void PgConnection::Leave(const char* sql) {
-  queued_.clear();
+PgExpected<void> PgConnection::PrepareControl() {
+  for (const auto& [name, sql] : kControl) {
+    if (PQsendPrepare(handle_, name, sql, 0, nullptr) != 1) return FailHere(sql);
+    sent_.push_back({.sql = sql});
+  }
+  if (auto done = Receive(); !done) return std::unexpected(std::move(done).error());
+  return {};
+}
+
+bool PgConnection::SendControl(const char* name) {
+  return PQsendQueryPrepared(handle_, name, 0, nullptr, nullptr, nullptr, 1) == 1;
+}
+
+PgExpected<void> PgConnection::Commit() {
+  SendQueued();
+  if (!SendControl(kCommit)) return FailHere("COMMIT");
+  sent_.push_back({.sql = "COMMIT"});
+  if (auto done = Receive(); !done) return std::unexpected(std::move(done).error());
+  return {};
+}
+
+void PgConnection::Leave() {
+  queued_.reset();
   // The outcome of what was posted does not matter any more; but if it failed, all is skipped up to the next sync.
   const bool has_posted = !std::exchange(sent_, {}).empty();
   if (is_broken()) return;
   if (has_posted && PQpipelineSync(handle_) == 1) ++syncs_left_;
-  if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) != 1) return;
+  if (!SendControl(kRollback)) return;
   if (PQpipelineSync(handle_) == 1) ++syncs_left_;
 }
 
@@ -247,9 +280,9 @@ void PgConnection::Drain() {
 
 void PgConnection::SendQueued() {
   Drain();
-  for (const char* sql : std::exchange(queued_, {})) {
-    if (PQsendQueryParams(handle_, sql, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) sent_.push_back({.sql = sql});
-  }
+  if (!queued_) return;
+  const char* name = *std::exchange(queued_, {}) == Begin::kWriting ? kBeginWriting : kBeginSnapshot;
+  if (SendControl(name)) sent_.push_back({.sql = "BEGIN"});
 }
 
 PgExpected<PgConnection::Result> PgConnection::Receive() {
@@ -308,6 +341,7 @@ PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view
     if (PQsendQueryParams(handle_, kForgetAll, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) {
       sent_.push_back({.sql = kForgetAll});
     }
+    if (auto done = PrepareControl(); !done) return std::unexpected(std::move(done).error());
   }
   const std::string name = "s" + std::to_string(prepared_count_++);
   std::string text = SpellSkipLocked(sql, "FOR UPDATE SKIP LOCKED");

@@ -4,8 +4,8 @@
 //
 // Internal to platform/db: the only header that shows libpq's own. postgres.h is the public side.
 //
-// The connection is in libpq's pipeline mode all the time. A statement that brings no news (BEGIN) is queued and
-// travels with the next one, and nobody waits for the end of a snapshot: neither costs a round trip of its own.
+// The connection is in libpq's pipeline mode all the time. What brings no news (BEGIN) is queued and travels with the
+// next statement, and nobody waits for the end of a snapshot: neither costs a round trip of its own.
 
 #pragma once
 
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ struct PgCounters {
   std::atomic<std::int64_t> round_trips{0};
 };
 
+// How a transaction begins.
+enum class Begin { kWriting, kSnapshot };
+
 template <class T>
 using PgExpected = std::expected<T, PostgresError>;
 
@@ -52,11 +56,12 @@ class PgConnection {
   PgConnection& operator=(const PgConnection&) = delete;
   ~PgConnection();
 
-  // Queues a statement without parameters whose outcome shows with the next Run.
-  void Queue(const char* sql) { queued_.push_back(sql); }
-  void Unqueue() { queued_.clear(); }
-  // Sends a statement and does not wait for its outcome, which nobody needs: the end of a transaction without changes.
-  void Leave(const char* sql);
+  // The outcome shows with the next Run.
+  void QueueBegin(Begin begin) { queued_ = begin; }
+  void Unqueue() { queued_.reset(); }
+  PgExpected<void> Commit();
+  // Rolls back and does not wait for the outcome, which nobody needs.
+  void Leave();
 
   // Runs what is queued and then this statement; gives its rows to `on_row`, if there is one, after all have arrived.
   // Returns the number of rows it changed.
@@ -109,6 +114,9 @@ class PgConnection {
 
   PgConnection(PGconn* handle, PgCounters* counters) : handle_(handle), counters_(counters) {}
   PgExpected<void> CheckServer();
+  // BEGIN, COMMIT and ROLLBACK, so that the server does not parse them each time.
+  PgExpected<void> PrepareControl();
+  bool SendControl(const char* name);
 
   struct Bound;
   // The prepared statement, made if need be, which costs a round trip of its own.
@@ -124,7 +132,7 @@ class PgConnection {
 
   PGconn* handle_;
   PgCounters* counters_;  // nullptr: nobody counts
-  std::vector<const char*> queued_;
+  std::optional<Begin> queued_;
   std::vector<Sent> sent_;
   std::unordered_map<Key, Prepared, KeyHash> prepared_;
   std::size_t prepared_count_ = 0;

@@ -31,14 +31,19 @@ class ReadingMark {
 
 class ConnectionReader final : public Reader {
  public:
-  explicit ConnectionReader(Connection& connection) : connection_(connection) {}
+  ConnectionReader(Connection& connection, bool only_one) : connection_(connection), only_one_(only_one) {}
   Expected<void> QueryRows(std::string_view sql, std::span<const Parameter> parameters, const OnRow& on_row) override {
+    if (only_one_ && std::exchange(has_run_, true)) {
+      return Fail(Code::kInternal, "a second query in ReadOne: " + std::string(sql));
+    }
     RETURN_IF_ERROR(connection_.Run(sql, parameters, on_row ? &on_row : nullptr, Access::kReadOnly));
     return {};
   }
 
  private:
   Connection& connection_;
+  const bool only_one_;
+  bool has_run_ = false;
 };
 
 // A connection that only reads, with the statements around a snapshot prepared.
@@ -78,14 +83,8 @@ class Sqlite final : public SqliteDatabase {
     return writer_->Run(work);
   }
 
-  Expected<void> Read(const ReadWork& work) override {
-    CHECK(!writer_->IsWriterThread() && "Read was called inside a transaction: it would not see what it wrote");
-    if (is_shut_down_.load(std::memory_order_acquire)) {
-      return Fail(Code::kUnavailable, "the database is shutting down");
-    }
-    const ReadingMark mark(this);
-    return options_.path == ":memory:" ? ReadOnWriter(work) : ReadSnapshot(work);
-  }
+  Expected<void> Read(const ReadWork& work) override { return ReadWith(Snapshot::kShared, work); }
+  Expected<void> ReadOne(const ReadWork& work) override { return ReadWith(Snapshot::kOwn, work); }
 
   // One process has this database, so whoever listens is here.
   void Notify(std::string_view topic) override { listeners_.Call(topic); }
@@ -102,20 +101,38 @@ class Sqlite final : public SqliteDatabase {
   }
 
  private:
+  // Whether all queries see one snapshot, or the only one has its own.
+  enum class Snapshot { kShared, kOwn };
+
+  Expected<void> ReadWith(Snapshot snapshot, const ReadWork& work) {
+    CHECK(!writer_->IsWriterThread() && "Read was called inside a transaction: it would not see what it wrote");
+    if (is_shut_down_.load(std::memory_order_acquire)) {
+      return Fail(Code::kUnavailable, "the database is shutting down");
+    }
+    const ReadingMark mark(this);
+    return options_.path == ":memory:" ? ReadOnWriter(snapshot, work) : ReadSnapshot(snapshot, work);
+  }
+
   // A database in memory has one connection only. No batch runs while the mutex is held, so what is there is committed.
-  Expected<void> ReadOnWriter(const ReadWork& work) {
+  Expected<void> ReadOnWriter(Snapshot snapshot, const ReadWork& work) {
     const std::lock_guard lock(connection_mutex_);
-    ConnectionReader reader(writer_->connection());
+    ConnectionReader reader(writer_->connection(), snapshot == Snapshot::kOwn);
     return work(reader);
   }
 
-  Expected<void> ReadSnapshot(const ReadWork& work) {
-    ASSIGN_OR_RETURN(auto snapshot, TakeReader());
-    RETURN_IF_ERROR(snapshot->connection->Step(snapshot->begin));
-    ConnectionReader reader(*snapshot->connection);
+  Expected<void> ReadSnapshot(Snapshot snapshot, const ReadWork& work) {
+    ASSIGN_OR_RETURN(auto open, TakeReader());
+    if (snapshot == Snapshot::kOwn) {
+      ConnectionReader reader(*open->connection, /*only_one=*/true);
+      const Expected<void> result = work(reader);
+      if (result) GiveBack(std::move(open));
+      return result;
+    }
+    RETURN_IF_ERROR(open->connection->Step(open->begin));
+    ConnectionReader reader(*open->connection, /*only_one=*/false);
     const Expected<void> result = work(reader);
     // A connection that cannot end its snapshot is not used again.
-    if (snapshot->connection->Step(snapshot->commit)) GiveBack(std::move(snapshot));
+    if (open->connection->Step(open->commit)) GiveBack(std::move(open));
     return result;
   }
 

@@ -93,7 +93,7 @@ Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName
 
 Expected<std::int64_t> Store::Changes() const {
   std::int64_t number = 0;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     return reader.Query("SELECT number FROM acm_changes", [&](const db::Row& row) { number = row.Int(0); });
   }));
   return number;

@@ -50,7 +50,7 @@ Expected<Account> Store::CreateAccount(db::Transaction& transaction, std::string
 
 Expected<std::vector<Account>> Store::ListAccounts() {
   std::vector<Account> accounts;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     accounts.clear();
     return reader.Query("SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id",
                         [&](const db::Row& row) { accounts.push_back(ReadAccount(row)); });
@@ -60,7 +60,7 @@ Expected<std::vector<Account>> Store::ListAccounts() {
 
 Expected<Account> Store::FirstAccount() {
   std::optional<Account> account;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     return reader.Query("SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id LIMIT 1",
                         [&](const db::Row& row) { account = ReadAccount(row); });
   }));
@@ -93,7 +93,7 @@ Expected<void> Store::AddAccessKey(db::Transaction& transaction, const AccessKey
 Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
   std::optional<AccessKey> key;
   std::string sealed;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     return reader.Query(
         "SELECT account_id, is_active, sealed_secret, created_at FROM iam_access_keys WHERE access_key_id = $1",
         [&](const db::Row& row) {

@@ -117,7 +117,7 @@ class VersionWriter final : public ports::ObjectWriter {
 
 Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bucket) {
   store::Bucket found;
-  RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
+  RETURN_IF_ERROR(service_.database.ReadOne([&](db::Reader& reader) -> Expected<void> {
     ASSIGN_OR_RETURN(found, store::FindBucket(reader, bucket));
     return {};
   }));
@@ -127,7 +127,7 @@ Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bu
 
 Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
   store::BucketAndVersion read;
-  RETURN_IF_ERROR(service_.database.Read([&](db::Reader& reader) -> Expected<void> {
+  RETURN_IF_ERROR(service_.database.ReadOne([&](db::Reader& reader) -> Expected<void> {
     // What cannot be a version id is the id of no version.
     const std::string_view version_id = IsVersionId(name.version) ? std::string_view(name.version) : "";
     ASSIGN_OR_RETURN(read, store::FindBucketAndVersion(reader, name.bucket, name.key, version_id));

@@ -92,9 +92,11 @@ Job ReadJob(const db::Row& row) {
           .fence = row.Int(28)};
 }
 
+// A job in progress is told by completed_at here, so that no planner takes the index of the waiting jobs, which grows
+// and shrinks all the time, for a way to find one by its id.
 constexpr std::string_view kEndJob =
     "UPDATE signer_jobs SET status = $1, status_reason = $2, completed_at = $3, lease_owner = '', lease_until = 0 "
-    "WHERE id = $4 AND fence = $5 AND status = 'InProgress'";
+    "WHERE id = $4 AND fence = $5 AND completed_at IS NULL";
 
 }  // namespace
 
@@ -125,7 +127,7 @@ Expected<bool> Store::CancelProfile(db::Transaction& transaction, const Profile&
 Expected<std::optional<Profile>> Store::FindProfile(const AccountId& account, const Region& region,
                                                     const ProfileName& name) {
   std::optional<Profile> profile;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     profile.reset();
     return reader.Query(
         "SELECT " FIRMSIGN_PROFILE_COLUMNS " FROM signer_profiles WHERE account = $1 AND region = $2 AND name = $3",
@@ -139,7 +141,7 @@ Expected<std::vector<Profile>> Store::ListProfiles(const ProfileFilter& filter) 
   std::string statuses = filter.statuses.empty() ? "" : ",";
   for (const std::string& status : filter.statuses) statuses += status + ",";
   std::vector<Profile> profiles;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     profiles.clear();
     return reader.Query(
         "SELECT " FIRMSIGN_PROFILE_COLUMNS
@@ -167,7 +169,7 @@ Expected<void> Store::InsertJob(db::Transaction& transaction, const Job& j) {
 
 Expected<std::optional<Job>> Store::FindJob(const JobId& id) {
   std::optional<Job> job;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     job.reset();
     return reader.Query(
         "SELECT " FIRMSIGN_JOB_COLUMNS " FROM signer_jobs WHERE id = $1",
@@ -179,7 +181,7 @@ Expected<std::optional<Job>> Store::FindJob(const JobId& id) {
 Expected<std::optional<Job>> Store::FindJobByToken(const AccountId& invoker, const Region& region,
                                                    std::string_view token) {
   std::optional<Job> job;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     job.reset();
     return reader.Query(
         "SELECT " FIRMSIGN_JOB_COLUMNS " FROM signer_jobs WHERE invoker = $1 AND region = $2 AND token = $3",
@@ -192,7 +194,7 @@ Expected<std::vector<Job>> Store::ListJobs(const JobFilter& filter) {
   constexpr Instant kEnd{INT64_MAX};
   const JobPosition after = filter.after.value_or(JobPosition{.created_at = kEnd, .id = ""});
   std::vector<Job> jobs;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     jobs.clear();
     return reader.Query(
         "SELECT " FIRMSIGN_JOB_COLUMNS
@@ -224,7 +226,7 @@ Expected<void> Store::RenewLeases(const std::vector<JobLease>& leases, Instant u
   return database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     for (const JobLease& lease : leases) {
       RETURN_IF_ERROR(transaction.Execute(
-          "UPDATE signer_jobs SET lease_until = $1 WHERE id = $2 AND fence = $3 AND status = 'InProgress'", until,
+          "UPDATE signer_jobs SET lease_until = $1 WHERE id = $2 AND fence = $3 AND completed_at IS NULL", until,
           lease.id.str(), lease.fence));
     }
     return {};
@@ -244,7 +246,7 @@ Expected<void> Store::ReturnJobs(const std::vector<JobLease>& leases, Instant at
     for (const JobLease& lease : leases) {
       RETURN_IF_ERROR(transaction.Execute(
           "UPDATE signer_jobs SET lease_owner = '', lease_until = $1 WHERE id = $2 AND fence = $3 AND "
-          "status = 'InProgress'",
+          "completed_at IS NULL",
           at, lease.id.str(), lease.fence));
     }
     return {};
@@ -264,7 +266,7 @@ Expected<void> Store::PostEndJob(db::Transaction& transaction, const Job& job, c
 
 Expected<std::int64_t> Store::CountUnfinishedJobs() {
   std::int64_t count = 0;
-  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     return reader.Query("SELECT COUNT(*) FROM signer_jobs WHERE status = 'InProgress'",
                         [&](const db::Row& row) { count = row.Int(0); });
   }));
