@@ -102,7 +102,8 @@ def cancels_kept(history, findings):
             continue
         first = min(attempt.began for attempt in start.attempts)
         if first > canceled and (start.jobs() or start.token in by_token):
-            yield f"token {start.token} was first sent {first - canceled:.3f} s after {start.profile} was canceled: accepted"
+            late = f"{first - canceled:.3f} s after {start.profile} was canceled"
+            yield f"token {start.token} was first sent {late}, and accepted"
         job = by_token.get(start.token)
         makers = [attempt for attempt in made_by.get(job.id, []) if attempt] if job else []
         if first <= canceled and makers and all(attempt.began > canceled for attempt in makers):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which faults happen in which order: a plan that follows from a seed, and its execution on a fleet.
 
-The waits of a plan are the only ones here that pass time for its own sake; everything else awaits what it did. A plan is
-a list of (word, argument); its order is fixed, only the real time between its steps varies with the machine.
+The waits of a plan are the only ones that pass time for its own sake; everything else awaits what it did. A plan is a
+list of (word, argument); its order is fixed, only the real time between its steps varies with the machine.
 """
 
 import random

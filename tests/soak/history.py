@@ -101,7 +101,7 @@ class Findings:
     described: dict = field(default_factory=dict)  # (node, job) -> (status, key of the signed object or None)
     versions: list = field(default_factory=list)  # (key, version id), as ListObjectVersions says
     verified: dict = field(default_factory=dict)  # key of a signed object -> whether OpenSSL accepts its signature
-    contents: dict = field(default_factory=dict)  # (node, key, version id) -> digest of an upload, None if it is not there
+    contents: dict = field(default_factory=dict)  # (node, key, version id) -> digest of an upload, None: not there
     tokens: dict = field(default_factory=dict)  # token -> {node: job, or the refusal}
     canceled: dict = field(default_factory=dict)  # profile -> {node: status}
     exits: list = field(default_factory=list)  # (node, what was to happen, what happened)

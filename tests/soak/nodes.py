@@ -4,15 +4,17 @@
 
 Usage: tests/soak/nodes.py [--short | --minutes N] [--seed N] [--nodes N] [--objects folder|database]
 
-Each scenario has a deployment of its own over one private PostgreSQL cluster. While clients work (workload.py), nodes are
-killed, stopped for longer than a lease and continued, ended and started, the database is restarted and its connections
-are cut, in an order that follows from the seed (faults.py). Then all nodes are brought up, every job has to end, and what
-clients were told is compared with what every node, the objects and the database say (readback.py, checks.py).
+Each scenario has a deployment of its own over one private PostgreSQL cluster. While clients work (workload.py), nodes
+are killed, stopped for longer than a lease and continued, ended and started, the database is restarted and its
+connections are cut, in an order that follows from the seed (faults.py). Then all nodes are brought up, every job has to
+end, and what clients were told is compared with what every node, the objects and the database say (readback.py,
+checks.py).
 
---short (in ./test) takes one scenario with two nodes that share a folder for larger objects, and one with three that keep
-all of them in the database. --minutes goes on with longer scenarios, each with the next seed. Every scenario's seed is
-printed; `--seed N --nodes N --objects ...` repeats its order of faults and requests; what threads do at the same time
-remains theirs. Each property of each scenario counts as one test, and a report says how much there was of everything.
+--short (in ./test) takes one scenario with two nodes that share a folder for larger objects, and one with three that
+keep all of them in the database. --minutes goes on with longer scenarios, each with the next seed. Every scenario's
+seed is printed; `--seed N --nodes N --objects ...` repeats its order of faults and requests; what threads do at the same
+time remains theirs. Each property of each scenario counts as one test, and a report says how much there was of
+everything.
 """
 
 import argparse
@@ -76,7 +78,8 @@ class Report:
             ("of these without an answer", self.unanswered), ("acknowledged uploads", self.uploads),
             *((f"faults: {kind}", count) for kind, count in self.faults.items()),
             ("leases taken over", self.leased_again), ("late results refused", self.late_results),
-            ("longest time from acknowledgement to end", f"{self.longest:.1f} s"), ("differences found", self.differences),
+            ("longest time from acknowledgement to end", f"{self.longest:.1f} s"),
+            ("differences found", self.differences),
         ]  # fmt: skip
         return "\n".join(f"{name:44} {value}" for name, value in lines)
 
@@ -132,8 +135,9 @@ def judge(name, history, findings, fleet, report):
             print(f"    {difference}")
     report.failed += failed
     taken = sum(job.fence > 1 for job in findings.jobs.values())
-    print(f"{name}: {len(findings.jobs)} jobs, {sum(findings.faults.values())} faults, {taken} jobs taken over, longest "
-          f"{longest_wait(history, findings):.1f} s, {'ok' if not failed else f'{failed} properties failed'}", flush=True)
+    verdict = f"{failed} properties failed" if failed else "ok"
+    print(f"{name}: {len(findings.jobs)} jobs, {sum(findings.faults.values())} faults, {taken} jobs taken over, "
+          f"longest {longest_wait(history, findings):.1f} s, {verdict}", flush=True)
     if failed:
         where = fleet.keep_logs(ROOT / "build/soak-logs" / name.replace(",", "").replace(" ", "-"))
         print(f"    the nodes' logs: {where.relative_to(ROOT)}", flush=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads back everything that clients can see, over every node, and from the database what no call tells: how often a job
-was leased, events and audit records. Writes Findings; judges nothing.
+"""Reads back everything that clients can see, over every node, and from the database what no call tells: how often a
+job was leased, events and audit records. Writes Findings; judges nothing.
 """
 
 import concurrent.futures
@@ -18,7 +18,8 @@ from history import BUCKET, SIGNED, Findings, Job, digest_of, image
 STATEMENTS = [
     """SELECT json_build_object('what', 'job', 'id', id, 'token', token, 'profile', profile_name, 'status', status,
          'reason', status_reason, 'completed_at', completed_at, 'destination', convert_from(destination_key, 'UTF8'),
-         'source', json_build_array(convert_from(source_key, 'UTF8'), source_version), 'fence', fence) FROM signer_jobs""",
+         'source', json_build_array(convert_from(source_key, 'UTF8'), source_version), 'fence', fence)
+       FROM signer_jobs""",
     """SELECT json_build_object('what', 'event', 'job', event::json->'detail'->>'job_id',
          'status', event::json->'detail'->>'status') FROM events_outbox
        WHERE event::json->>'detail-type' = 'Signer Job Status Change'""",
@@ -83,10 +84,7 @@ def read_objects(clients, history, findings, identity, scratch, rng):
     def one(version_of):
         key, version = version_of
         name = names[hash_of(key) % len(names)]
-        try:
-            content = clients[name].get(BUCKET, key, version)
-        except (Refused, Gone):
-            content = None
+        content = read(clients[name], key, version)
         if not key.startswith(SIGNED):
             findings.contents[name, key, version] = None if content is None else digest_of(content)
         elif content is not None and key in by_destination:
@@ -98,10 +96,16 @@ def read_objects(clients, history, findings, identity, scratch, rng):
     for upload in rng.sample(list(history.uploads.values()), min(10, len(history.uploads))):
         for version in upload.versions():
             for name in names:
-                try:
-                    findings.contents[name, upload.key, version] = digest_of(clients[name].get(BUCKET, upload.key, version))
-                except (Refused, Gone):
-                    findings.contents[name, upload.key, version] = None
+                content = read(clients[name], upload.key, version)
+                findings.contents[name, upload.key, version] = None if content is None else digest_of(content)
+
+
+def read(client, key, version):
+    """The bytes of a version; None if they cannot be had."""
+    try:
+        return client.get(BUCKET, key, version)
+    except (Refused, Gone):
+        return None
 
 
 def hash_of(text):

@@ -78,8 +78,10 @@ class Sender:
             other.result()
 
     def send_start(self, start, first=None, gives_up=False):
-        attempt = self.send(start.attempts, lambda client: client.start(start.profile, BUCKET, *start.source, start.token),
-                            first, gives_up)
+        def call(client):
+            return client.start(start.profile, BUCKET, *start.source, start.token)
+
+        attempt = self.send(start.attempts, call, first, gives_up)
         if attempt and attempt.answer and start.acknowledged_at is None:
             start.acknowledged_at = time.time()
 
@@ -103,8 +105,7 @@ class Sender:
         for number in itertools.count():
             profile = Profile(f"{name}_{number}", signs)
             self.workload.history.profiles[profile.name] = profile
-            attempts = []
-            attempt = self.send(attempts, lambda client: client.put_profile(profile.name, IOT, certificate), gives_up=True)
+            attempt = self.send([], lambda client: client.put_profile(profile.name, IOT, certificate), gives_up=True)
             if attempt and attempt.answer:
                 return profile
             if attempt:
@@ -160,8 +161,8 @@ class Workload:
         sender = Sender(self, "prepare")
         client = sender.clients[self.nodes[0].name]
         client.make_bucket(BUCKET)
-        self.certificate = client.import_certificate(certificate.certificate.read_bytes(), certificate.key.read_bytes())
-        wrong = client.import_certificate(wrong_certificate.certificate.read_bytes(), wrong_certificate.key.read_bytes())
+        self.certificate, wrong = (client.import_certificate(one.certificate.read_bytes(), one.key.read_bytes())
+                                   for one in (certificate, wrong_certificate))
         self.profile = sender.make_profile("profile_first", self.certificate)
         self.failing = sender.make_profile(FAILING, wrong, signs=False)
         for sizes in (SMALL, MEDIUM, LARGE):

@@ -70,19 +70,20 @@ class PrivateCluster:
             "logging_collector": "off",
         }
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-t", "60", "-o", options,
-                  "start")  # fmt: skip
+        self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-t", "60", "-o",
+                  options, "start")  # fmt: skip
 
     def stop(self, mode: str) -> None:
-        """Ends the server: `fast` as an administrator does, `immediate` as a crash does (what was committed is kept)."""
+        """Ends the server: `fast` as an administrator does, `immediate` as a crash does."""
         self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-m", mode, "-w", "-t", "60", "stop")
 
     def rows(self, *statements: str, database: str = "postgres") -> list[str]:
         """The rows of all statements, as psql prints them, a line for each; all see the database at one moment."""
-        commands = ["BEGIN ISOLATION LEVEL REPEATABLE READ", *statements, "COMMIT"] if len(statements) > 1 else statements
-        words = [word for command in commands for word in ("-c", command)]
-        done = subprocess.run([str(BIN / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database), *words],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
+        if len(statements) > 1:
+            statements = ("BEGIN ISOLATION LEVEL REPEATABLE READ", *statements, "COMMIT")
+        command = [str(BIN / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url_of(database)]
+        command += [word for statement in statements for word in ("-c", statement)]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
         if done.returncode != 0:
             raise RuntimeError(f"psql failed:\n{done.stderr}")
         return done.stdout.splitlines()
