@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "apps/cli/progress.h"
@@ -33,29 +34,26 @@ class PrintedProgress final : public server::TransferProgress {
   std::unique_ptr<Progress> bar_;
 };
 
-bool IsPostgres(std::string_view place) {
-  return place.starts_with("postgres://") || place.starts_with("postgresql://");
-}
-
 void PrintNextStep(const server::TransferOptions& options) {
   if (options.kind == TransferKind::kBackup) {
     fmt::print(
         "\n"
-        "The backup is {0}. The MASTER KEY IS NOT IN IT: keep a copy of the file master.key in another place. Without\n"
-        "the key nobody can sign with what is restored from {0}; without {0} the key opens nothing.\n",
+        "The backup is in {}.\n"
+        "THE MASTER KEY IS NOT IN IT. Keep a copy of master.key somewhere else: without that key, no private key and "
+        "no\n"
+        "access key in the backup can be used again, by you or by a thief. Images and records in it are not "
+        "encrypted.\n",
         options.to);
     return;
   }
-  const bool is_shared = IsPostgres(options.to);
-  fmt::print("\nThe target is complete. Put the master key of this deployment into DIR/master.key and serve it:\n");
-  const std::string objects =
-      options.to_objects.empty() ? std::string() : fmt::format(" --set s3.objects_folder={}", options.to_objects);
-  if (is_shared) {
-    // The URL may hold a password.
-    fmt::print("  firmsign serve --data DIR --database URL{}\n", objects);
-  } else {
-    fmt::print("  firmsign serve --data {}{}\n", options.to, objects);
-  }
+  const bool is_postgres = server::IsPostgresUrl(options.to);
+  const std::string_view folder = is_postgres ? "DIR" : std::string_view(options.to);
+  fmt::print(
+      "\n"
+      "The copy is complete. Put the master key of the deployment into {0}/master.key, and start a server:\n"
+      "  firmsign serve --data {0}{1}{2}\n",
+      folder, is_postgres ? " --database URL" : "",  // the URL may hold a password
+      options.to_objects.empty() ? std::string() : fmt::format(" --set s3.objects_folder={}", options.to_objects));
 }
 
 }  // namespace
@@ -89,7 +87,8 @@ TransferCommands::TransferCommands(CLI::App& app)
     command
         ->add_option("--object-bytes-max", options_.database_bytes_max,
                      "The option s3.database_bytes_max of the servers at the target, if it is not the default")
-        ->type_name("BYTES");
+        ->type_name("BYTES")
+        ->check(CLI::Range(std::size_t{1} << 16, std::size_t{256} << 20));
   }
 }
 

@@ -26,8 +26,15 @@ inline constexpr std::string_view kUnfinishedCopy = "unfinished copy";
 inline constexpr std::string_view kObjectsFolderFact = "objects_folder";
 
 Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name);
+Expected<std::optional<std::string>> FindFact(db::Reader& reader, std::string_view name);
 // Writes the fact unless there is one; what it is now, and is durable with the transaction.
 Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view name, std::string_view value);
+
+// Writes the fact unless there is one; whether it did.
+Expected<bool> ProposeFact(db::Transaction& transaction, std::string_view name, std::string_view value);
+
+// Ends an unfinished copy: this is the wrapped data key, and the folder of objects. kConflict: there is none.
+Expected<void> FinishCopy(db::Transaction& transaction, std::string_view wrapped_key, std::string_view objects_folder);
 
 // One cheap statement: an error says that the database cannot answer.
 Expected<void> AskDatabase(db::Database& database);

@@ -14,17 +14,16 @@
 #include "apps/server/fact_store.h"
 #include "apps/server/transfer_objects.h"
 #include "apps/server/transfer_places.h"
-#include "apps/server/transfer_rows.h"
 #include "base/time.h"
+#include "platform/db/table_copier.h"
 
 namespace firmsign::server {
 namespace {
 
+using db::TableCopier;
 using transfer::BlobCount;
-using transfer::Record;
 using transfer::Schema;
 using transfer::Source;
-using transfer::TableCopier;
 using transfer::Target;
 
 // Tables whose rows are not copied.
@@ -39,7 +38,7 @@ constexpr std::string_view kFactTable = "deployment_facts";
 constexpr int kPassesMax = 50;
 
 // The facts that the target has values of its own for (Target::Finish).
-bool IsCopiedFact(const Record& record) {
+bool IsCopiedFact(const db::Record& record) {
   const auto* name = std::get_if<std::string>(&record[0]);
   return name == nullptr || (*name != kWrappedKeyFact && *name != kObjectsFolderFact);
 }
@@ -64,16 +63,18 @@ class Copying {
       if (std::ranges::find(kTransientTables, table.name) != kTransientTables.end()) continue;
       const bool is_known = table.name == transfer::kBlobTable ? transfer::IsBlobTable(table) : !table.key.empty();
       if (!is_known) return Fail(Code::kInternal, fmt::format("table {} cannot be copied", table.name));
-      tables_.push_back(std::make_unique<TableCopier>(
-          table, table.name == kFactTable ? transfer::Keeps(&IsCopiedFact) : transfer::Keeps()));
+      tables_.push_back(
+          std::make_unique<TableCopier>(table, table.name == kFactTable ? db::Keeps(&IsCopiedFact) : db::Keeps()));
     }
     return {};
   }
 
   Expected<TransferSummary> Run() {
     std::set<std::string> gone;
+    int snapshots = 0;
     for (int pass = 0; pass < kPassesMax; ++pass) {
       RETURN_IF_ERROR(source_.database().Read([&](db::Reader& reader) -> Expected<void> {
+        ++snapshots;
         // A driver runs this again when its connection breaks. Files of the first time are still good, rows are not.
         if (has_rows_) {
           return Fail(Code::kUnavailable,
@@ -87,7 +88,7 @@ class Copying {
         return Compare(reader);
       }));
       if (!gone.empty()) continue;
-      if (target_.objects() != nullptr) {
+      if (target_.objects() != nullptr && snapshots > 1) {
         RETURN_IF_ERROR(transfer::RemoveDeletedFiles(target_.database(), *target_.objects()));
       }
       return summary_;
@@ -146,13 +147,13 @@ class Copying {
 
 Expected<void> CheckOptions(const TransferOptions& options) {
   if (options.from.empty() || options.to.empty()) return Fail(Code::kInvalid, "--from and --to are needed");
-  if (options.kind == TransferKind::kBackup && transfer::IsPostgres(options.to)) {
+  if (options.kind == TransferKind::kBackup && IsPostgresUrl(options.to)) {
     return Fail(Code::kInvalid, "a backup is a folder: --to DIR. (firmsign migrate copies to PostgreSQL.)");
   }
   if (options.kind == TransferKind::kBackup && !options.to_objects.empty()) {
     return Fail(Code::kInvalid, "a backup holds its objects itself: leave out --to-objects");
   }
-  if (options.kind == TransferKind::kRestore && transfer::IsPostgres(options.from)) {
+  if (options.kind == TransferKind::kRestore && IsPostgresUrl(options.from)) {
     return Fail(Code::kInvalid, "a backup is a folder: --from DIR. (firmsign migrate copies from PostgreSQL.)");
   }
   return {};
@@ -178,6 +179,10 @@ Expected<std::uint64_t> CheckSizes(db::Reader& reader, const TransferOptions& op
 }
 
 }  // namespace
+
+bool IsPostgresUrl(std::string_view place) {
+  return place.starts_with("postgres://") || place.starts_with("postgresql://");
+}
 
 Expected<TransferSummary> Transfer(const TransferOptions& options, TransferProgress& progress) {
   RETURN_IF_ERROR(CheckOptions(options));

@@ -15,8 +15,8 @@
 // compete, so that nothing serves or fills it.
 //
 //   transfer_places.h    the two ends: opening, what may be read from and written to
-//   transfer_rows.h      any table
 //   transfer_objects.h   object bytes, in rows and files
+//   transfer_store.h     the rows of object bytes; any other table: platform/db/table_copier.h
 //
 // What is not copied: the master key, the credentials file, and rows that say what is going on just now (transient
 // tables). Leases of jobs end in the copy, so that whoever serves it goes on with the jobs in progress.
@@ -37,6 +37,9 @@ enum class TransferKind {
   kBackup,   // of a deployment that may be serving, into a new folder
   kRestore,  // of a backup
 };
+
+// Whether a place of TransferOptions is a PostgreSQL database; else it is a folder.
+bool IsPostgresUrl(std::string_view place);
 
 struct TransferOptions {
   TransferKind kind = TransferKind::kMigrate;

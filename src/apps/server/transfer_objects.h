@@ -11,20 +11,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
+#include "apps/server/transfer_store.h"
 #include "base/error.h"
 #include "platform/db/database.h"
-#include "platform/db/tables.h"
 #include "platform/files/file.h"
 
 namespace firmsign::server::transfer {
-
-inline constexpr std::string_view kBlobTable = "s3_blobs";
 
 // A folder of objects. Thread safety: confined.
 class ObjectsFolder {
@@ -53,34 +51,12 @@ class ObjectsFolder {
   std::string path_;
 };
 
-struct Blob {
-  std::string id;
-  std::uint64_t size = 0;
-  bool in_file = false;
-  std::string data;  // unless in_file
-};
-
 struct BlobOptions {
   const ObjectsFolder* from = nullptr;  // nullptr: the source has none
   const ObjectsFolder* to = nullptr;
   std::size_t inline_bytes_max = 0;                     // of a blob in the target's rows where it has a folder
   std::function<void(std::size_t)> on_bytes = nullptr;  // so many more are in the target
 };
-
-struct BlobCount {
-  std::int64_t blobs = 0;
-  std::uint64_t bytes = 0;
-};
-
-// Whether `table` is the one that this code knows all columns of.
-bool IsBlobTable(const db::Table& table);
-
-// All blobs of the source, as its rows have it.
-Expected<BlobCount> CountBlobs(db::Reader& reader);
-// Whether some row names a file.
-Expected<bool> HasFiles(db::Reader& reader);
-// An object of more than `bytes_max` bytes, in words, if there is one.
-Expected<std::optional<std::string>> FindTooLarge(db::Reader& reader, std::size_t bytes_max);
 
 // Copies the files that are files at both ends and that the target does not have yet; the ids of those that are gone at
 // the source. kCorrupt: one of `gone_before` is named by this snapshot, too, so it was not deleted but lost.

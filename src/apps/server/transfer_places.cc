@@ -31,22 +31,6 @@ Expected<void> ApplyMigrations(db::Database& database) {
   return {};
 }
 
-Expected<std::vector<Schema::Applied>> ReadMigrations(db::Reader& reader) {
-  std::vector<Schema::Applied> applied;
-  RETURN_IF_ERROR(reader.Query(
-      "SELECT component, number, checksum FROM schema_migrations ORDER BY component, number", [&](const db::Row& row) {
-        applied.push_back({.component = row.String(0), .number = row.Int(1), .checksum = row.String(2)});
-      }));
-  return applied;
-}
-
-Expected<std::optional<std::string>> ReadFact(db::Reader& reader, std::string_view name) {
-  std::optional<std::string> value;
-  RETURN_IF_ERROR(reader.Query(
-      "SELECT value FROM deployment_facts WHERE name = $1", [&](const db::Row& row) { value = row.String(0); }, name));
-  return value;
-}
-
 bool Has(const std::vector<db::Table>& tables, std::string_view name) {
   return std::ranges::find(tables, name, &db::Table::name) != tables.end();
 }
@@ -77,10 +61,6 @@ Expected<void> CheckFolderEmpty(const std::string& folder) {
 
 }  // namespace
 
-bool IsPostgres(std::string_view place) {
-  return place.starts_with("postgres://") || place.starts_with("postgresql://");
-}
-
 Expected<Schema> Schema::OfThisProgram() {
   const SystemClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<db::Database> database, db::OpenSqlite({.path = ":memory:"}, clock));
@@ -89,7 +69,7 @@ Expected<Schema> Schema::OfThisProgram() {
   Schema schema;
   RETURN_IF_ERROR(database->Read([&](db::Reader& reader) -> Expected<void> {
     ASSIGN_OR_RETURN(schema.tables, db::ListTables(reader, db::Driver::kSqlite));
-    ASSIGN_OR_RETURN(schema.migrations, ReadMigrations(reader));
+    ASSIGN_OR_RETURN(schema.migrations, db::ListMigrations(reader));
     return {};
   }));
   return schema;
@@ -97,9 +77,9 @@ Expected<Schema> Schema::OfThisProgram() {
 
 Expected<std::unique_ptr<Source>> Source::Open(const TransferOptions& options, const Clock& clock) {
   std::unique_ptr<Source> source(new Source());
-  source->place_ = IsPostgres(options.from) ? "the database of --from" : options.from;
+  source->place_ = IsPostgresUrl(options.from) ? "the database of --from" : options.from;
   if (!options.from_objects.empty()) source->objects_.emplace(options.from_objects);
-  if (IsPostgres(options.from)) {
+  if (IsPostgresUrl(options.from)) {
     source->driver_ = db::Driver::kPostgres;
     ASSIGN_OR_RETURN(source->database_, OpenPostgresAt(options.from, "--from"));
   } else {
@@ -126,7 +106,12 @@ Expected<void> Source::OpenFolder(const TransferOptions& options, const Clock& c
     if (!lock) return std::unexpected(std::move(lock).error());
     lock_ = *std::move(lock);
   }
-  ASSIGN_OR_RETURN(database_, db::OpenSqliteForReading(path, clock));
+  auto opened = db::OpenSqliteForReading(path, clock);
+  if (!opened && opened.error().code == Code::kUnavailable) {
+    opened.error().message += ". Run this as the user whom the server runs as.";
+  }
+  if (!opened) return std::unexpected(std::move(opened).error());
+  database_ = *std::move(opened);
   const std::string objects = options.from + "/objects";
   if (!objects_ && files::Exists(objects)) objects_.emplace(objects);
   return {};
@@ -134,7 +119,7 @@ Expected<void> Source::OpenFolder(const TransferOptions& options, const Clock& c
 
 Expected<void> Source::Check(db::Reader& reader, const Schema& schema) {
   RETURN_IF_ERROR(CheckSchema(reader, schema));
-  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, ReadFact(reader, kWrappedKeyFact));
+  ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindFact(reader, kWrappedKeyFact));
   if (!wrapped) return Fail(Code::kInvalid, fmt::format("{} holds no deployment: it has no data key yet", place_));
   if (*wrapped == kUnfinishedCopy) return Unfinished(place_);
   wrapped_key_ = *wrapped;
@@ -146,12 +131,13 @@ Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema) con
   if (!Has(tables, "schema_migrations")) {
     return Fail(Code::kInvalid, fmt::format("{} holds no deployment of Firmsign", place_));
   }
-  ASSIGN_OR_RETURN(const std::vector<Schema::Applied> applied, ReadMigrations(reader));
-  const auto same = [](const Schema::Applied& one) {
-    return
-        [&one](const Schema::Applied& other) { return other.component == one.component && other.number == one.number; };
+  ASSIGN_OR_RETURN(const std::vector<db::AppliedMigration> applied, db::ListMigrations(reader));
+  const auto same = [](const db::AppliedMigration& one) {
+    return [&one](const db::AppliedMigration& other) {
+      return other.component == one.component && other.number == one.number;
+    };
   };
-  for (const Schema::Applied& one : applied) {
+  for (const db::AppliedMigration& one : applied) {
     const auto known = std::ranges::find_if(schema.migrations, same(one));
     if (known == schema.migrations.end()) {
       return Fail(Code::kInvalid, fmt::format("{} was last used by a newer program: it has migration {}/{}. Copy with "
@@ -163,7 +149,7 @@ Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema) con
                                               one.component, one.number));
     }
   }
-  for (const Schema::Applied& one : schema.migrations) {
+  for (const db::AppliedMigration& one : schema.migrations) {
     if (std::ranges::any_of(applied, same(one))) continue;
     return Fail(Code::kInvalid,
                 fmt::format("{} was last used by an older program: it lacks migration {}/{}. Start this "
@@ -180,7 +166,7 @@ Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema) con
 
 // Which folder holds the objects is a fact of the deployment, once a server has started over it.
 Expected<void> Source::CheckObjects(db::Reader& reader) {
-  ASSIGN_OR_RETURN(const std::optional<std::string> fact, ReadFact(reader, kObjectsFolderFact));
+  ASSIGN_OR_RETURN(const std::optional<std::string> fact, FindFact(reader, kObjectsFolderFact));
   ASSIGN_OR_RETURN(const bool has_files, HasFiles(reader));
   if (!objects_) {
     if (!has_files && (!fact || fact->empty())) return {};
@@ -203,7 +189,7 @@ Expected<void> Source::CheckObjects(db::Reader& reader) {
 Expected<std::unique_ptr<Target>> Target::Find(const TransferOptions& options, const Schema& schema,
                                                const Clock& clock) {
   std::unique_ptr<Target> target(new Target(options, clock));
-  if (IsPostgres(options.to)) {
+  if (IsPostgresUrl(options.to)) {
     if (!options.to_objects.empty()) target->objects_.emplace(options.to_objects);
     ASSIGN_OR_RETURN(target->database_, OpenPostgresAt(options.to, "--to"));
   } else {
@@ -219,7 +205,7 @@ Expected<void> Target::CheckEmpty(const Schema& schema) const {
   return database_->Read([&](db::Reader& reader) -> Expected<void> {
     ASSIGN_OR_RETURN(const std::vector<db::Table> tables, db::ListTables(reader, db::Driver::kPostgres));
     if (Has(tables, "deployment_facts")) {
-      ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, ReadFact(reader, kWrappedKeyFact));
+      ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindFact(reader, kWrappedKeyFact));
       if (wrapped == kUnfinishedCopy) return Unfinished("the database of --to");
     }
     for (const db::Table& table : schema.tables) {
@@ -244,7 +230,7 @@ std::optional<std::uint64_t> Target::FreeBytes() const {
 }
 
 Expected<void> Target::Make(const Schema& schema) {
-  if (!IsPostgres(options_.to)) {
+  if (!IsPostgresUrl(options_.to)) {
     RETURN_IF_ERROR(files::MakeFolders(options_.to));
     auto lock = files::Lock::Take(options_.to + "/lock");
     if (!lock && lock.error().code == Code::kUnavailable) {
@@ -263,15 +249,13 @@ Expected<void> Target::Make(const Schema& schema) {
         "or grant it CREATE on the schema.";
   }
   if (!marked) return marked;
-  std::string agreed;
+  // Whoever makes a deployment competes for this fact (Deployment::Open), and so do two copies.
+  bool is_ours = false;
   RETURN_IF_ERROR(database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    agreed.clear();
-    RETURN_IF_ERROR(transaction.Query(
-        "INSERT INTO deployment_facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING value",
-        [&](const db::Row& row) { agreed = row.String(0); }, kWrappedKeyFact, db::Blob{kUnfinishedCopy}));
+    ASSIGN_OR_RETURN(is_ours, ProposeFact(transaction, kWrappedKeyFact, kUnfinishedCopy));
     return {};
   }));
-  if (agreed.empty()) {
+  if (!is_ours) {
     return Fail(Code::kConflict,
                 "another process has made a deployment at the target meanwhile. Stop it, or name "
                 "another target.");
@@ -285,23 +269,15 @@ Expected<void> Target::Make(const Schema& schema) {
 Expected<void> Target::Finish(const std::string& wrapped_key) {
   // Who held them is gone, or goes on elsewhere.
   RETURN_IF_ERROR(signer::Store(*database_).EndAllLeases());
-  std::int64_t changed = 0;
-  RETURN_IF_ERROR(database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2)",
-                                        kObjectsFolderFact, db::Blob{objects_id_}));
-    ASSIGN_OR_RETURN(changed,
-                     transaction.Execute("UPDATE deployment_facts SET value = $1 WHERE name = $2 AND value = $3",
-                                         db::Blob{wrapped_key}, kWrappedKeyFact, db::Blob{kUnfinishedCopy}));
-    if (changed != 1) return Fail(Code::kConflict, "the target was changed by another process during the copy");
-    return {};
-  }));
+  RETURN_IF_ERROR(database_->InTransaction(
+      [&](db::Transaction& transaction) { return FinishCopy(transaction, wrapped_key, objects_id_); }));
   database_.reset();
   if (options_.kind == TransferKind::kBackup) {
     RETURN_IF_ERROR(db::MakeSqliteSelfContained(fmt::format("{}/{}", options_.to, kDatabaseFile)));
     RETURN_IF_ERROR(files::RemoveFile(options_.to + "/lock"));
   }
   lock_.reset();
-  return {};
+  return IsPostgresUrl(options_.to) ? Expected<void>() : files::SyncFolder(options_.to);
 }
 
 }  // namespace firmsign::server::transfer

@@ -21,19 +21,10 @@
 
 namespace firmsign::server::transfer {
 
-// Whether `place` is a PostgreSQL URL; else it is a folder.
-bool IsPostgres(std::string_view place);
-
 // What the migrations of this program make.
 struct Schema {
-  struct Applied {
-    std::string component;
-    std::int64_t number = 0;
-    std::string checksum;
-    bool operator==(const Applied&) const = default;
-  };
-  std::vector<db::Table> tables;    // in an order in which they can be filled
-  std::vector<Applied> migrations;  // in the order of component and number
+  std::vector<db::Table> tables;  // in an order in which they can be filled
+  std::vector<db::AppliedMigration> migrations;
 
   static Expected<Schema> OfThisProgram();
 };

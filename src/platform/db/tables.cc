@@ -147,6 +147,15 @@ Expected<std::vector<Table>> ListTables(Reader& reader, Driver driver) {
   return InOrder(std::move(tables));
 }
 
+Expected<std::vector<AppliedMigration>> ListMigrations(Reader& reader) {
+  std::vector<AppliedMigration> applied;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT component, number, checksum FROM schema_migrations ORDER BY component, number", [&](const Row& row) {
+        applied.push_back({.component = row.String(0), .number = row.Int(1), .checksum = row.String(2)});
+      }));
+  return applied;
+}
+
 Expected<void> AllowLongRead(Reader& reader, Driver driver) {
   if (driver == Driver::kSqlite) return {};  // has no such limits
   return reader.Query(

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,18 @@ struct Table {
 // name. kInvalid: a column of another type than the portable ones, or tables that reference each other in a circle.
 // `driver` is that of the database that `reader` reads.
 Expected<std::vector<Table>> ListTables(Reader& reader, Driver driver);
+
+// A migration as the database remembers it (Migrate).
+struct AppliedMigration {
+  std::string component;
+  std::int64_t number = 0;
+  std::string checksum;  // of its portable text
+
+  bool operator==(const AppliedMigration&) const = default;
+};
+
+// In the order of component and number. The database has been migrated once.
+Expected<std::vector<AppliedMigration>> ListMigrations(Reader& reader);
 
 // Lifts, until the end of this snapshot, the driver's limits of how long a statement and a pause between two may take.
 // For who copies a database: work over snapshots is short otherwise (database.h).

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -93,6 +94,24 @@ TEST_P(ListTablesTest, RefusesATypeThatIsNotPortable) {
   ASSERT_FALSE(tables);
   EXPECT_EQ(tables.error().code, Code::kInvalid);
   EXPECT_THAT(tables.error().message, HasSubstr("odd.a"));
+}
+
+TEST_P(ListTablesTest, ListsTheMigrationsInOrder) {
+  const Migration migrations[] = {{.component = "b", .number = 1, .sql = "CREATE TABLE b_1 (a {INT})"},
+                                  {.component = "b", .number = 2, .sql = "CREATE TABLE b_2 (a {INT})"},
+                                  {.component = "a", .number = 1, .sql = "CREATE TABLE a_1 (a {INT})"}};
+  ASSERT_TRUE(Migrate(*database, migrations));
+  std::string listed;
+  ASSERT_TRUE(database->Read([&](Reader& reader) -> Expected<void> {
+    listed.clear();
+    ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, ListMigrations(reader));
+    for (const AppliedMigration& one : applied) {
+      EXPECT_FALSE(one.checksum.empty());
+      listed += one.component + std::to_string(one.number) + " ";
+    }
+    return {};
+  }));
+  EXPECT_EQ(listed, "a1 b1 b2 ");
 }
 
 TEST_P(ListTablesTest, ALongReadHasNoTimeLimitsAndTheNextOneHas) {

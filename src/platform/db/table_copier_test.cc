@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "apps/server/transfer_rows.h"
+#include "platform/db/table_copier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,12 +14,12 @@
 
 #include "platform/db/testing/databases.h"
 
-namespace firmsign::server::transfer {
+namespace firmsign::db {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr db::Migration kThings{.component = "test", .number = 1, .sql = R"sql(
+constexpr Migration kThings{.component = "test", .number = 1, .sql = R"sql(
 CREATE TABLE things (
   shelf {TEXT} NOT NULL,
   place {INT} NOT NULL,
@@ -31,35 +31,35 @@ CREATE TABLE things (
 )sql"};
 
 // From SQLite to each database.
-class TableCopierTest : public ::testing::TestWithParam<const db::testing::Backend*> {
+class TableCopierTest : public ::testing::TestWithParam<const testing::Backend*> {
  protected:
   void SetUp() override {
-    for (db::Database* database : {source.get(), target.get()}) {
-      ASSERT_TRUE(db::Migrate(*database, {&kThings, 1}));
+    for (Database* database : {source.get(), target.get()}) {
+      ASSERT_TRUE(Migrate(*database, {&kThings, 1}));
     }
-    ASSERT_TRUE(source->Read([&](db::Reader& reader) -> Expected<void> {
-      ASSIGN_OR_RETURN(const std::vector<db::Table> tables, db::ListTables(reader, db::Driver::kSqlite));
-      for (const db::Table& table : tables) {
+    ASSERT_TRUE(source->Read([&](Reader& reader) -> Expected<void> {
+      ASSIGN_OR_RETURN(const std::vector<Table> tables, ListTables(reader, Driver::kSqlite));
+      for (const Table& table : tables) {
         if (table.name == "things") things = table;
       }
       return {};
     }));
   }
-  static void Add(db::Database& database, std::string_view shelf, std::int64_t place,
+  static void Add(Database& database, std::string_view shelf, std::int64_t place,
                   const std::optional<std::string>& label, std::string_view content) {
-    ASSERT_TRUE(database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSERT_TRUE(database.InTransaction([&](Transaction& transaction) -> Expected<void> {
       RETURN_IF_ERROR(transaction.Execute(
           "INSERT INTO things (shelf, place, label, weight, content) VALUES ($1, $2, $3, $4, $5)", shelf, place, label,
-          place % 2 == 0 ? std::optional(place * 1'000'000'007) : std::nullopt, db::Blob{content}));
+          place % 2 == 0 ? std::optional(place * 1'000'000'007) : std::nullopt, Blob{content}));
       return {};
     }));
   }
-  static void Change(db::Database& database, std::string_view sql) {
-    ASSERT_TRUE(database.InTransaction([&](db::Transaction& transaction) { return transaction.ExecuteOnce(sql); }));
+  static void Change(Database& database, std::string_view sql) {
+    ASSERT_TRUE(database.InTransaction([&](Transaction& transaction) { return transaction.ExecuteOnce(sql); }));
   }
   Expected<std::int64_t> Copy(const TableCopier& copier) const {
     std::int64_t copied = 0;
-    RETURN_IF_ERROR(source->Read([&](db::Reader& reader) -> Expected<void> {
+    RETURN_IF_ERROR(source->Read([&](Reader& reader) -> Expected<void> {
       ASSIGN_OR_RETURN(copied, copier.Copy(reader, *target));
       return {};
     }));
@@ -67,8 +67,8 @@ class TableCopierTest : public ::testing::TestWithParam<const db::testing::Backe
   }
   Expected<std::int64_t> Compare(const TableCopier& copier) const {
     std::int64_t same = 0;
-    RETURN_IF_ERROR(source->Read([&](db::Reader& ours) {
-      return target->Read([&](db::Reader& theirs) -> Expected<void> {
+    RETURN_IF_ERROR(source->Read([&](Reader& ours) {
+      return target->Read([&](Reader& theirs) -> Expected<void> {
         ASSIGN_OR_RETURN(same, copier.Compare(ours, theirs));
         return {};
       });
@@ -77,11 +77,11 @@ class TableCopierTest : public ::testing::TestWithParam<const db::testing::Backe
   }
 
   SystemClock clock;
-  db::testing::SqliteOnDisk source_place;
-  std::unique_ptr<db::testing::Place> target_place = GetParam()->make_place();
-  std::unique_ptr<db::Database> source = *source_place.Open(clock);
-  std::unique_ptr<db::Database> target = *target_place->Open(clock);
-  db::Table things;
+  testing::SqliteOnDisk source_place;
+  std::unique_ptr<testing::Place> target_place = GetParam()->make_place();
+  std::unique_ptr<Database> source = *source_place.Open(clock);
+  std::unique_ptr<Database> target = *target_place->Open(clock);
+  Table things;
 };
 
 TEST_P(TableCopierTest, CopiesPageAfterPageAndFindsThemTheSame) {
@@ -133,8 +133,8 @@ TEST_P(TableCopierTest, LeavesOutRecordsThatDoNotCount) {
   EXPECT_EQ(Compare(copier).value(), 10) << "they may differ";
 }
 
-INSTANTIATE_TEST_SUITE_P(Databases, TableCopierTest, ::testing::ValuesIn(db::testing::Backends()),
+INSTANTIATE_TEST_SUITE_P(Databases, TableCopierTest, ::testing::ValuesIn(testing::Backends()),
                          [](const auto& info) { return info.param->name; });
 
 }  // namespace
-}  // namespace firmsign::server::transfer
+}  // namespace firmsign::db

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "apps/server/transfer_rows.h"
-
-#include <fmt/format.h>
+#include "platform/db/table_copier.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +8,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 
-namespace firmsign::server::transfer {
+namespace firmsign::db {
 namespace {
 
 // A page holds about this much in memory, by the size of the rows before it.
@@ -37,28 +35,28 @@ std::size_t SizeOf(const Record& record) {
   return size;
 }
 
-db::Parameter ParameterOf(const Cell& cell, db::ColumnType type) {
+Parameter ParameterOf(const Cell& cell, ColumnType type) {
   const auto* bytes = std::get_if<std::string>(&cell);
   const std::string_view view = bytes != nullptr ? std::string_view(*bytes) : std::string_view();
   switch (type) {
-    case db::ColumnType::kInt: {
+    case ColumnType::kInt: {
       const auto* number = std::get_if<std::int64_t>(&cell);
       return number != nullptr ? *number : std::int64_t{0};
     }
-    case db::ColumnType::kText: return view;
-    case db::ColumnType::kBytes: return db::Blob{view};
+    case ColumnType::kText: return view;
+    case ColumnType::kBytes: return Blob{view};
   }
   return nullptr;
 }
 
-Record RecordOf(const db::Row& row, const db::Table& table) {
+Record RecordOf(const Row& row, const Table& table) {
   Record record;
   record.reserve(table.columns.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const int column = static_cast<int>(i);
     if (row.IsNull(column)) {
       record.emplace_back();
-    } else if (table.columns[i].type == db::ColumnType::kInt) {
+    } else if (table.columns[i].type == ColumnType::kInt) {
       record.emplace_back(row.Int(column));
     } else {
       record.emplace_back(row.String(column));
@@ -77,14 +75,14 @@ Error InTable(const std::string& table, Error error) {
 // The table's records, a page at a time.
 class TableCopier::Pages {
  public:
-  Pages(const TableCopier& copier, db::Reader& reader) : copier_(copier), reader_(reader) {}
+  Pages(const TableCopier& copier, Reader& reader) : copier_(copier), reader_(reader) {}
 
   // Empty at the end.
   Expected<std::vector<Record>> Next() {
     std::vector<Record> page;
     if (is_at_end_) return page;
     const auto limit = static_cast<std::int64_t>(rows_);
-    std::vector<db::Parameter> parameters;
+    std::vector<Parameter> parameters;
     if (!last_.empty()) {
       for (const std::size_t column : copier_.key_) {
         parameters.push_back(ParameterOf(last_[column], copier_.table_.columns[column].type));
@@ -93,7 +91,7 @@ class TableCopier::Pages {
     parameters.emplace_back(limit);
     const std::string& sql = last_.empty() ? copier_.first_page_ : copier_.next_page_;
     std::size_t bytes = 1;
-    auto read = reader_.QueryRows(sql, parameters, [&](const db::Row& row) {
+    auto read = reader_.QueryRows(sql, parameters, [&](const Row& row) {
       page.push_back(RecordOf(row, copier_.table_));
       bytes += SizeOf(page.back());
     });
@@ -107,7 +105,7 @@ class TableCopier::Pages {
 
  private:
   const TableCopier& copier_;
-  db::Reader& reader_;
+  Reader& reader_;
   std::size_t rows_ = 16;
   Record last_;
   bool is_at_end_ = false;
@@ -116,7 +114,7 @@ class TableCopier::Pages {
 // The table's records that count, one by one.
 class TableCopier::Records {
  public:
-  Records(const TableCopier& copier, db::Reader& reader) : copier_(copier), pages_(copier, reader) {}
+  Records(const TableCopier& copier, Reader& reader) : copier_(copier), pages_(copier, reader) {}
 
   // Null at the end; valid until the next call.
   Expected<const Record*> Next() {
@@ -138,20 +136,21 @@ class TableCopier::Records {
   std::size_t at_ = 0;
 };
 
-TableCopier::TableCopier(db::Table table, Keeps keeps) : table_(std::move(table)), keeps_(std::move(keeps)) {
+TableCopier::TableCopier(Table table, Keeps keeps) : table_(std::move(table)), keeps_(std::move(keeps)) {
   CHECK(!table_.key.empty());
   std::vector<std::string> columns;
-  for (const db::Column& column : table_.columns) columns.push_back(column.name);
+  for (const Column& column : table_.columns) columns.push_back(column.name);
   std::string after;
   for (const std::string& name : table_.key) {
     key_.push_back(static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin()));
-    after += fmt::format("{}${}", after.empty() ? "" : ", ", key_.size());
+    after += (after.empty() ? "$" : ", $") + std::to_string(key_.size());
   }
-  clear_ = fmt::format("DELETE FROM {}", table_.name);
+  clear_ = "DELETE FROM " + table_.name;
   const std::string order = Join(table_.key);
-  const std::string select = fmt::format("SELECT {} FROM {}", Join(columns), table_.name);
-  first_page_ = fmt::format("{} ORDER BY {} LIMIT $1", select, order);
-  next_page_ = fmt::format("{} WHERE ({}) > ({}) ORDER BY {} LIMIT ${}", select, order, after, order, key_.size() + 1);
+  const std::string select = "SELECT " + Join(columns) + " FROM " + table_.name;
+  first_page_ = select + " ORDER BY " + order + " LIMIT $1";
+  next_page_ = select + " WHERE (" + order + ") > (" + after + ") ORDER BY " + order + " LIMIT $" +
+               std::to_string(key_.size() + 1);
   rows_per_statement_ = std::clamp(kParametersMax / (2 * columns.size()), std::size_t{1}, kRowsPerStatement);
   insert_one_ = InsertStatement(1);
   insert_many_ = InsertStatement(rows_per_statement_);
@@ -161,27 +160,28 @@ TableCopier::TableCopier(db::Table table, Keeps keeps) : table_(std::move(table)
 // statement once.
 std::string TableCopier::InsertStatement(std::size_t rows) const {
   std::vector<std::string> columns;
-  for (const db::Column& column : table_.columns) columns.push_back(column.name);
-  std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ", table_.name, Join(columns));
+  for (const Column& column : table_.columns) columns.push_back(column.name);
+  std::string sql = "INSERT INTO " + table_.name + " (" + Join(columns) + ") VALUES ";
   int number = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     std::vector<std::string> values;
-    for (const db::Column& column : table_.columns) {
+    for (const Column& column : table_.columns) {
       if (column.is_nullable) {
-        values.push_back(fmt::format("CASE WHEN ${} = 1 THEN NULL ELSE ${} END", number + 1, number + 2));
+        values.push_back("CASE WHEN $" + std::to_string(number + 1) + " = 1 THEN NULL ELSE $" +
+                         std::to_string(number + 2) + " END");
         number += 2;
       } else {
-        values.push_back(fmt::format("${}", ++number));
+        values.push_back("$" + std::to_string(++number));
       }
     }
-    sql += fmt::format("{}({})", row == 0 ? "" : ", ", Join(values));
+    sql += (row == 0 ? "(" : ", (") + Join(values) + ")";
   }
   return sql;
 }
 
-Expected<void> TableCopier::InsertRows(db::Transaction& transaction, const std::string& sql, const Record* first,
+Expected<void> TableCopier::InsertRows(Transaction& transaction, const std::string& sql, const Record* first,
                                        std::size_t count) const {
-  std::vector<db::Parameter> parameters;
+  std::vector<Parameter> parameters;
   for (const Record* record = first; record != first + count; ++record) {
     for (std::size_t i = 0; i < table_.columns.size(); ++i) {
       const Cell& cell = (*record)[i];
@@ -195,7 +195,7 @@ Expected<void> TableCopier::InsertRows(db::Transaction& transaction, const std::
   return {};
 }
 
-Expected<void> TableCopier::Insert(db::Transaction& transaction, const std::vector<Record>& page) const {
+Expected<void> TableCopier::Insert(Transaction& transaction, const std::vector<Record>& page) const {
   std::size_t at = 0;
   for (; page.size() - at >= rows_per_statement_; at += rows_per_statement_) {
     RETURN_IF_ERROR(InsertRows(transaction, insert_many_, &page[at], rows_per_statement_));
@@ -204,14 +204,14 @@ Expected<void> TableCopier::Insert(db::Transaction& transaction, const std::vect
   return {};
 }
 
-Expected<void> TableCopier::Clear(db::Database& target) const {
-  return target.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+Expected<void> TableCopier::Clear(Database& target) const {
+  return target.InTransaction([&](Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(transaction.Execute(clear_));
     return {};
   });
 }
 
-Expected<std::int64_t> TableCopier::Copy(db::Reader& source, db::Database& target) const {
+Expected<std::int64_t> TableCopier::Copy(Reader& source, Database& target) const {
   Pages pages(*this, source);
   std::int64_t copied = 0;
   for (;;) {
@@ -219,7 +219,7 @@ Expected<std::int64_t> TableCopier::Copy(db::Reader& source, db::Database& targe
     if (page.empty()) return copied;
     if (keeps_) std::erase_if(page, [&](const Record& record) { return !keeps_(record); });
     if (page.empty()) continue;
-    auto inserted = target.InTransaction([&](db::Transaction& transaction) { return Insert(transaction, page); });
+    auto inserted = target.InTransaction([&](Transaction& transaction) { return Insert(transaction, page); });
     if (!inserted) return std::unexpected(InTable(table_.name, std::move(inserted).error()));
     copied += static_cast<std::int64_t>(page.size());
   }
@@ -231,14 +231,14 @@ std::string TableCopier::DescribeKey(const Record& record) const {
     std::string value;
     if (const auto* number = std::get_if<std::int64_t>(&record[column])) value = std::to_string(*number);
     if (const auto* bytes = std::get_if<std::string>(&record[column])) {
-      value = table_.columns[column].type == db::ColumnType::kBytes ? EncodeHex(*bytes) : *bytes;
+      value = table_.columns[column].type == ColumnType::kBytes ? EncodeHex(*bytes) : *bytes;
     }
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", table_.columns[column].name, value);
+    text += (text.empty() ? "" : ", ") + table_.columns[column].name + "=" + value;
   }
   return text;
 }
 
-Expected<std::int64_t> TableCopier::Compare(db::Reader& source, db::Reader& target) const {
+Expected<std::int64_t> TableCopier::Compare(Reader& source, Reader& target) const {
   Records ours(*this, source);
   Records theirs(*this, target);
   for (std::int64_t same = 0;; ++same) {
@@ -248,15 +248,15 @@ Expected<std::int64_t> TableCopier::Compare(db::Reader& source, db::Reader& targ
     if (here != nullptr && there != nullptr && *here == *there) continue;
     std::string what;
     if (here == nullptr || there == nullptr) {
-      what = fmt::format("only the {} has the record {}", here == nullptr ? "target" : "source",
-                         DescribeKey(here == nullptr ? *there : *here));
+      what = std::string("only the ") + (here == nullptr ? "target" : "source") + " has the record " +
+             DescribeKey(here == nullptr ? *there : *here);
     } else {
       const auto differs = std::ranges::mismatch(*here, *there).in1 - here->begin();
-      what = fmt::format("the record {} differs in {}", DescribeKey(*here),
-                         table_.columns[static_cast<std::size_t>(differs)].name);
+      what =
+          "the record " + DescribeKey(*here) + " differs in " + table_.columns[static_cast<std::size_t>(differs)].name;
     }
-    return Fail(Code::kCorrupt, fmt::format("the copy is not what was copied: table {}: {}", table_.name, what));
+    return Fail(Code::kCorrupt, "the copy is not what was copied: table " + table_.name + ": " + what);
   }
 }
 
-}  // namespace firmsign::server::transfer
+}  // namespace firmsign::db

@@ -2,8 +2,8 @@
 //
 // Any table, copied and compared a page at a time in the order of its key.
 //
-// Internal to the transfer of deployments (transfer.h). The order is the same on all databases: text and bytes compare
-// bytewise, numbers as numbers.
+// From one database to another, of any drivers: the order is the same on all of them, because text and bytes compare
+// bytewise, and numbers as numbers.
 
 #pragma once
 
@@ -18,7 +18,7 @@
 #include "platform/db/database.h"
 #include "platform/db/tables.h"
 
-namespace firmsign::server::transfer {
+namespace firmsign::db {
 
 // Null, a number, or text or bytes, which the column tells apart.
 using Cell = std::variant<std::monostate, std::int64_t, std::string>;
@@ -32,31 +32,31 @@ using Keeps = std::function<bool(const Record&)>;
 class TableCopier {
  public:
   // The table has a key.
-  explicit TableCopier(db::Table table, Keeps keeps = {});
+  explicit TableCopier(Table table, Keeps keeps = {});
   TableCopier(const TableCopier&) = delete;
   TableCopier& operator=(const TableCopier&) = delete;
 
   const std::string& name() const { return table_.name; }
 
   // Removes what a migration put into the target's table. Tables that reference this one are cleared before it.
-  Expected<void> Clear(db::Database& target) const;
+  Expected<void> Clear(Database& target) const;
   // Puts all records that count into the target's table, which has none of them; how many. Errors are the databases',
   // with the table's name.
-  Expected<std::int64_t> Copy(db::Reader& source, db::Database& target) const;
+  Expected<std::int64_t> Copy(Reader& source, Database& target) const;
   // How many records both have, all of them the same; kCorrupt names the first that differs.
-  Expected<std::int64_t> Compare(db::Reader& source, db::Reader& target) const;
+  Expected<std::int64_t> Compare(Reader& source, Reader& target) const;
 
  private:
   class Pages;
   class Records;
 
-  Expected<void> Insert(db::Transaction& transaction, const std::vector<Record>& page) const;
-  Expected<void> InsertRows(db::Transaction& transaction, const std::string& sql, const Record* first,
+  Expected<void> Insert(Transaction& transaction, const std::vector<Record>& page) const;
+  Expected<void> InsertRows(Transaction& transaction, const std::string& sql, const Record* first,
                             std::size_t count) const;
   std::string InsertStatement(std::size_t rows) const;
   std::string DescribeKey(const Record& record) const;
 
-  const db::Table table_;
+  const Table table_;
   const Keeps keeps_;
   std::vector<std::size_t> key_;  // places among the columns
   std::string clear_;
@@ -67,4 +67,4 @@ class TableCopier {
   std::string insert_many_;
 };
 
-}  // namespace firmsign::server::transfer
+}  // namespace firmsign::db
