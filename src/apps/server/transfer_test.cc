@@ -30,10 +30,7 @@ namespace {
 
 using db::testing::PostgresSchema;
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Key;
-using ::testing::Not;
 
 class Progress final : public TransferProgress {
  public:
@@ -312,6 +309,44 @@ TEST_F(TransferOverPostgres, NoticesACopyThatWasChanged) {
   const auto opened = Deployment::Open(options, clock);
   ASSERT_FALSE(opened) << "what differs is not served";
   EXPECT_THAT(opened.error().message, HasSubstr("not finished"));
+}
+
+TEST_F(TransferOverPostgres, NoticesAFileThatWasChanged) {
+  MakeSource();
+  ASSERT_TRUE(Copy(TransferKind::kMigrate, PathOf("source"), schema->url()));
+  progress.on_table = [&](std::string_view table) {
+    if (table != "s3_blobs") return;
+    // What was a row has become a file, so both are read for the comparison.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(PathOf("back") + "/objects")) {
+      if (!entry.is_regular_file() || entry.file_size() != 300'000) continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(299'999);
+      file.put('x');
+    }
+  };
+  const auto done = Copy(TransferKind::kMigrate, schema->url(), PathOf("back"));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kCorrupt);
+  EXPECT_THAT(done.error().message, HasSubstr("has other bytes"));
+}
+
+TEST_F(TransferOverPostgres, SaysThatTheConnectionToTheSourceWasLost) {
+  MakeSource();
+  ASSERT_TRUE(Copy(TransferKind::kMigrate, PathOf("source"), schema->url()));
+  const std::string name = schema->name();  // of no other test's connections
+  progress.on_table = [&](std::string_view table) {
+    if (table != "s3_buckets") return;
+    PostgresSchema::Run(
+        "DO $$ BEGIN PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '" + name +
+        "'; END $$");
+  };
+  const auto done = Copy(TransferKind::kBackup, schema->url() + "&application_name=" + name, PathOf("backup"));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Code::kUnavailable);
+  EXPECT_THAT(done.error().message, HasSubstr("connection to the source was lost"));
+  Options options;
+  options.data = PathOf("backup");
+  EXPECT_THAT(Deployment::Open(options, clock).error().message, HasSubstr("not finished"));
 }
 
 TEST_F(TransferOverPostgres, ACopyThatWasKilledIsNoDeployment) {
