@@ -11,6 +11,7 @@ It listens on a Unix socket in its folder and on nothing else. PostgreSQL refuse
 user `postgres`, whom Debian's package makes.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -87,6 +88,18 @@ class PrivateCluster:
         if done.returncode != 0:
             raise RuntimeError(f"psql failed:\n{done.stderr}")
         return done.stdout.splitlines()
+
+    @contextlib.contextmanager
+    def replica(self):
+        """The URL of a server beside this one that follows it and may only be read."""
+        folder = self.folder / "replica"
+        self._run(BIN / "pg_basebackup", "-D", folder, "-R", "-h", self.folder, "-U", "postgres", "-c", "fast", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=200"
+        self._run(BIN / "pg_ctl", "-D", folder, "-l", folder / "log", "-w", "-t", "60", "-o", options, "start")
+        try:
+            yield f"postgresql:///postgres?host={folder}&user=postgres"
+        finally:
+            self._run(BIN / "pg_ctl", "-D", folder, "-m", "immediate", "-w", "stop")
 
     def cpu_seconds(self) -> float:
         """What all processes of the server have used, those that have ended included."""

@@ -105,6 +105,15 @@ std::size_t ParametersOf(std::string_view sql) {
   return highest;
 }
 
+bool IsUrl(const std::string& url) {
+  char* error = nullptr;
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), &error);
+  const bool is_url = options != nullptr;
+  PQconninfoFree(options);
+  PQfreemem(error);
+  return is_url;
+}
+
 }  // namespace
 
 // The parameters of one statement as libpq takes them: binary, with the type that each one's C++ type stands for.
@@ -172,6 +181,15 @@ std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) {
 PgConnection::~PgConnection() { PQfinish(handle_); }
 
 PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptions& options, PgCounters* counters) {
+  // libpq quotes what it does not understand, and that may be a password.
+  if (!IsUrl(options.url)) {
+    return std::unexpected(PostgresError{
+        .error = {.code = Code::kInvalid,
+                  .message =
+                      "not a PostgreSQL database; write postgres://USER@HOST/NAME, with % before two hexadecimal "
+                      "digits for characters that mean something there"},
+        .sqlstate = {}});
+  }
   const std::string connect_timeout = std::to_string(options.connect_max.count());
   // Before `dbname` what the URL may change, after it what must hold.
   const std::array<const char*, 8> names = {
