@@ -283,15 +283,24 @@ void PgConnection::Leave() {
   const bool has_posted = !std::exchange(sent_, {}).empty();
   if (is_broken()) return;
   if (has_posted && PQpipelineSync(handle_) == 1) ++syncs_left_;
-  if (!SendControl(kRollback)) return;
-  if (PQpipelineSync(handle_) == 1) ++syncs_left_;
+  if (!SendControl(kRollback) || PQpipelineSync(handle_) != 1) {
+    is_lost_ = true;
+    return;
+  }
+  ++syncs_left_;
 }
 
 void PgConnection::Drain() {
+  bool was_null = false;
   while (syncs_left_ > 0) {
-    // A null result ends each statement, and is all there is once the connection is lost.
+    // A null result ends each statement. Two of them mean that nothing comes any more: the server is gone, which libpq
+    // does not always show in its status.
     const Result result(PQgetResult(handle_));
-    if (!result && is_broken()) return;
+    if (!result && (was_null || is_broken())) {
+      is_lost_ = true;
+      return;
+    }
+    was_null = !result;
     if (result && PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) --syncs_left_;
   }
 }

@@ -78,6 +78,24 @@ TEST_F(Postgres, ReplacesConnectionsThatWereCut) {
   EXPECT_TRUE(Run("UPDATE items SET value = 7 WHERE id = 1"));
 }
 
+TEST_F(Postgres, NoticesAServerThatIsGoneWhenATransactionIsLeft) {
+  const auto one = Open({.connections_max = 1});
+  for (int i = 0; i < 3; ++i) {
+    // The rollback is sent to nobody; whoever takes the connection next reads what came of it.
+    EXPECT_EQ(one->InTransaction([&](Transaction& tx) -> Expected<void> {
+                   RETURN_IF_ERROR(tx.Query("SELECT 1", [](const Row&) {}));
+                   CutConnections();
+                   return Fail(Code::kConflict, "given up");
+                 })
+                  .error()
+                  .code,
+              Code::kConflict);
+    const auto read = Ask(*one, "SELECT count(*) FROM items");
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, 2);
+  }
+}
+
 TEST_F(Postgres, RunsATransactionAgainWhoseConnectionWasCut) {
   int runs = 0;
   const auto done = database_->InTransaction([&](Transaction& tx) -> Expected<void> {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/encoding.h"
+#include "platform/db/testing/loses_answers.h"
 #include "platform/json/json.h"
 #include "services/signer/testing/world.h"
 
@@ -359,35 +360,13 @@ TEST_F(JobRunnerTest, RenewsTheLeasesOfWhatItHasInHandAndOfNothingElse) {
   EXPECT_EQ(MustFind(*started->job_id).status, "InProgress");
 }
 
-// A database that commits and then breaks, before it has said so.
-class LosesAnswers final : public db::Database {
- public:
-  explicit LosesAnswers(db::Database& inner) : inner_(inner) {}
-  Expected<void> InTransaction(const db::Work& work) override {
-    RETURN_IF_ERROR(inner_.InTransaction(work));
-    if (std::exchange(loses_next, false)) return Fail(Code::kUnavailable, "it may or may not have happened");
-    return {};
-  }
-  Expected<void> Read(const db::ReadWork& work) override { return inner_.Read(work); }
-  void Notify(std::string_view topic) override { inner_.Notify(topic); }
-  std::unique_ptr<db::Listening> Listen(std::string topic, std::function<void()> listener) override {
-    return inner_.Listen(std::move(topic), std::move(listener));
-  }
-  Instant Now() const override { return inner_.Now(); }
-
-  bool loses_next = false;
-
- private:
-  db::Database& inner_;
-};
-
 TEST_F(JobRunnerTest, KeepsTheBytesOfAnObjectThatMayBePublished) {
   const std::string id = MustStart("release", "t1");
   std::vector<Assignment> batch;
   for (Job& job : *store.ClaimJobs("node", clock.Now(), clock.Now() + std::chrono::seconds(60), 1)) {
     batch.push_back({.job = std::move(job), .source = {}});
   }
-  LosesAnswers losing(*database);
+  db::testing::LosesAnswers losing(*database);
   Store own(losing);
   JobRunnerParts parts = Parts();
   JobRunner unlucky({own, parts.objects, parts.certificates, parts.audit_trail, parts.events, parts.random},

@@ -200,6 +200,8 @@ aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,
   auto started = StartNew(signer, call);
   const StartSigningJobRequest& input = call.input();
   if (started || !input.client_request_token) return started;
+  // The job may be there, but it would be answered as if an earlier call had made it; the client's next try finds out.
+  if (started.error().error().origin == aws::ErrorOrigin::kUnavailable) return started;
   // A repeat was refused at the latest by the database. It is answered whatever has changed since the first time: when
   // the profile was canceled or the image deleted, too. Looking for it first would cost every new job a search.
   auto earlier = signer.store.FindJobByToken(call.facts().account(), call.facts().region, *input.client_request_token);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "platform/db/testing/loses_answers.h"
 #include "services/signer/testing/world.h"
 
 namespace firmsign::signer {
@@ -74,6 +75,25 @@ TEST_F(StartSigningJob, ReturnsTheFirstJobAfterTheProfileWasCanceledAndTheImageR
   ASSERT_TRUE(Cancel("release"));
   objects.RemoveObject(kImage);
   EXPECT_EQ(MustStart("release", "t1"), first);
+}
+
+TEST_F(StartSigningJob, DoesNotAnswerForAJobThatMayBeThere) {
+  db::testing::LosesAnswers losing(*database);
+  Store unlucky_store(losing);
+  Service unlucky{
+      .store = unlucky_store, .objects = objects, .certificates = certificates, .runner = runner, .random = random};
+  const auto start = [&] {
+    return gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &signer::StartSigningJob>(
+        unlucky, JobRequest("release", "t1"));
+  };
+  losing.loses_next = true;
+  const auto first = start();
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().origin, aws::ErrorOrigin::kUnavailable);
+  const auto second = start();
+  ASSERT_TRUE(second) << "the same token finds what has happened";
+  EXPECT_EQ(MustFind(*second->job_id).token, "t1");
+  EXPECT_EQ(store.CountUnfinishedJobs(), 1);
 }
 
 TEST_F(StartSigningJob, RefusesARepeatedTokenWithOtherParameters) {
