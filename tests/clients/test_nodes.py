@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from harness import BINARY, IOT, ROOT, Aws, Identity, Server, eventually, signature_of, verifies
+from harness import BINARY, IOT, ROOT, Aws, Identity, Server, eventually, free_port, openssl, signature_of, verifies
 
 sys.path.insert(0, str(ROOT / "tools/testing"))
 
@@ -183,3 +183,24 @@ def test_a_read_only_replica_is_refused(tmp_path, cluster):
         assert "read-only replica; name the primary server" in said
         assert not (tmp_path / "data/master.key").exists()
 
+
+def test_tls_to_the_server_and_a_password_from_a_file(tmp_path):
+    port = free_port()
+    with PrivateCluster(password="correct horse", tls_port=port) as cluster:
+        passwords = tmp_path / "passwords"
+        passwords.write_text(f"127.0.0.1:{port}:*:postgres:correct horse\n")
+        passwords.chmod(0o600)
+        right = {"PGPASSFILE": str(passwords)}
+        trusting = f"postgres://postgres@127.0.0.1:{port}/postgres?sslmode=verify-full&sslrootcert="
+        url = trusting + str(cluster.folder / "server.crt")
+        with Server(tmp_path / "data", "--database", url, environment=right) as server:
+            Aws(server)("sts", "get-caller-identity")
+        code, said = start_and_end(tmp_path / "second", "--database", url, environment={"PGPASSFILE": os.devnull})
+        assert code == 1 and "password" in said
+        stranger = tmp_path / "stranger.crt"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
+                "-keyout", os.devnull, "-out", stranger)
+        code, said = start_and_end(tmp_path / "third", "--database", trusting + str(stranger), environment=right)
+        assert code == 1 and "certificate verify failed" in said
+        for folder in ("second", "third"):
+            assert not (tmp_path / folder / "master.key").exists()

@@ -25,8 +25,10 @@ BIN = pathlib.Path(f"/usr/lib/postgresql/{VERSION}/bin")
 
 
 class PrivateCluster:
-    def __init__(self, durable: bool = False):
+    def __init__(self, durable: bool = False, password: str = "", tls_port: int = 0):
         self.durable = durable  # whether a commit is on the disk; tests that kill no machine are faster without
+        self.password = password  # empty: everybody who reaches it is trusted
+        self.tls_port = tls_port  # also listens there on 127.0.0.1, with the certificate folder / "server.crt"
         self.folder = pathlib.Path()
         self.url = ""  # of the database that is always there
 
@@ -51,8 +53,16 @@ class PrivateCluster:
         try:
             if os.geteuid() == 0:
                 shutil.chown(self.folder, "postgres", "postgres")
-            self._run(BIN / "initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            authentication = ["-A", "trust"]
+            if self.password:
+                (self.folder / "password").write_text(self.password + "\n")
+                authentication = ["-A", "scram-sha-256", f"--pwfile={self.folder / 'password'}"]
+            self._run(BIN / "initdb", "-D", self.folder / "data", "-U", "postgres", *authentication, "-E", "UTF8",
                       "--locale=C.UTF-8", "--no-sync")  # fmt: skip
+            if self.tls_port:
+                self._run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                          "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", self.folder / "server.key",
+                          "-out", self.folder / "server.crt")  # fmt: skip
             self.start()
         except BaseException:
             self.__exit__()
@@ -70,6 +80,14 @@ class PrivateCluster:
             "shared_buffers": "64MB",
             "logging_collector": "off",
         }
+        if self.tls_port:
+            settings |= {
+                "listen_addresses": "127.0.0.1",
+                "port": str(self.tls_port),
+                "ssl": "on",
+                "ssl_cert_file": str(self.folder / "server.crt"),
+                "ssl_key_file": str(self.folder / "server.key"),
+            }
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         self._run(BIN / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "-t", "60", "-o",
                   options, "start")  # fmt: skip
