@@ -5,9 +5,11 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from conftest import Clients, Signing
@@ -17,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tools/testing"))
 
 import postgres  # noqa: E402
 
+SHIM = Path(os.environ.get("FIRMSIGN_CRASH_SHIM", BINARY.parent / "crash_shim.so"))
 NUMBERS = itertools.count(1)
 VERIFIED = re.compile(r"^verified (\d+) records, (\d+) objects, (\d+) bytes$", re.MULTILINE)
 SMALL, LARGE = os.urandom(5_000), os.urandom(300_000)
@@ -204,14 +207,57 @@ def test_a_backup_of_a_busy_server_is_restored(tmp_path, identities, request, wh
             assert len(clients.s3.get_object(Bucket="changing", Key=one["Key"])["Body"].read()) == 150_000
 
 
-def test_a_backup_taken_after_kill_has_what_was_acknowledged(tmp_path, identities):
+def test_what_a_killed_server_acknowledged_is_copied_and_ends(tmp_path, identities, database):
     with Server(tmp_path / "data") as server:
         deployed = Deployed(server, identities)
+        signing = Signing(Clients(server), identities)
+        jobs = [signing.start(deployed.profile, "firmware", deployed.versions["large"], key="large")
+                for _ in range(30)]
         server.kill()
     firmsign("backup", "--from", tmp_path / "data", "--to", tmp_path / "backup")
-    firmsign("restore", "--from", tmp_path / "backup", "--to", tmp_path / "restored")
-    with Server(node_folder(tmp_path, tmp_path / "data", "restored")) as server:
+    firmsign("restore", "--from", tmp_path / "backup", "--to", database)
+    node = node_folder(tmp_path, tmp_path / "data", "node")
+    with Server(node, "--database", database) as server:
+        for job in jobs:
+            assert Signing(Clients(server), identities).end(job)["status"] == "Succeeded"
         deployed.check(server, tmp_path)
+
+
+@pytest.mark.parametrize("mode", ["kill", "power"])
+def test_a_backup_that_is_cut_off_is_whole_or_refused(tmp_path, identities, mode):
+    with Server(tmp_path / "data") as server:
+        Deployed(server, identities)
+        assert server.stop() == 0
+    count, undo, target = tmp_path / "count", tmp_path / "undo", tmp_path / "backup"
+
+    def backup(**more):
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.rmtree(undo, ignore_errors=True)
+        undo.mkdir()
+        words = [str(BINARY), "backup", "--from", tmp_path / "data", "--to", target]
+        return subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, timeout=300,
+                              env={**os.environ, "LD_PRELOAD": str(SHIM), "FIRMSIGN_CRASH_FOLDER": str(target),
+                                   "FIRMSIGN_CRASH_MODE": mode, "FIRMSIGN_CRASH_UNDO": str(undo), **more})
+
+    whole = counts_of(backup(FIRMSIGN_CRASH_COUNT=str(count)).stdout)
+    calls = int(count.read_text())
+    assert calls > 100
+    refusals = set()
+    # Some in the middle, and each of the last, where it becomes a deployment.
+    for at in [*range(1, calls - 15, calls // 15), *range(calls - 15, calls + 1)]:
+        assert backup(FIRMSIGN_CRASH_AT=str(at)).returncode == -signal.SIGKILL, f"call {at} of {calls}"
+        restored = tmp_path / f"restored-{at}"
+        words = [str(BINARY), "restore", "--from", target, "--to", restored]
+        answer = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False, timeout=300)
+        if answer.returncode == 0:
+            assert counts_of(answer.stdout) == whole
+            refusals.add("none")
+        else:
+            assert not restored.exists()
+            found = re.search("not finished|holds no deployment|was cut off", answer.stderr)
+            assert found, f"call {at} of {calls}: {answer.stderr}"
+            refusals.add(found[0])
+    assert {"none", "not finished"} <= refusals, "the cuts were on both sides"
 
 
 def test_wrong_ends_are_refused_with_advice(tmp_path, identities, database):

@@ -106,31 +106,28 @@ Expected<void> Source::OpenFolder(const TransferOptions& options, const Clock& c
     if (!lock) return std::unexpected(std::move(lock).error());
     lock_ = *std::move(lock);
   }
-  auto opened = db::OpenSqliteForReading(path, clock);
-  if (!opened && opened.error().code == Code::kUnavailable) {
-    opened.error().message += ". Run this as the user whom the server runs as.";
-  }
-  if (!opened) return std::unexpected(std::move(opened).error());
-  database_ = *std::move(opened);
+  ASSIGN_OR_RETURN(database_, db::OpenSqliteForReading(path, clock));
   const std::string objects = options.from + "/objects";
   if (!objects_ && files::Exists(objects)) objects_.emplace(objects);
   return {};
 }
 
 Expected<void> Source::Check(db::Reader& reader, const Schema& schema) {
-  RETURN_IF_ERROR(CheckSchema(reader, schema));
+  ASSIGN_OR_RETURN(const std::vector<db::Table> tables, db::ListTables(reader, driver_));
+  if (!Has(tables, "deployment_facts")) {
+    return Fail(Code::kInvalid, fmt::format("{} holds no deployment of Firmsign", place_));
+  }
+  // Before the schema: a copy that was interrupted lacks some of it, and nothing else is wrong with it.
   ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindFact(reader, kWrappedKeyFact));
   if (!wrapped) return Fail(Code::kInvalid, fmt::format("{} holds no deployment: it has no data key yet", place_));
   if (*wrapped == kUnfinishedCopy) return Unfinished(place_);
   wrapped_key_ = *wrapped;
+  RETURN_IF_ERROR(CheckSchema(reader, schema, tables));
   return CheckObjects(reader);
 }
 
-Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema) const {
-  ASSIGN_OR_RETURN(const std::vector<db::Table> tables, db::ListTables(reader, driver_));
-  if (!Has(tables, "schema_migrations")) {
-    return Fail(Code::kInvalid, fmt::format("{} holds no deployment of Firmsign", place_));
-  }
+Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema,
+                                   const std::vector<db::Table>& tables) const {
   ASSIGN_OR_RETURN(const std::vector<db::AppliedMigration> applied, db::ListMigrations(reader));
   const auto same = [](const db::AppliedMigration& one) {
     return [&one](const db::AppliedMigration& other) {

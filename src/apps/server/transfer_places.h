@@ -47,7 +47,7 @@ class Source {
  private:
   Source() = default;
   Expected<void> OpenFolder(const TransferOptions& options, const Clock& clock);
-  Expected<void> CheckSchema(db::Reader& reader, const Schema& schema) const;
+  Expected<void> CheckSchema(db::Reader& reader, const Schema& schema, const std::vector<db::Table>& tables) const;
   Expected<void> CheckObjects(db::Reader& reader);
 
   std::string place_;

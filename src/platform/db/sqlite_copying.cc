@@ -2,9 +2,10 @@
 
 #include "platform/db/sqlite_copying.h"
 
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
-#include <vector>
 
 #include "platform/db/sqlite_connection.h"
 
@@ -31,6 +32,16 @@ class NoListening final : public Listening {};
 Error Explain(const std::string& path, Error error) {
   if (error.code != Code::kCorrupt) error.code = Code::kUnavailable;
   error.message = "cannot read the database " + path + ": " + error.message;
+  // Outside of the log, a change keeps what it overwrites there until it is complete.
+  std::error_code ignored;
+  if (std::filesystem::exists(path + "-journal", ignored)) {
+    error.message +=
+        ". Its writer was cut off in the middle of a change, which only a writer can undo: start a server over it "
+        "once, "
+        "or, if this is a copy, make it again.";
+  } else if (error.code == Code::kUnavailable) {
+    error.message += ". Run this as the user whom the writer runs as.";
+  }
   return error;
 }
 
