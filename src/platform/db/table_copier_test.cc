@@ -45,14 +45,27 @@ class TableCopierTest : public ::testing::TestWithParam<const testing::Backend*>
       return {};
     }));
   }
-  static void Add(Database& database, std::string_view shelf, std::int64_t place,
-                  const std::optional<std::string>& label, std::string_view content) {
+  struct Thing {
+    std::string shelf = "shelf";
+    std::int64_t place = 0;
+    std::optional<std::string> label = "label";
+    std::string content = "content";
+  };
+  static void Add(Database& database, const std::vector<Thing>& added) {
     ASSERT_TRUE(database.InTransaction([&](Transaction& transaction) -> Expected<void> {
-      RETURN_IF_ERROR(transaction.Execute(
-          "INSERT INTO things (shelf, place, label, weight, content) VALUES ($1, $2, $3, $4, $5)", shelf, place, label,
-          place % 2 == 0 ? std::optional(place * 1'000'000'007) : std::nullopt, Blob{content}));
+      for (const Thing& thing : added) {
+        RETURN_IF_ERROR(transaction.Execute(
+            "INSERT INTO things (shelf, place, label, weight, content) VALUES ($1, $2, $3, $4, $5)", thing.shelf,
+            thing.place, thing.label, thing.place % 2 == 0 ? std::optional(thing.place * 1'000'000'007) : std::nullopt,
+            Blob{thing.content}));
+      }
       return {};
     }));
+  }
+  static std::vector<Thing> Alike(std::int64_t count) {
+    std::vector<Thing> alike;
+    for (std::int64_t place = 0; place < count; ++place) alike.push_back({.place = place});
+    return alike;
   }
   static void Change(Database& database, std::string_view sql) {
     ASSERT_TRUE(database.InTransaction([&](Transaction& transaction) { return transaction.ExecuteOnce(sql); }));
@@ -86,14 +99,17 @@ class TableCopierTest : public ::testing::TestWithParam<const testing::Backend*>
 
 TEST_P(TableCopierTest, CopiesPageAfterPageAndFindsThemTheSame) {
   // Keys whose order in bytes is not that of any language, values that are empty, null, large or not text.
+  std::vector<Thing> added;
   for (int i = 0; i < 1300; ++i) {
-    Add(*source,
-        i % 3 == 0   ? "a"
-        : i % 3 == 1 ? "B"
-                     : "\u00e4",
-        i - 650, i % 5 == 0 ? std::nullopt : std::optional(std::string(static_cast<std::size_t>(i % 7), 'x')),
-        i == 700 ? std::string(3 << 20, '\xff') : std::string("\0\xfe", static_cast<std::size_t>(i % 3)));
+    added.push_back(
+        {.shelf = i % 3 == 0   ? "a"
+                  : i % 3 == 1 ? "B"
+                               : "\u00e4",
+         .place = i - 650,
+         .label = i % 5 == 0 ? std::nullopt : std::optional(std::string(static_cast<std::size_t>(i % 7), 'x')),
+         .content = i == 700 ? std::string(3 << 20, '\xff') : std::string("\0\xfe", static_cast<std::size_t>(i % 3))});
   }
+  Add(*source, added);
   const TableCopier copier(things);
   EXPECT_EQ(Compare(copier).error().code, Code::kCorrupt) << "nothing is there yet";
   const auto copied = Copy(copier);
@@ -105,7 +121,7 @@ TEST_P(TableCopierTest, CopiesPageAfterPageAndFindsThemTheSame) {
 }
 
 TEST_P(TableCopierTest, NamesTheRecordThatDiffers) {
-  for (int i = 0; i < 100; ++i) Add(*source, "shelf", i, "label", "content");
+  Add(*source, Alike(100));
   const TableCopier copier(things);
   ASSERT_TRUE(Copy(copier));
   const auto expect_difference = [&](std::string_view change, std::string_view undo, const char* message) {
@@ -126,10 +142,10 @@ TEST_P(TableCopierTest, NamesTheRecordThatDiffers) {
 }
 
 TEST_P(TableCopierTest, LeavesOutRecordsThatDoNotCount) {
-  for (int i = 0; i < 40; ++i) Add(*source, "shelf", i, "label", "content");
+  Add(*source, Alike(40));
   const TableCopier copier(things, [](const Record& record) { return std::get<std::int64_t>(record[1]) >= 30; });
   EXPECT_EQ(Copy(copier).value(), 10);
-  Add(*target, "shelf", 5, "other", "content");
+  Add(*target, {{.place = 5, .label = "other"}});
   EXPECT_EQ(Compare(copier).value(), 10) << "they may differ";
 }
 
