@@ -56,12 +56,32 @@ AccessKeyId AccessKeyIn(std::string_view credentials) {
   return AccessKeyId(std::string(rest.substr(0, rest.find('\n'))));
 }
 
-Expected<void> MakeSchema(db::Database& database) {
-  RETURN_IF_ERROR(db::Migrate(database, FactMigrations()));
+Expected<void> ApplySchema(db::Database& database, std::span<const db::Migration> migrations) {
+  auto done = db::Migrate(database, migrations);
+  if (!done && done.error().code == Code::kDenied) {
+    done.error().message +=
+        ". The user of --database makes the tables of Firmsign, so let it own the database (ALTER DATABASE ... OWNER "
+        "TO ...), or grant it CREATE on the schema.";
+  }
+  return done;
+}
+
+Expected<void> MakeServiceSchemas(db::Database& database) {
   for (const std::span<const db::Migration> migrations : ServiceMigrations()) {
-    RETURN_IF_ERROR(db::Migrate(database, migrations));
+    RETURN_IF_ERROR(ApplySchema(database, migrations));
   }
   return {};
+}
+
+// True: the file was made; false: another process has made it meanwhile.
+Expected<bool> MakeKeyFile(const std::string& path) {
+  Random& random = crypto::SystemRandom();
+  const std::string draft = fmt::format("{}.{}", path, MakeUuid(random));
+  RETURN_IF_ERROR(files::WriteFileAtomically(draft, keys::FormatMasterKey(keys::MakeMasterKey(random))));
+  const auto linked = files::LinkDurably(draft, path);
+  RETURN_IF_ERROR(files::RemoveFile(draft));
+  if (!linked && linked.error().code != Code::kConflict) return std::unexpected(linked.error());
+  return linked.has_value();
 }
 
 }  // namespace
@@ -114,13 +134,7 @@ Expected<void> Deployment::OpenDatabase(const Options& options, const Clock& clo
     database_ = *std::move(opened);
   }
   clock_ = std::make_unique<DatabaseClock>(*database_);
-  auto made = MakeSchema(*database_);
-  if (!made && made.error().code == Code::kDenied) {
-    made.error().message +=
-        ". The user of --database makes the tables of Firmsign, so let it own the database (ALTER DATABASE ... OWNER "
-        "TO ...), or grant it CREATE on the schema.";
-  }
-  return made;
+  return ApplySchema(*database_, FactMigrations());
 }
 
 void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
@@ -144,15 +158,15 @@ Expected<void> Deployment::OpenKeyring(const Options& options) {
                                             "made, one was interrupted: remove what it left, and copy again.",
                                             is_shared_ ? "the database" : folder_));
   }
-  const bool makes_key = !files::Exists(path);
-  if (makes_key) {
+  bool made_key = false;
+  if (!files::Exists(path)) {
     if (wrapped) {
       return Fail(Code::kInvalid,
                   fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
                               "your backup{}.",
                               path, is_shared_ ? ", or copy it from another node" : ""));
     }
-    RETURN_IF_ERROR(files::WriteFileAtomically(path, keys::FormatMasterKey(keys::MakeMasterKey(random))));
+    ASSIGN_OR_RETURN(made_key, MakeKeyFile(path));
   }
   ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
   auto master_key = keys::ParseMasterKey(SecretBytes(std::move(text)));
@@ -163,9 +177,10 @@ Expected<void> Deployment::OpenKeyring(const Options& options) {
   auto keyring = keys::Keyring::Unwrap(*master_key, *wrapped, random);
   if (keyring) {
     keyring_ = *std::move(keyring);
-    return {};
+    // Not before: the tables of another deployment are not ours to change.
+    return MakeServiceSchemas(*database_);
   }
-  if (makes_key) {  // nothing was sealed with it
+  if (made_key) {  // nothing was sealed with it
     RETURN_IF_ERROR(files::RemoveFile(path));
     RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
     return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
@@ -194,6 +209,7 @@ Expected<std::string> Deployment::Initialise(const Options& options, const Secre
                     "data folder to make a new deployment.",
                     folder_));
   }
+  RETURN_IF_ERROR(MakeServiceSchemas(*database_));
   Random& random = crypto::SystemRandom();
   const std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(master_key, random);
   const AccountId account(options.account.empty() ? iam::MakeAccountId(random) : AccountId(options.account));

@@ -162,6 +162,50 @@ TEST_F(DeploymentOverPostgres, IsMadeByOneOfManyThatStartAtOnce) {
   EXPECT_EQ(made, 1);
 }
 
+TEST_F(DeploymentOverPostgres, IsMadeWithOneKeyByNodesThatShareItsFile) {
+  constexpr int kNodes = 4;
+  std::vector<Expected<std::unique_ptr<Deployment>>> opened;
+  for (int i = 0; i < kNodes; ++i) opened.emplace_back(Fail(Code::kInternal, "not run"));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kNodes; ++i) {
+    threads.emplace_back([&, i] {
+      Options options = OptionsOf(std::to_string(i));
+      options.master_key_file = scratch.path() + "/master.key";
+      opened[i] = Open(options);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int i = 0; i < kNodes; ++i) {
+    ASSERT_TRUE(opened[i]) << opened[i].error().message;
+    opened[i]->reset();
+  }
+  // The key on the disk is the one that counts.
+  Options options = OptionsOf("later");
+  options.master_key_file = scratch.path() + "/master.key";
+  const auto later = Open(options);
+  EXPECT_TRUE(later) << later.error().message;
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) {
+    files += entry.path().filename().string().starts_with("master.key") ? 1 : 0;
+  }
+  EXPECT_EQ(files, 1) << "and no draft of another";
+}
+
+TEST_F(DeploymentOverPostgres, ChangesNothingInTheDatabaseOfAnotherDeployment) {
+  auto opened = Open(OptionsOf("a"));
+  ASSERT_TRUE(opened);
+  const auto execute = [&](std::string_view sql) {
+    return (*opened)->database().InTransaction(
+        [&](db::Transaction& transaction) { return transaction.ExecuteOnce(sql); });
+  };
+  ASSERT_TRUE(execute("DROP TABLE db_leases"));
+  ASSERT_TRUE(execute("DELETE FROM schema_migrations WHERE component = 'db_leases'"));
+  ASSERT_TRUE(Open(DeploymentTest::OptionsOf("elsewhere")));
+  CopyKey("elsewhere", "b");
+  EXPECT_EQ(Open(OptionsOf("b")).error().code, Code::kDenied);
+  EXPECT_FALSE(execute("SELECT 1 FROM db_leases")) << "the program with the other key did not make it";
+}
+
 TEST_F(DeploymentOverPostgres, RefusesANodeWithAnotherKeyOrNone) {
   ASSERT_TRUE(Open(OptionsOf("a")));
   const auto none = Open(OptionsOf("b"));

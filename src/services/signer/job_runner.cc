@@ -3,6 +3,9 @@
 #include "services/signer/job_runner.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <span>
 
 #include "base/thread_name.h"
 #include "engine/signing/sign.h"
@@ -65,6 +68,7 @@ bool IsUncertain(const Error& error) { return error.code == Code::kUnavailable; 
 // What wakes the keepers of all nodes.
 constexpr std::string_view kJobsWait = "signer_jobs";
 constexpr int kPublishAttempts = 3;
+constexpr std::size_t kRenewedTogether = 200;  // so that nobody waits long for a row
 
 JobLease LeaseOf(const Job& job) { return {.id = job.id, .fence = job.fence}; }
 
@@ -228,12 +232,14 @@ Expected<void> JobRunner::RenewLeases() {
       if (held.lease_until - now < options_.lease * 2 / 3) due.push_back({.id = id, .fence = held.fence});
     }
   }
-  if (due.empty()) return {};
-  RETURN_IF_ERROR(parts_.store.RenewLeases(due, until));
-  const std::lock_guard lock(mutex_);
-  for (const JobLease& lease : due) {
-    const auto found = in_hand_.find(lease.id);
-    if (found != in_hand_.end() && found->second.fence == lease.fence) found->second.lease_until = until;
+  for (std::size_t begin = 0; begin < due.size(); begin += kRenewedTogether) {
+    const auto part = std::span(due).subspan(begin, std::min(kRenewedTogether, due.size() - begin));
+    RETURN_IF_ERROR(parts_.store.RenewLeases(part, until));
+    const std::lock_guard lock(mutex_);
+    for (const JobLease& lease : part) {
+      const auto found = in_hand_.find(lease.id);
+      if (found != in_hand_.end() && found->second.fence == lease.fence) found->second.lease_until = until;
+    }
   }
   return {};
 }
@@ -251,21 +257,20 @@ Expected<std::vector<Assignment>> JobRunner::Claim(std::size_t jobs_max) {
   return claimed;
 }
 
-// No more than the workers soon come to, so that the rest is there for other nodes.
+// Not many more than the workers soon come to, so that the rest is there for other nodes; but one batch at each look,
+// however much is new, and before it: these jobs have waited longest.
 Expected<void> JobRunner::ClaimIntoQueue() {
   while (true) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_ || queue_.size() >= workers_ * options_.batch_max) return {};
-    }
     ASSIGN_OR_RETURN(std::vector<Assignment> claimed, Claim(options_.batch_max));
     const bool may_be_more = claimed.size() == options_.batch_max;
+    bool has_room = false;
     {
       const std::lock_guard lock(mutex_);
-      for (Assignment& assignment : claimed) queue_.push_back(std::move(assignment));
+      queue_.insert(queue_.begin(), std::move_iterator(claimed.begin()), std::move_iterator(claimed.end()));
+      has_room = !stopping_ && queue_.size() < workers_ * options_.batch_max;
     }
     work_waits_.notify_all();
-    if (!may_be_more) return {};
+    if (!may_be_more || !has_room) return {};
   }
 }
 
@@ -386,6 +391,8 @@ Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& fin
 // All in one transaction, and nobody waits for a single statement of it; if that fails, each in its own and step by
 // step, so that a failure is borne by the job that caused it.
 void JobRunner::Publish(std::vector<Finished> finished) {
+  // In the order in which Store locks several jobs.
+  std::ranges::sort(finished, {}, [](const Finished& one) { return one.job.id.str(); });
   for (Finished& one : finished) {
     if (!one.passing) Announce(one);
   }
@@ -434,11 +441,12 @@ void JobRunner::Conclude(Finished& finished) {
   const Job& job = finished.job;
   LetGo(job);
   // What may have been published names the staged object: its bytes stay.
-  if (finished.object && finished.may_be_published && !finished.is_published) parts_.objects.Abandon(*finished.object);
+  const bool is_certain = finished.is_published && !finished.passing;
+  if (finished.object && finished.may_be_published && !is_certain) parts_.objects.Abandon(*finished.object);
   if (finished.passing) {
     Log(Level::kWarning, "job_delayed", {{"job", job.id.str()}, {"cause", finished.passing->message}});
     const Instant at = parts_.store.database().Now() + options_.retry;
-    if (auto returned = parts_.store.ReturnJobs({LeaseOf(job)}, at); !returned) {
+    if (auto returned = parts_.store.ReturnJobs(std::array{LeaseOf(job)}, at); !returned) {
       // Its lease ends by itself.
       Log(Level::kWarning, "job_not_returned", {{"job", job.id.str()}, {"cause", returned.error().message}});
     }

@@ -2,6 +2,8 @@
 
 #include "services/signer/store.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "platform/json/json.h"
 
@@ -97,6 +99,13 @@ Job ReadJob(const db::Row& row) {
 constexpr std::string_view kEndJob =
     "UPDATE signer_jobs SET status = $1, status_reason = $2, completed_at = $3, lease_owner = '', lease_until = 0 "
     "WHERE id = $4 AND fence = $5 AND completed_at IS NULL";
+
+// Transactions that lock several jobs do it in one order, so that they wait for each other and never in a circle.
+std::vector<JobLease> InOrder(std::span<const JobLease> leases) {
+  std::vector<JobLease> sorted(leases.begin(), leases.end());
+  std::ranges::sort(sorted, {}, [](const JobLease& lease) { return lease.id.str(); });
+  return sorted;
+}
 
 }  // namespace
 
@@ -222,10 +231,10 @@ Expected<std::vector<Job>> Store::ClaimJobs(std::string_view node, Instant now, 
   return jobs;
 }
 
-Expected<void> Store::RenewLeases(const std::vector<JobLease>& leases, Instant until) {
+Expected<void> Store::RenewLeases(std::span<const JobLease> leases, Instant until) {
   return database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    for (const JobLease& lease : leases) {
-      RETURN_IF_ERROR(transaction.Execute(
+    for (const JobLease& lease : InOrder(leases)) {
+      RETURN_IF_ERROR(transaction.Post(
           "UPDATE signer_jobs SET lease_until = $1 WHERE id = $2 AND fence = $3 AND completed_at IS NULL", until,
           lease.id.str(), lease.fence));
     }
@@ -241,13 +250,13 @@ Expected<void> Store::EndAllLeases() {
   });
 }
 
-Expected<void> Store::ReturnJobs(const std::vector<JobLease>& leases, Instant at) {
+Expected<void> Store::ReturnJobs(std::span<const JobLease> leases, Instant at) {
   return database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    for (const JobLease& lease : leases) {
-      RETURN_IF_ERROR(transaction.Execute(
-          "UPDATE signer_jobs SET lease_owner = '', lease_until = $1 WHERE id = $2 AND fence = $3 AND "
-          "completed_at IS NULL",
-          at, lease.id.str(), lease.fence));
+    for (const JobLease& lease : InOrder(leases)) {
+      RETURN_IF_ERROR(
+          transaction.Post("UPDATE signer_jobs SET lease_owner = '', lease_until = $1 WHERE id = $2 AND fence = $3 AND "
+                           "completed_at IS NULL",
+                           at, lease.id.str(), lease.fence));
     }
     return {};
   });

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,11 +83,11 @@ class Store {
   // over those that another node is claiming or ending at this moment.
   Expected<std::vector<Job>> ClaimJobs(std::string_view node, Instant now, Instant until, int limit);
   // Extends leases, except of jobs that have ended or that another node has claimed meanwhile.
-  Expected<void> RenewLeases(const std::vector<JobLease>& leases, Instant until);
+  Expected<void> RenewLeases(std::span<const JobLease> leases, Instant until);
   // Ends every lease now: for the start of the only process that can hold any.
   Expected<void> EndAllLeases();
   // Gives jobs back, to be claimed again at `at`.
-  Expected<void> ReturnJobs(const std::vector<JobLease>& leases, Instant at);
+  Expected<void> ReturnJobs(std::span<const JobLease> leases, Instant at);
   // Writes how a job ended. False: it has ended already, or another worker holds it now.
   Expected<bool> EndJob(db::Transaction& transaction, const Job& job, const Outcome& outcome, Instant now);
   // The same, posted: then it is a kConflict, which may show only with the transaction.

@@ -371,7 +371,8 @@ TEST_P(StoreTest, RenewsTheLeasesThatAreStillHeld) {
   }
   ASSERT_THAT(Claim("b", Instant{11}, Instant{40}, 2), UnorderedElementsAre("ended", "held"));
   ASSERT_TRUE(End(MustFind("ended"), {.succeeded = true, .reason = "done"}, Instant{12}));
-  ASSERT_TRUE(store.RenewLeases({{JobId("held"), 2}, {JobId("lost"), 2}, {JobId("ended"), 2}}, Instant{100}));
+  ASSERT_TRUE(store.RenewLeases(std::array<JobLease, 3>{{{JobId("held"), 2}, {JobId("lost"), 2}, {JobId("ended"), 2}}},
+                                Instant{100}));
   EXPECT_THAT(Claim("c", Instant{50}, Instant{200}), UnorderedElementsAre("lost", "other"))
       << "a fencing number that does not fit renews nothing, and neither does one that was not given";
   EXPECT_EQ(MustFind("held").lease_until, Instant{100});
@@ -382,9 +383,9 @@ TEST_P(StoreTest, ReturnsAJobOnlyForItsHolder) {
   const Job late = MakeJob("j1", "t1");
   ASSERT_TRUE(Insert(late));
   ASSERT_THAT(Claim("a", Instant{1}, Instant{100}), ElementsAre("j1"));
-  ASSERT_TRUE(store.ReturnJobs({{late.id, late.fence}}, Instant{0}));
+  ASSERT_TRUE(store.ReturnJobs(std::array{JobLease{late.id, late.fence}}, Instant{0}));
   EXPECT_THAT(Claim("b", Instant{50}, Instant{200}), IsEmpty());
-  ASSERT_TRUE(store.ReturnJobs({{JobId("j1"), MustFind("j1").fence}}, Instant{60}));
+  ASSERT_TRUE(store.ReturnJobs(std::array{JobLease{JobId("j1"), MustFind("j1").fence}}, Instant{60}));
   EXPECT_THAT(Claim("b", Instant{59}, Instant{200}), IsEmpty());
   EXPECT_THAT(Claim("b", Instant{60}, Instant{200}), ElementsAre("j1"));
 }

@@ -17,9 +17,11 @@ class LosesAnswers final : public Database {
  public:
   explicit LosesAnswers(Database& inner) : inner_(inner) {}
   Expected<void> InTransaction(const Work& work) override {
+    if (is_away) return Fail(Code::kUnavailable, "it cannot be reached");
     RETURN_IF_ERROR(inner_.InTransaction(work));
-    if (std::exchange(loses_next, false)) return Fail(Code::kUnavailable, "it may or may not have happened");
-    return {};
+    if (!std::exchange(loses_next, false)) return {};
+    is_away = goes_away;
+    return Fail(Code::kUnavailable, "it may or may not have happened");
   }
   Expected<void> Read(const ReadWork& work) override { return inner_.Read(work); }
   void Notify(std::string_view topic) override { inner_.Notify(topic); }
@@ -29,6 +31,8 @@ class LosesAnswers final : public Database {
   Instant Now() const override { return inner_.Now(); }
 
   bool loses_next = false;
+  bool goes_away = false;  // with the answer that it loses
+  bool is_away = false;
 
  private:
   Database& inner_;
