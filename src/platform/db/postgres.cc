@@ -23,6 +23,7 @@ using Steady = std::chrono::steady_clock;
 constexpr int kAttempts = 5;
 constexpr std::chrono::milliseconds kBackoff{5};  // doubled with each attempt
 constexpr std::chrono::seconds kAskTimeEvery{5};
+constexpr std::chrono::milliseconds kAnswerMax{200};  // what took longer says little about the time now
 
 // The database's clock, told by this machine's steady clock between two questions, so that asking costs nothing and a
 // wrong wall clock of this machine does no harm. Thread safety: safe.
@@ -30,9 +31,13 @@ class DatabaseClock {
  public:
   Instant Now() const { return Instant{offset_.load(std::memory_order_relaxed) + SteadyMicros()}; }
   bool IsDue() const { return SteadyMicros() >= next_.load(std::memory_order_relaxed); }
-  // `asked_at`: SteadyMicros() before the question was sent; so Now() is ahead by at most the time that it took.
+  // `asked_at`: SteadyMicros() before the question was sent. Now() is behind by at most the time that the answer took,
+  // and never ahead, so that no lease ends early for this process alone. An answer that took long is not used, except
+  // the first.
   void Set(std::int64_t database_micros, std::int64_t asked_at) {
-    offset_.store(database_micros - asked_at, std::memory_order_relaxed);
+    const std::int64_t answered_at = SteadyMicros();
+    if (offset_.load(std::memory_order_relaxed) != 0 && answered_at - asked_at > kAnswerMaxMicros) return;
+    offset_.store(database_micros - answered_at, std::memory_order_relaxed);
     next_.store(SteadyMicros() + std::chrono::duration_cast<std::chrono::microseconds>(kAskTimeEvery).count(),
                 std::memory_order_relaxed);
   }
@@ -41,6 +46,7 @@ class DatabaseClock {
   }
 
  private:
+  static constexpr std::int64_t kAnswerMaxMicros = std::chrono::microseconds(kAnswerMax).count();
   std::atomic<std::int64_t> offset_{0};
   std::atomic<std::int64_t> next_{0};
 };
@@ -303,7 +309,9 @@ class Postgres final : public PostgresDatabase {
     std::vector<std::unique_ptr<PgConnection>> closing;
     {
       const std::lock_guard lock(mutex_);
-      if (connection && !connection->is_broken()) {
+      if (!connection) {
+        --open_;
+      } else if (!connection->is_broken()) {
         idle_.push_back(std::move(connection));
       } else {
         open_ -= 1 + idle_.size();

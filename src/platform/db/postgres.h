@@ -27,12 +27,13 @@ namespace firmsign::db {
 
 struct PostgresOptions {
   // A URL or keywords (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING). What it leaves out
-  // comes from the usual environment (PGHOST, PGPASSFILE, PGSSLMODE, ...).
+  // comes from the usual environment (PGHOST, PGPASSFILE, PGSSLMODE, ...). TLS is required of other machines, unless
+  // something says otherwise.
   std::string url;
   std::string schema;                // the schema of all tables; empty: the server's default, "public"
   std::size_t connections_max = 16;  // of this process
   std::chrono::seconds connect_max{5};
-  std::chrono::seconds statement_max{30};
+  std::chrono::seconds statement_max{30};        // then the server gives up; a little later so does this process
   std::chrono::seconds connection_wait_max{10};  // for a free connection of the pool
 };
 

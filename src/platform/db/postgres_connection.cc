@@ -3,10 +3,13 @@
 #include "platform/db/postgres_connection.h"
 
 #include <endian.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -28,6 +31,8 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kControl = {{
     {kRollback, "ROLLBACK"},
 }};
 
+// The server gives up first, and says why.
+constexpr std::chrono::seconds kAnswerGrace{2};
 constexpr std::string_view kDivisionByZero = "22012";
 constexpr std::size_t kStatementsMax = 4096;  // as for SQLite: more texts than any program has literals
 
@@ -105,13 +110,40 @@ std::size_t ParametersOf(std::string_view sql) {
   return highest;
 }
 
-bool IsUrl(const std::string& url) {
+// What a URL says, as far as this file needs it.
+struct Url {
+  bool is_valid = false;
+  bool is_remote = false;  // another machine over TCP
+  bool has_sslmode = false;
+};
+
+bool IsLoopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.") || host.starts_with('/') ||
+         host.starts_with('@');
+}
+
+// libpq quotes what it does not understand, and that may be a part of a password with a character that means something
+// in a URL. So what looks like that is not valid here.
+Url ParseUrl(const std::string& text) {
   char* error = nullptr;
-  PQconninfoOption* options = PQconninfoParse(url.c_str(), &error);
-  const bool is_url = options != nullptr;
+  PQconninfoOption* options = PQconninfoParse(text.c_str(), &error);
+  Url url{.is_valid = options != nullptr};
+  bool has_user = false;
+  for (const PQconninfoOption* option = options; option != nullptr && option->keyword != nullptr; ++option) {
+    const std::string_view name = option->keyword;
+    const std::string_view value = option->val != nullptr ? option->val : "";
+    if (value.empty()) continue;
+    if (name == "user") has_user = true;
+    if (name == "sslmode" || name == "service") url.has_sslmode = true;
+    if (name == "host") {
+      url.is_remote = !IsLoopback(value);
+      if (value.find('@') != std::string_view::npos && !value.starts_with('@')) url.is_valid = false;
+    }
+  }
+  if (text.find("://") != std::string::npos && text.find('@') != std::string::npos && !has_user) url.is_valid = false;
   PQconninfoFree(options);
   PQfreemem(error);
-  return is_url;
+  return url;
 }
 
 }  // namespace
@@ -173,16 +205,17 @@ std::unexpected<PostgresError> PgConnection::FailHere(std::string_view sql) {
   is_lost_ = true;
   PostgresError failed;
   failed.is_broken = true;
+  const std::string told = WithoutLineEnds(PQerrorMessage(handle_));
   failed.error = {.code = Code::kUnavailable,
-                  .message = "PostgreSQL: " + WithoutLineEnds(PQerrorMessage(handle_)) + " in: " + std::string(sql)};
+                  .message = "PostgreSQL: " + (told.empty() ? "no answer" : told) + " in: " + std::string(sql)};
   return std::unexpected(std::move(failed));
 }
 
 PgConnection::~PgConnection() { PQfinish(handle_); }
 
 PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptions& options, PgCounters* counters) {
-  // libpq quotes what it does not understand, and that may be a password.
-  if (!IsUrl(options.url)) {
+  const Url url = ParseUrl(options.url);
+  if (!url.is_valid) {
     return std::unexpected(PostgresError{
         .error = {.code = Code::kInvalid,
                   .message =
@@ -191,14 +224,16 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
         .sqlstate = {}});
   }
   const std::string connect_timeout = std::to_string(options.connect_max.count());
+  // Records and sealed keys do not travel in clear text unless somebody says so.
+  const char* sslmode = url.is_remote && !url.has_sslmode && std::getenv("PGSSLMODE") == nullptr ? "require" : "";
   // Before `dbname` what the URL may change, after it what must hold.
-  const std::array<const char*, 8> names = {
-      "application_name",    "connect_timeout", "tcp_user_timeout", "keepalives_idle",
-      "keepalives_interval", "dbname",          "client_encoding",  nullptr};
-  const std::array<const char*, 8> values = {"firmsign", connect_timeout.c_str(), "15000", "10",
-                                             "5",        options.url.c_str(),     "UTF8",  nullptr};
-  std::unique_ptr<PgConnection> connection(
-      new PgConnection(PQconnectdbParams(names.data(), values.data(), 1), nullptr));
+  const std::array<const char*, 9> names = {"application_name", "connect_timeout",     "tcp_user_timeout",
+                                            "keepalives_idle",  "keepalives_interval", "sslmode",
+                                            "dbname",           "client_encoding",     nullptr};
+  const std::array<const char*, 9> values = {"firmsign", connect_timeout.c_str(), "15000", "10",   "5",
+                                             sslmode,    options.url.c_str(),     "UTF8",  nullptr};
+  PGconn* handle = PQconnectdbParams(names.data(), values.data(), 1);
+  std::unique_ptr<PgConnection> connection(new PgConnection(handle, options.statement_max + kAnswerGrace));
   if (connection->is_broken()) {
     auto failed = connection->FailHere("connecting");
     const std::string& message = failed.error().error.message;
@@ -217,7 +252,7 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
   if (PQenterPipelineMode(connection->handle_) != 1) return connection->FailHere("entering pipeline mode");
   if (auto checked = connection->CheckServer(); !checked) return std::unexpected(std::move(checked).error());
   const auto set = connection->Run(
-      "SELECT set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '60000', "
+      "SELECT set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '5000', "
       "false), set_config('search_path', CASE WHEN $2 = '' THEN current_setting('search_path') ELSE $2 END, false), "
       "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "
       "current_setting('synchronous_commit') END, false)",
@@ -290,12 +325,29 @@ void PgConnection::Leave() {
   ++syncs_left_;
 }
 
+// libpq would wait for ever for a server that is stopped, whose kernel goes on acknowledging.
+PgConnection::Result PgConnection::Next() {
+  const auto end = std::chrono::steady_clock::now() + answer_max_;
+  while (PQisBusy(handle_) == 1) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd waited{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+    const int ready = left.count() > 0 ? poll(&waited, 1, static_cast<int>(left.count())) : 0;
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) {
+      is_lost_ = true;
+      return nullptr;
+    }
+    if (PQconsumeInput(handle_) != 1) break;  // PQgetResult tells why
+  }
+  return Result(PQgetResult(handle_));
+}
+
 void PgConnection::Drain() {
   bool was_null = false;
   while (syncs_left_ > 0) {
     // A null result ends each statement. Two of them mean that nothing comes any more: the server is gone, which libpq
     // does not always show in its status.
-    const Result result(PQgetResult(handle_));
+    const Result result = Next();
     if (!result && (was_null || is_broken())) {
       is_lost_ = true;
       return;
@@ -309,7 +361,11 @@ void PgConnection::SendQueued() {
   Drain();
   if (!queued_) return;
   const char* name = *std::exchange(queued_, {}) == Begin::kWriting ? kBeginWriting : kBeginSnapshot;
-  if (SendControl(name)) sent_.push_back({.sql = "BEGIN"});
+  if (SendControl(name)) {
+    sent_.push_back({.sql = "BEGIN"});
+  } else {
+    is_lost_ = true;  // what follows would be a transaction each by itself
+  }
 }
 
 PgExpected<PgConnection::Result> PgConnection::Receive() {
@@ -320,7 +376,7 @@ PgExpected<PgConnection::Result> PgConnection::Receive() {
   Result last;
   std::optional<PostgresError> failed;
   for (const Sent& one : sent) {
-    Result result(PQgetResult(handle_));
+    Result result = Next();
     if (!result) return FailHere(one.sql);
     const ExecStatusType status = PQresultStatus(result.get());
     // After a failure the rest of the pipeline is skipped, and tells only that.
@@ -331,10 +387,10 @@ PgExpected<PgConnection::Result> PgConnection::Receive() {
       }
     }
     last = std::move(result);
-    while (Result(PQgetResult(handle_))) {
+    while (Next()) {
     }
   }
-  const Result sync(PQgetResult(handle_));
+  const Result sync = Next();
   const bool is_in_step = sync && PQresultStatus(sync.get()) == PGRES_PIPELINE_SYNC;
   if (!failed) return is_in_step ? PgExpected<Result>(std::move(last)) : FailHere(last_sql);
   is_lost_ = is_lost_ || !is_in_step;
@@ -348,6 +404,7 @@ PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view
   auto found = prepared_.find(key);
   // An address may be used again by another text if it was no literal after all.
   if (found != prepared_.end() && found->second.sql != sql) {
+    if (auto done = ReceivePosted(); !done) return std::unexpected(std::move(done).error());
     prepared_.erase(found);
     found = prepared_.end();
   }
@@ -363,12 +420,16 @@ PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view
   SendQueued();
   // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
   if (prepared_.size() >= kStatementsMax) {
+    if (auto done = ReceivePosted(); !done) return std::unexpected(std::move(done).error());
     prepared_.clear();
     constexpr const char* kForgetAll = "DEALLOCATE ALL";
     if (PQsendQueryParams(handle_, kForgetAll, 0, nullptr, nullptr, nullptr, nullptr, 1) == 1) {
       sent_.push_back({.sql = kForgetAll});
     }
-    if (auto done = PrepareControl(); !done) return std::unexpected(std::move(done).error());
+    if (auto done = PrepareControl(); !done) {
+      is_lost_ = true;  // it could never end a transaction
+      return std::unexpected(std::move(done).error());
+    }
   }
   const std::string name = "s" + std::to_string(prepared_count_++);
   std::string text = SpellSkipLocked(sql, "FOR UPDATE SKIP LOCKED");
@@ -378,6 +439,13 @@ PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view
   sent_.push_back({.sql = sql});
   if (auto done = Receive(); !done) return std::unexpected(std::move(done).error());
   return &prepared_.emplace(std::move(key), Prepared{.name = name, .sql = std::string(sql)}).first->second;
+}
+
+// Texts that what was sent refers to may be forgotten after this.
+PgExpected<void> PgConnection::ReceivePosted() {
+  if (sent_.empty()) return {};
+  if (auto done = Receive(); !done) return std::unexpected(std::move(done).error());
+  return {};
 }
 
 PgExpected<void> PgConnection::Send(const Prepared& prepared, const Bound& bound, Expects expects) {

@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -112,7 +113,7 @@ class PgConnection {
   };
   using Result = std::unique_ptr<PGresult, FreeResult>;
 
-  PgConnection(PGconn* handle, PgCounters* counters) : handle_(handle), counters_(counters) {}
+  PgConnection(PGconn* handle, std::chrono::seconds answer_max) : handle_(handle), answer_max_(answer_max) {}
   PgExpected<void> CheckServer();
   // BEGIN, COMMIT and ROLLBACK, so that the server does not parse them each time.
   PgExpected<void> PrepareControl();
@@ -122,16 +123,20 @@ class PgConnection {
   // The prepared statement, made if need be, which costs a round trip of its own.
   PgExpected<const Prepared*> Prepare(std::string_view sql, const Bound& bound, Expects expects);
   PgExpected<void> Send(const Prepared& prepared, const Bound& bound, Expects expects);
+  PgExpected<void> ReceivePosted();
   // Waits for the results of everything that was sent; that of the last, or the first failure.
   PgExpected<Result> Receive();
   // Reads away what Leave did not wait for.
   void Drain();
   void SendQueued();
+  // The next result, or null: at the end of a statement, and when the connection is lost or nothing comes for too long.
+  Result Next();
   std::unexpected<PostgresError> FailHere(std::string_view sql);
   static PostgresError ErrorOf(const PGresult* result, std::string_view sql);
 
   PGconn* handle_;
-  PgCounters* counters_;  // nullptr: nobody counts
+  const std::chrono::seconds answer_max_;
+  PgCounters* counters_ = nullptr;  // nullptr: nobody counts
   std::optional<Begin> queued_;
   std::vector<Sent> sent_;
   std::unordered_map<Key, Prepared, KeyHash> prepared_;

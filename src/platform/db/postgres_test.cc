@@ -7,6 +7,9 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/types.h>
+#include <csignal>
+
 #include <latch>
 #include <thread>
 
@@ -96,6 +99,17 @@ TEST_F(Postgres, NoticesAServerThatIsGoneWhenATransactionIsLeft) {
   }
 }
 
+TEST_F(Postgres, DoesNotWaitForEverForAServerThatIsStopped) {
+  const auto one = Open({.connections_max = 1, .statement_max = std::chrono::seconds(1)});
+  const auto backend = Ask(*one, "SELECT pg_backend_pid()");
+  ASSERT_TRUE(backend);
+  ASSERT_EQ(kill(static_cast<pid_t>(*backend), SIGSTOP), 0);
+  const auto read = Ask(*one, "SELECT count(*) FROM items");
+  EXPECT_EQ(kill(static_cast<pid_t>(*backend), SIGCONT), 0);
+  ASSERT_TRUE(read) << read.error().message;  // over another connection
+  EXPECT_EQ(*read, 2);
+}
+
 TEST_F(Postgres, RunsATransactionAgainWhoseConnectionWasCut) {
   int runs = 0;
   const auto done = database_->InTransaction([&](Transaction& tx) -> Expected<void> {
@@ -171,6 +185,13 @@ TEST_F(Postgres, SaysWhatIsWrongWithAServer) {
   const std::string url = testing::PostgresUrl();
   EXPECT_EQ(CodeOfOpening("postgresql://127.0.0.1:1/nothing"), Code::kUnavailable);
   EXPECT_EQ(CodeOfOpening("postgresql:///?nonsense=1"), Code::kInvalid);
+  // What libpq would take for a host or a port may be a part of the password, so it is not repeated.
+  for (const char* slip : {"postgres://u:pa/ss@h/db", "postgres://u:p@ss@h/db", "postgres://u:p%zz@h/db"}) {
+    const auto opened = OpenPostgres({.url = slip, .schema = {}});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Code::kInvalid) << slip;
+    EXPECT_THAT(opened.error().message, HasSubstr("write postgres://USER@HOST/NAME"));
+  }
   EXPECT_EQ(CodeOfOpening(url + "&dbname=nowhere"), Code::kInvalid);
   EXPECT_EQ(CodeOfOpening(url + "&user=nobody-there"), Code::kDenied);
 }
