@@ -29,7 +29,8 @@ struct Job {
   std::string source_bucket;
   std::string source_key;
   std::string source_version;
-  AccountId source_owner;  // of the bucket, as granted
+  AccountId source_owner;      // of the bucket, as granted
+  std::string source_content;  // ports::ObjectFacts::content_id: the very bytes that were to be signed
   std::string destination_bucket;
   std::string destination_key;
   AccountId destination_owner;        // of the bucket, as granted

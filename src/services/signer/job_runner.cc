@@ -45,7 +45,7 @@ class SourceImage final : public signing::Image {
         policy::Grant::Stored("decided by StartSigningJob", "s3:GetObjectVersion", resource, job_.source_owner);
     ASSIGN_OR_RETURN(reader_, objects_.Open(grant, name()));
     // The version "null" can be written again after the job was started with the one that it was.
-    if (facts_ && facts_->content_id != reader_->facts().content_id) {
+    if (!job_.source_content.empty() && job_.source_content != reader_->facts().content_id) {
       return Fail(Code::kInvalid, "S3 object " + job_.source_key + " was replaced after the job was started.");
     }
     facts_ = reader_->facts();

@@ -206,16 +206,23 @@ TEST_F(JobRunnerTest, DoesNotBlameTheDestinationForAFailureOfItsOwn) {
 
 TEST_F(JobRunnerTest, SignsNothingElseWhenTheVersionNullIsReplaced) {
   const ports::ObjectName image{.bucket = "images", .key = "firmware.bin", .version = "null"};
-  objects.AddObject(image, "what was meant", /*has_digest=*/false);
-  StartSigningJobRequest request = JobRequest("release", "t1");
-  request.source.s3->version = "null";
-  const auto started = Start(std::move(request));
-  ASSERT_TRUE(started);
-  std::vector<Assignment> batch;
-  batch.push_back({.job = MustFind(*started->job_id), .source = objects.FindObject(image)->object});
-  objects.AddObject(image, "what was meant, and something else", /*has_digest=*/false);
-  runner.RunBatch(std::move(batch));
-  EXPECT_THAT(ReasonOf(*started->job_id), HasSubstr("was replaced"));
+  // Handed over in memory, and claimed from the store by whoever is there.
+  for (const bool is_claimed : {false, true}) {
+    objects.AddObject(image, "what was meant", /*has_digest=*/false);
+    StartSigningJobRequest request = JobRequest("release", is_claimed ? "t2" : "t1");
+    request.source.s3->version = "null";
+    const auto started = Start(std::move(request));
+    ASSERT_TRUE(started);
+    std::vector<Assignment> batch;
+    batch.push_back({.job = MustFind(*started->job_id), .source = objects.FindObject(image)->object});
+    objects.AddObject(image, "what was meant, and something else", /*has_digest=*/false);
+    if (is_claimed) {
+      ASSERT_EQ(Run(), 1U);
+    } else {
+      runner.RunBatch(std::move(batch));
+    }
+    EXPECT_THAT(ReasonOf(*started->job_id), HasSubstr("was replaced"));
+  }
   EXPECT_THAT(Published(), IsEmpty());
   EXPECT_THAT(objects.remembered, IsEmpty());
 }

@@ -65,7 +65,13 @@ CREATE INDEX signer_jobs_newest ON signer_jobs (owner, region, created_at, id);
 CREATE INDEX signer_jobs_waiting ON signer_jobs (lease_until, id) WHERE status = 'InProgress';
 )";
 
-constexpr std::array kMigrations{db::Migration{.component = "signer", .number = 1, .sql = kFirst}};
+// A job that is claimed from here signs the bytes that it was accepted for, or none: the version "null" can be written
+// again. Empty in jobs of before.
+constexpr std::string_view kSourceContent =
+    "ALTER TABLE signer_jobs ADD COLUMN source_content {TEXT} NOT NULL DEFAULT ''";
+
+constexpr std::array kMigrations{db::Migration{.component = "signer", .number = 1, .sql = kFirst},
+                                 db::Migration{.component = "signer", .number = 2, .sql = kSourceContent}};
 
 }  // namespace
 

@@ -81,6 +81,7 @@ std::expected<ports::FoundObject, Failure> CheckSource(Service& signer, const S3
   job.source_key = source.key;
   job.source_version = source.version;
   job.source_owner = bucket.owner;
+  job.source_content = found->object->content_id;
   return *std::move(found);
 }
 

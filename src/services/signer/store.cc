@@ -18,7 +18,7 @@ namespace {
   "id, owner, invoker, region, requested_by, token, fingerprint, profile_name, profile_version, platform_id, "    \
   "certificate_arn, encryption_algorithm, hash_algorithm, image_format, parameters, source_bucket, source_key, "  \
   "source_version, source_owner, destination_bucket, destination_key, destination_owner, status, status_reason, " \
-  "created_at, completed_at, lease_owner, lease_until, fence"
+  "created_at, completed_at, lease_owner, lease_until, fence, source_content"
 
 std::string WriteMap(const StringMap& map) {
   if (map.empty()) return {};
@@ -82,6 +82,7 @@ Job ReadJob(const db::Row& row) {
           .source_key = row.String(16),
           .source_version = row.String(17),
           .source_owner = AccountId(row.Text(18)),
+          .source_content = row.String(29),
           .destination_bucket = row.String(19),
           .destination_key = row.String(20),
           .destination_owner = AccountId(row.Text(21)),
@@ -166,14 +167,14 @@ Expected<void> Store::InsertJob(db::Transaction& transaction, const Job& j) {
   return transaction.PostChange(
       "INSERT INTO signer_jobs (" FIRMSIGN_JOB_COLUMNS
       ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, "
-      "$22, $23, $24, $25, $26, $27, $28, $29 FROM signer_profiles WHERE account = $2 AND region = $4 AND "
+      "$22, $23, $24, $25, $26, $27, $28, $29, $30 FROM signer_profiles WHERE account = $2 AND region = $4 AND "
       "name = $8 AND version = $9 AND status = 'Active' ON CONFLICT (invoker, region, token) DO NOTHING",
       j.id.str(), j.owner.str(), j.invoker.str(), j.region.str(), j.requested_by, j.token, db::Blob{j.fingerprint},
       j.profile_name.str(), j.profile_version.str(), j.platform_id, j.certificate_arn, j.overrides.encryption_algorithm,
       j.overrides.hash_algorithm, j.overrides.image_format, WriteMap(j.parameters), j.source_bucket,
       db::Blob{j.source_key}, j.source_version, j.source_owner.str(), j.destination_bucket, db::Blob{j.destination_key},
       j.destination_owner.str(), j.status, j.status_reason, j.created_at, j.completed_at, j.lease_owner, j.lease_until,
-      j.fence);
+      j.fence, j.source_content);
 }
 
 Expected<std::optional<Job>> Store::FindJob(const JobId& id) {
