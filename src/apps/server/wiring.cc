@@ -9,6 +9,7 @@
 #include "apps/server/fact_store.h"
 #include "gateway/pipeline.h"
 #include "gateway/rate_store.h"
+#include "platform/crypto/digest.h"
 #include "platform/crypto/seal.h"
 #include "platform/db/lease.h"
 #include "services/acm/certificates.h"
@@ -137,12 +138,15 @@ class AllServices final : public Services {
 namespace {
 
 // Where object bytes lie. All nodes must find them at the same place, so the first that starts decides which that is.
+// The folder in turn belongs to the deployment with this data key, which a copy of it has, too: which of them it is,
+// the folder's id tells.
 Expected<std::unique_ptr<s3::Blobs>> OpenBlobs(const Options& options, Deployment& deployment) {
   std::string folder = options.s3.objects_folder;
   if (folder.empty() && !deployment.is_shared()) folder = deployment.folder() + "/objects";
   ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
                    s3::Blobs::Open({.folder = folder,
                                     .is_shared = deployment.is_shared(),
+                                    .owner = crypto::Sha256Hex(deployment.keyring().wrapped()),
                                     .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max),
                                     .database_bytes_max = static_cast<std::size_t>(options.s3.database_bytes_max)},
                                    crypto::SystemRandom()));

@@ -10,6 +10,7 @@
 
 #include "apps/server/deployment.h"
 #include "platform/db/testing/databases.h"
+#include "platform/files/file.h"
 
 namespace firmsign::server {
 namespace {
@@ -51,6 +52,31 @@ TEST_F(ObjectsOfNodes, LieInTheDatabaseForAllOrForNone) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kInvalid);
   EXPECT_THAT(refused.error().message, HasSubstr("Leave out s3.objects_folder"));
+}
+
+TEST(ObjectsOfDeployments, LieInFoldersOfTheirOwn) {
+  const db::testing::TemporaryFolder scratch;
+  const SystemClock clock;
+  const std::string shared = scratch.path() + "/objects";
+  const auto start = [&](const std::string& name, const std::string& objects_folder) -> Expected<void> {
+    Options options;
+    options.data = scratch.path() + "/" + name;
+    options.s3.objects_folder = objects_folder;
+    ASSIGN_OR_RETURN(const auto deployment, Deployment::Open(options, clock));
+    telemetry::Metrics metrics;
+    RETURN_IF_ERROR(Services::Make(options, *deployment, metrics));
+    return {};
+  };
+  ASSERT_TRUE(start("first", shared));
+  const std::string being_written = shared + "/tmp/00000000000000000000000000000000";
+  ASSERT_TRUE(files::WriteFileAtomically(being_written, "half an object"));
+  const auto refused = start("second", shared);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
+  EXPECT_THAT(refused.error().message, HasSubstr("holds the objects of another deployment"));
+  EXPECT_TRUE(files::Exists(being_written));
+  EXPECT_TRUE(start("second", "")) << "the refusal left no trace in its database";
+  EXPECT_TRUE(start("first", shared));
 }
 
 TEST_F(ObjectsOfNodes, LieInTheSameFolder) {

@@ -13,6 +13,7 @@ namespace firmsign::s3 {
 namespace {
 
 constexpr std::size_t kIdCharacters = 32;
+constexpr std::size_t kOwnerBytesMax = 256;
 
 bool IsBlobId(std::string_view text) {
   return text.size() == kIdCharacters && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -103,7 +104,17 @@ Expected<std::unique_ptr<Blobs>> Blobs::Open(BlobOptions options, Random& random
 
 Expected<void> Blobs::OpenFolder() {
   const std::string temporary = options_.folder + "/tmp";
-  RETURN_IF_ERROR(files::MakeFolders(temporary));
+  if (options_.owner.empty()) {
+    RETURN_IF_ERROR(files::MakeFolders(temporary));
+  } else {
+    ASSIGN_OR_RETURN(const bool is_ours, CheckOwner());
+    RETURN_IF_ERROR(files::MakeFolders(temporary));
+    if (!is_ours) {
+      RETURN_IF_ERROR(MakeOnce("owner", options_.owner));
+      // Another may have been faster.
+      RETURN_IF_ERROR(CheckOwner());
+    }
+  }
   if (!options_.is_shared) {
     ASSIGN_OR_RETURN(const auto left_over, files::ListFolder(temporary));
     for (const files::Entry& entry : left_over) {
@@ -113,25 +124,48 @@ Expected<void> Blobs::OpenFolder() {
   return FindOrMakeFolderId();
 }
 
+Expected<bool> Blobs::CheckOwner() const {
+  auto found = files::ReadWholeFile(options_.folder + "/owner", kOwnerBytesMax + 1);
+  if (!found && found.error().code == Code::kNotFound) return false;
+  // A longer text is no owner of ours.
+  if (!found && found.error().code != Code::kExhausted) return std::unexpected(std::move(found).error());
+  if (!found || *found != options_.owner + "\n") {
+    return Fail(Code::kInvalid, options_.folder +
+                                    " holds the objects of another deployment. Name an empty folder, or "
+                                    "the one of this deployment.");
+  }
+  return true;
+}
+
+Expected<void> Blobs::MakeOnce(const std::string& name, const std::string& text) const {
+  // Complete and durable before it has its name, which only one of all that try can give: so nobody ever sees half a
+  // text, or another one later.
+  unsigned char bytes[kIdCharacters / 2];
+  random_.Fill(bytes);
+  const std::string draft =
+      TemporaryPath(EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes))));
+  const std::string path = options_.folder + "/" + name;
+  auto made = files::WriteFileAtomically(draft, text + "\n");
+  if (made) made = files::LinkDurably(draft, path);
+  RETURN_IF_ERROR(files::RemoveFile(draft));
+  // Who was faster may also have emptied tmp/, with our draft in it.
+  if (!made && !files::Exists(path)) return made;
+  return {};
+}
+
 Expected<void> Blobs::FindOrMakeFolderId() {
   const std::string path = options_.folder + "/id";
   auto found = ReadFolderId(path);
   if (!found && found.error().code == Code::kNotFound) {
-    // Complete and durable before it has its name, which only one of all that try can give: so nobody ever sees half an
-    // id, or another one later.
     unsigned char bytes[kIdCharacters / 2];
     random_.Fill(bytes);
     const std::string id = EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
-    const std::string draft = TemporaryPath(id);
-    RETURN_IF_ERROR(files::WriteFileAtomically(draft, id + "\n"));
-    auto linked = files::LinkDurably(draft, path);
-    RETURN_IF_ERROR(files::RemoveFile(draft));
-    if (!linked && linked.error().code != Code::kConflict) return linked;
+    RETURN_IF_ERROR(MakeOnce("id", id));
     found = ReadFolderId(path);
   }
   if (!found) return std::unexpected(std::move(found).error());
   folder_id_ = *std::move(found);
-  // It may have been given its name by another node that has not come to make it durable.
+  // They may have been given their names by another node that has not come to make that durable.
   return files::SyncFolder(options_.folder);
 }
 

@@ -3,12 +3,14 @@
 // Bytes at rest: small runs travel to the database with their row, larger ones become files. Without a folder, all of
 // them lie in the database, up to a limit for each object.
 //
-//   FOLDER/id                   whose folder this is: 32 hexadecimal digits and a line feed, made once and never
-//   changed FOLDER/tmp/<blob id>        being written FOLDER/<xx>/<blob id>       finished: synced, renamed, folder
-//   synced; xx = the last two digits of the id
+//   FOLDER/id              which folder this is: 32 hexadecimal digits and a line feed, made once and never changed
+//   FOLDER/owner           whose folder this is: BlobOptions::owner and a line feed, made once and never changed
+//   FOLDER/tmp/<blob id>   being written
+//   FOLDER/<xx>/<blob id>  finished: synced, renamed, folder synced; xx = the last two digits of the blob id
 //
 // A folder belongs to one process, or is shared by several nodes over one database (BlobOptions::is_shared). The id
 // tells them, and the server, that it is the same folder everywhere; comparing it with the database is the server's.
+// The owner keeps others out: they would take its files for left-over ones.
 //
 // A blob id is 32 hexadecimal digits: microseconds since 1970, then randomness, so that ids grow with time and rows lie
 // beside their neighbours. Nothing that a client says reaches a file name. A finished file is visible to nobody until a
@@ -35,6 +37,7 @@ namespace firmsign::s3 {
 struct BlobOptions {
   std::string folder;                    // DIR/objects; empty: none
   bool is_shared = false;                // other processes use the folder, too
+  std::string owner = {};                // the deployment, in one line of at most 256 bytes; empty: not checked
   std::size_t inline_bytes_max = 65536;  // with a folder: up to this many bytes lie in the database
   // What the database takes of one object: all of it without a folder, else the parts of an upload that it was given
   // before there was one. Reads hold as much in memory.
@@ -102,8 +105,9 @@ class BlobWriter {
 // Thread safety: safe.
 class Blobs {
  public:
-  // Makes the folders and the id of a folder that has none, and empties tmp/ unless others may be writing there.
-  // `random` outlives the blobs. kCorrupt: the folder's id cannot be read. Other codes as platform/files.
+  // Makes the folders, and the owner and the id of a folder that has none, and empties tmp/ unless others may be
+  // writing there. `random` outlives the blobs. kInvalid: the folder has another owner; nothing in it was touched.
+  // kCorrupt: the folder's id cannot be read. Other codes as platform/files.
   static Expected<std::unique_ptr<Blobs>> Open(BlobOptions options, Random& random);
 
   // Empty without a folder.
@@ -137,7 +141,11 @@ class Blobs {
   std::string TemporaryPath(std::string_view id) const;
   std::string FinalPath(std::string_view id) const;
   Expected<void> OpenFolder();
+  // Whether the owner of options is that of the folder; false: the folder has none.
+  Expected<bool> CheckOwner() const;
   Expected<void> FindOrMakeFolderId();
+  // Makes FOLDER/<name> with this text and a line feed, complete and durable, if there is none.
+  Expected<void> MakeOnce(const std::string& name, const std::string& text) const;
   // Makes the folder of a file, durably: a file is only as durable as the folder that names it.
   Expected<void> EnsureFolder(std::string_view id) const;
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "services/s3/store.h"
@@ -117,6 +118,77 @@ TEST(BlobsFolder, KeepsItsIdFromTheFirstOpeningOn) {
   EXPECT_EQ(Blobs::Open(world.blobs->options(), world.random).error().code, Code::kCorrupt);
 }
 
+TEST(BlobsFolder, IsLeftAloneByWhoeverDoesNotOwnIt) {
+  FakeRandom random;
+  const db::testing::TemporaryFolder scratch;
+  const std::string folder = scratch.path() + "/objects";
+  const auto mine = Blobs::Open({.folder = folder, .owner = "mine"}, random);
+  ASSERT_TRUE(mine);
+  EXPECT_EQ(*files::ReadWholeFile(folder + "/owner", 100), "mine\n");
+  const std::string being_written = folder + "/tmp/00000000000000000000000000000000";
+  ASSERT_TRUE(files::WriteFileAtomically(being_written, "half an object"));
+
+  for (const std::string owner : {"theirs", "min", "mine\n", "mine, too"}) {
+    const auto refused = Blobs::Open({.folder = folder, .owner = owner}, random);
+    ASSERT_FALSE(refused) << owner;
+    EXPECT_EQ(refused.error().code, Code::kInvalid);
+    EXPECT_EQ(refused.error().message, folder +
+                                           " holds the objects of another deployment. Name an empty folder, or "
+                                           "the one of this deployment.");
+  }
+  EXPECT_TRUE(files::Exists(being_written)) << "nothing was touched";
+
+  const auto again = Blobs::Open({.folder = folder, .owner = "mine"}, random);
+  ASSERT_TRUE(again);
+  EXPECT_EQ((*again)->folder_id(), (*mine)->folder_id());
+  EXPECT_FALSE(files::Exists(being_written));
+  EXPECT_TRUE(Blobs::Open({.folder = folder}, random)) << "not checked";
+  ASSERT_TRUE(files::WriteFileAtomically(folder + "/owner", std::string(5000, 'x')));
+  EXPECT_EQ(Blobs::Open({.folder = folder, .owner = "mine"}, random).error().code, Code::kInvalid);
+}
+
+TEST(BlobsFolder, IsAdoptedWhenItHasNoOwner) {
+  FakeRandom random;
+  const db::testing::TemporaryFolder scratch;
+  const std::string folder = scratch.path() + "/objects";
+  const auto unowned = Blobs::Open({.folder = folder}, random);
+  ASSERT_TRUE(unowned);
+  EXPECT_FALSE(files::Exists(folder + "/owner"));
+  const auto adopted = Blobs::Open({.folder = folder, .owner = "mine"}, random);
+  ASSERT_TRUE(adopted);
+  EXPECT_EQ((*adopted)->folder_id(), (*unowned)->folder_id());
+  EXPECT_EQ(Blobs::Open({.folder = folder, .owner = "theirs"}, random).error().code, Code::kInvalid);
+}
+
+TEST(BlobsFolderConcurrency, HasOneOwnerOfAllThatOpenItAtOnce) {
+  constexpr int kNodes = 8;
+  FakeRandom random;
+  for (int round = 0; round < 20; ++round) {
+    const db::testing::TemporaryFolder scratch;
+    const std::string folder = scratch.path() + "/objects";
+    std::vector<std::optional<Code>> outcomes(kNodes);
+    std::vector<std::thread> nodes;
+    for (int i = 0; i < kNodes; ++i) {
+      nodes.emplace_back([&, i] {
+        // The first belongs to nobody else, and empties tmp/ if it wins.
+        const BlobOptions options{.folder = folder,
+                                  .is_shared = i > 0,
+                                  .owner = i == 0  ? "one"
+                                           : i < 5 ? "many"
+                                                   : "others"};
+        const auto blobs = Blobs::Open(options, random);
+        if (!blobs) outcomes[i] = blobs.error().code;
+      });
+    }
+    for (std::thread& node : nodes) node.join();
+    const std::string owner = *files::ReadWholeFile(folder + "/owner", 100);
+    for (int i = 0; i < kNodes; ++i) {
+      const bool is_owner = owner == (i == 0 ? "one\n" : i < 5 ? "many\n" : "others\n");
+      EXPECT_EQ(outcomes[i], is_owner ? std::nullopt : std::optional(Code::kInvalid)) << i;
+    }
+  }
+}
+
 TEST(BlobsFolderConcurrency, IsGivenOneIdByAllThatOpenItAtOnce) {
   constexpr int kNodes = 8;
   FakeRandom random;
@@ -161,10 +233,7 @@ TEST_P(Sweeping, RemovesOldFilesThatNoRowNamesAndNothingElse) {
   world.MakeBucket("bucket");
   ASSERT_TRUE(world.Put({.bucket = "bucket", .key = "k"}, std::string(100, 'x')));
   LoseAFile();
-  auto unfinished = world.blobs->Stage(100, Placement::kBySize, world.clock.Now());
-  ASSERT_TRUE(unfinished->Append("half an object"));
   ASSERT_EQ(world.FilesAtRest(), 2);
-  ASSERT_EQ(world.FilesBeingWritten(), 1);
 
   world.AgeFiles(std::chrono::hours(23));
   EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 0);  // too young
@@ -172,6 +241,11 @@ TEST_P(Sweeping, RemovesOldFilesThatNoRowNamesAndNothingElse) {
   const auto stopped = SweepLeftOverFiles(world.service, std::chrono::hours(24), [] { return true; });
   EXPECT_EQ(stopped.error().code, Code::kUnavailable);
   ASSERT_EQ(world.FilesAtRest(), 2);
+
+  auto unfinished = world.blobs->Stage(100, Placement::kBySize, world.clock.Now());
+  ASSERT_TRUE(unfinished->Append("half an object"));
+  ASSERT_EQ(world.FilesBeingWritten(), 1);
+  world.AgeFiles(std::chrono::hours(25));
   EXPECT_EQ(*SweepLeftOverFiles(world.service, std::chrono::hours(24)), 2);
   EXPECT_EQ(world.FilesAtRest(), 1);
   EXPECT_EQ(world.FilesBeingWritten(), 0);
