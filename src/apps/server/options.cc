@@ -91,8 +91,9 @@ const std::vector<Option>& Table() {
        FIRMSIGN_AT(s3.database_bytes_max), 1 << 16, 256 << 20},
       {"s3.inline_bytes_max", "With a folder, objects up to this size lie in the database, larger ones in files.",
        FIRMSIGN_AT(s3.inline_bytes_max), 0, 1 << 20},
+      // Not less than a day: a node that was stopped for long still commits the row of a file that it wrote before.
       {"s3.upload_hours_max", "Files that belong to no object are removed after this many hours.",
-       FIRMSIGN_AT(s3.upload_hours_max), 1, 87'600},
+       FIRMSIGN_AT(s3.upload_hours_max), 24, 87'600},
       {"limits.enabled", "Apply the rate limits.", FIRMSIGN_AT(limits.enabled)},
       {"limits.start_signing_job_per_second", "StartSigningJob calls per second, account and region.",
        FIRMSIGN_AT(limits.start_signing_job_per_second), 1, 1'000'000},

@@ -61,6 +61,8 @@ TEST(Options, RefusesValuesOutOfBounds) {
   EXPECT_FALSE(ApplySetting("limits.enabled=perhaps", options));
   EXPECT_FALSE(ApplySetting("log.format=yaml", options));
   EXPECT_EQ(options.http.pool_threads, Options().http.pool_threads);
+  EXPECT_FALSE(ApplySetting("s3.upload_hours_max=23", options)) << "a node that was stopped may commit late";
+  EXPECT_TRUE(ApplySetting("s3.upload_hours_max=24", options));
 }
 
 TEST(Options, ReadsAFileAndNamesTheLineOfAMistake) {
