@@ -49,16 +49,17 @@ const RateLimit* Admission::Find(std::string_view service, std::string_view oper
 }
 
 bool Admission::TakeToken(std::string_view service, std::string_view operation, const AccountId& account,
-                          const Region& region, Instant now) {
+                          const Region& region, const Clock& clock) {
   if (!options_.enabled) return true;
   const RateLimit* limit = Find(service, operation);
   if (limit == nullptr) return true;
   const std::string name = fmt::format("{}/{}/{}/{}", account.str(), region.str(), service, operation);
   std::unique_lock lock(mutex_);
+  const Instant now = clock.Now();
   const std::shared_ptr<Bucket> bucket = FindBucket(name, *limit, now);
   if (bank_ == nullptr) return TakeLocal(*bucket);
   ++bucket->waiting;
-  const bool is_taken = TakeShared(lock, name, *bucket, *limit, now);
+  const bool is_taken = TakeShared(lock, name, *bucket, *limit, now, clock);
   --bucket->waiting;
   return is_taken;
 }
@@ -107,28 +108,31 @@ bool Admission::TakeLeased(Bucket& bucket, const RateLimit& limit, Instant now) 
 
 // One request at a time goes to the bank for all that wait for this bucket.
 bool Admission::TakeShared(std::unique_lock<std::mutex>& lock, const std::string& name, Bucket& bucket,
-                           const RateLimit& limit, Instant now) {
+                           const RateLimit& limit, Instant now, const Clock& clock) {
   while (true) {
     if (TakeLeased(bucket, limit, now)) return true;
-    if (IsWithin(now, bucket.asked_at, bucket.closed_for)) return bucket.is_bank_away && TakeLocal(bucket);
-    if (bucket.is_withdrawing) {
-      bucket.withdrawn.wait(lock);
+    if (IsWithin(now, bucket.answered_at, bucket.closed_for)) return bucket.is_bank_away && TakeLocal(bucket);
+    if (!bucket.is_withdrawing) {
+      Withdraw(lock, name, bucket, limit, clock);
     } else {
-      Withdraw(lock, name, bucket, limit, now);
+      bucket.withdrawn.wait(lock, [&] { return !bucket.is_withdrawing; });
     }
+    // The answer is for all that waited for it, however long it took.
+    now = bucket.answered_at;
   }
 }
 
-// Afterwards there are tokens, or the bank is closed to requests of now.
+// Afterwards there are tokens, or the bank is closed to requests that waited for its answer.
 void Admission::Withdraw(std::unique_lock<std::mutex>& lock, const std::string& name, Bucket& bucket,
-                         const RateLimit& limit, Instant now) {
+                         const RateLimit& limit, const Clock& clock) {
   const std::int64_t wanted = std::max(bucket.batch, std::int64_t{bucket.waiting});
   bucket.is_withdrawing = true;
   lock.unlock();
   const Expected<RateBank::Withdrawal> withdrawal = bank_->Withdraw(name, limit.per_second, BurstOf(limit), wanted);
   lock.lock();
   bucket.is_withdrawing = false;
-  bucket.asked_at = now;
+  const Instant now = clock.Now();
+  bucket.answered_at = now;
   bucket.closed_for = Duration::zero();
   bucket.is_bank_away = !withdrawal;
   if (!withdrawal) {

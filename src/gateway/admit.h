@@ -67,9 +67,9 @@ class Admission {
   std::optional<Place> TakePlace();
 
   // False: this account has used up its rate for this operation. Waits for the bank when the batch is used up; while
-  // the bank fails, each node limits what comes to it by itself. `now` is this machine's, read just before.
+  // the bank fails, each node limits what comes to it by itself. `clock` is read as the request comes and as tokens do.
   bool TakeToken(std::string_view service, std::string_view operation, const AccountId& account, const Region& region,
-                 Instant now);
+                 const Clock& clock);
 
  private:
   // Of one account, region and operation.
@@ -80,7 +80,7 @@ class Admission {
     Instant filled;
 
     std::int64_t leased = 0;  // tokens of the bank that are left here
-    Instant leased_at;        // the last of them
+    Instant leased_at;        // when the last of them came
     std::int64_t used = 0;    // since then
     std::int64_t batch = 1;   // to ask for
 
@@ -88,10 +88,10 @@ class Admission {
     bool is_withdrawing = false;
     std::condition_variable withdrawn;
 
-    // The bank is not asked from `asked_at` for `closed_for`.
-    Instant asked_at;
+    // The bank is not asked from `answered_at` for `closed_for`.
+    Instant answered_at;
     Duration closed_for{0};
-    bool is_bank_away = false;  // as of asked_at
+    bool is_bank_away = false;  // as of answered_at
   };
 
   const RateLimit* Find(std::string_view service, std::string_view operation) const;
@@ -99,9 +99,9 @@ class Admission {
   static bool TakeLocal(Bucket& bucket);
   static bool TakeLeased(Bucket& bucket, const RateLimit& limit, Instant now);
   bool TakeShared(std::unique_lock<std::mutex>& lock, const std::string& name, Bucket& bucket, const RateLimit& limit,
-                  Instant now);
+                  Instant now, const Clock& clock);
   void Withdraw(std::unique_lock<std::mutex>& lock, const std::string& name, Bucket& bucket, const RateLimit& limit,
-                Instant now);
+                const Clock& clock);
 
   const AdmitOptions options_;
   RateBank* const bank_;

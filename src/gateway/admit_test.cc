@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -31,7 +32,8 @@ AdmitOptions SignerLimits() {
 
 int Admitted(Admission& admission, std::string_view operation, Instant now, int tries = 100) {
   int count = 0;
-  for (int i = 0; i < tries; ++i) count += admission.TakeToken("signer", operation, kMine, kEast, now) ? 1 : 0;
+  for (int i = 0; i < tries; ++i)
+    count += admission.TakeToken("signer", operation, kMine, kEast, FakeClock(now)) ? 1 : 0;
   return count;
 }
 
@@ -58,15 +60,15 @@ TEST(Admission, DoesNotFillABucketWhenTheClockGoesBack) {
 TEST(Admission, CountsOperationsAccountsAndRegionsApart) {
   Admission admission(SignerLimits());
   Admitted(admission, "StartSigningJob", kNow);
-  EXPECT_FALSE(admission.TakeToken("signer", "StartSigningJob", kMine, kEast, kNow));
-  EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, kNow));
-  EXPECT_TRUE(admission.TakeToken("signer", "StartSigningJob", kTheirs, kEast, kNow));
-  EXPECT_TRUE(admission.TakeToken("signer", "StartSigningJob", kMine, kWest, kNow));
+  EXPECT_FALSE(admission.TakeToken("signer", "StartSigningJob", kMine, kEast, FakeClock(kNow)));
+  EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, FakeClock(kNow)));
+  EXPECT_TRUE(admission.TakeToken("signer", "StartSigningJob", kTheirs, kEast, FakeClock(kNow)));
+  EXPECT_TRUE(admission.TakeToken("signer", "StartSigningJob", kMine, kWest, FakeClock(kNow)));
 }
 
 TEST(Admission, LeavesServicesWithoutALimitAlone) {
   Admission admission(SignerLimits());
-  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(admission.TakeToken("s3", "PutObject", kMine, kEast, kNow));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(admission.TakeToken("s3", "PutObject", kMine, kEast, FakeClock(kNow)));
 }
 
 TEST(Admission, LimitsNothingWhenSwitchedOff) {
@@ -87,9 +89,10 @@ TEST(Admission, RemembersTheEmptyBucketsAmongVeryManyAccounts) {
   Admission admission(SignerLimits());
   Admitted(admission, "StartSigningJob", kNow);
   for (int i = 0; i < 11'000; ++i) {
-    admission.TakeToken("signer", "StartSigningJob", AccountId(std::to_string(100'000'000'000 + i)), kEast, kNow);
+    admission.TakeToken("signer", "StartSigningJob", AccountId(std::to_string(100'000'000'000 + i)), kEast,
+                        FakeClock(kNow));
   }
-  EXPECT_FALSE(admission.TakeToken("signer", "StartSigningJob", kMine, kEast, kNow));
+  EXPECT_FALSE(admission.TakeToken("signer", "StartSigningJob", kMine, kEast, FakeClock(kNow)));
 }
 
 TEST(Admission, LimitsTheRequestsInFlightUntilTheirPlacesAreGivenBack) {
@@ -117,12 +120,15 @@ class FakeBank final : public RateBank {
     came_.notify_all();
     came_.wait(lock, [&] { return held_.empty() || name.find(held_) == std::string_view::npos; });
     --at_once_[std::string(name)];
+    if (on_withdraw_) on_withdraw_();
     if (is_away_) return Fail(Code::kUnavailable, "the database is away");
     const std::int64_t granted = std::min(wanted, tokens_);
     tokens_ -= granted;
     return Withdrawal{.granted = granted, .next_in = granted < wanted ? next_in_ : Duration(0)};
   }
 
+  // What else happens during the next withdrawals.
+  void OnWithdraw(std::function<void()> then) { on_withdraw_ = std::move(then); }
   void Put(std::int64_t tokens) { Set(tokens_, tokens); }
   void TellNextIn(Duration next_in) { Set(next_in_, next_in); }
   void SetAway(bool is_away) { Set(is_away_, is_away); }
@@ -156,6 +162,7 @@ class FakeBank final : public RateBank {
   Duration next_in_ = milliseconds(200);
   bool is_away_ = false;
   std::string held_;
+  std::function<void()> on_withdraw_;
   std::vector<std::int64_t> wanted_;
   std::map<std::string, int> at_once_;
   int most_at_once_ = 0;
@@ -212,6 +219,27 @@ TEST(AdmissionWithABank, AsksAgainWhenTheClockIsSetBack) {
   EXPECT_EQ(Admitted(admission, "ListSigningJobs", kNow - std::chrono::hours(1)), 3);
 }
 
+TEST(AdmissionWithABank, UsesATokenWithinASecondOfItsComingHoweverLongItTook) {
+  FakeBank bank;
+  bank.Put(100);
+  Admission admission(OneLimit(200), &bank);
+  ASSERT_EQ(Admitted(admission, "ListSigningJobs", kNow, 7), 7);
+  FakeClock clock(kNow);
+  bank.OnWithdraw([&] { clock.Advance(seconds(3)); });
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock));
+  EXPECT_EQ(bank.wanted(), (std::vector<std::int64_t>{1, 2, 4, 8}));
+}
+
+TEST(AdmissionWithABank, LeavesABankAloneThatTookLongToFail) {
+  FakeBank bank;
+  bank.SetAway(true);
+  Admission admission(OneLimit(25), &bank);
+  FakeClock clock(kNow);
+  bank.OnWithdraw([&] { clock.Advance(seconds(3)); });
+  for (int i = 0; i < 8; ++i) EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock));
+  EXPECT_EQ(bank.wanted().size(), 1U);
+}
+
 TEST(AdmissionWithABank, LimitsByItselfWhileTheBankIsAway) {
   FakeBank bank;
   bank.SetAway(true);
@@ -236,7 +264,7 @@ TEST(AdmissionWithABank, HasNoSecondBurstWhenTheBankGoesAway) {
 TEST(AdmissionWithABank, AsksNothingForServicesWithoutALimit) {
   FakeBank bank;
   Admission admission(OneLimit(25), &bank);
-  EXPECT_TRUE(admission.TakeToken("s3", "PutObject", kMine, kEast, kNow));
+  EXPECT_TRUE(admission.TakeToken("s3", "PutObject", kMine, kEast, FakeClock(kNow)));
   EXPECT_TRUE(bank.wanted().empty());
 }
 
@@ -246,9 +274,10 @@ TEST(AdmissionConcurrency, OtherAccountsGoOnWhileOneWaitsForTheBank) {
   Admission admission(OneLimit(25), &bank);
   bank.Hold(kMine.str());
   bool is_admitted = false;
-  std::thread waits([&] { is_admitted = admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, kNow); });
+  std::thread waits(
+      [&] { is_admitted = admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, FakeClock(kNow)); });
   EXPECT_TRUE(bank.AwaitWithdrawals(1));
-  EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kTheirs, kEast, kNow));
+  EXPECT_TRUE(admission.TakeToken("signer", "ListSigningJobs", kTheirs, kEast, FakeClock(kNow)));
   bank.Hold("");
   waits.join();
   EXPECT_TRUE(is_admitted);
@@ -272,17 +301,65 @@ TEST(AdmissionConcurrency, OneRequestGoesToTheBankForAllThatWait) {
   EXPECT_EQ(admitted, 200) << "of 320, and each token once";
 }
 
+// Tells how often it was read. Thread safety: safe.
+class SharedClock final : public Clock {
+ public:
+  Instant Now() const override {
+    const std::lock_guard lock(mutex_);
+    ++reads_;
+    was_read_.notify_all();
+    return now_;
+  }
+  void Advance(Duration by) {
+    const std::lock_guard lock(mutex_);
+    now_ = now_ + by;
+  }
+  bool AwaitReads(int count) const {
+    std::unique_lock lock(mutex_);
+    return was_read_.wait_for(lock, seconds(30), [&] { return reads_ >= count; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable was_read_;
+  mutable int reads_ = 0;
+  Instant now_ = kNow;
+};
+
+TEST(AdmissionConcurrency, WhoWaitsLongUsesWhatCame) {
+  FakeBank bank;
+  bank.Put(100);
+  Admission admission(OneLimit(200), &bank);
+  ASSERT_EQ(Admitted(admission, "ListSigningJobs", kNow, 7), 7);
+  SharedClock clock;
+  bank.Hold(kMine.str());
+  std::atomic<int> admitted{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 8; ++thread) {
+    threads.emplace_back(
+        [&] { admitted += admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock) ? 1 : 0; });
+  }
+  EXPECT_TRUE(bank.AwaitWithdrawals(4));
+  EXPECT_TRUE(clock.AwaitReads(8));
+  clock.Advance(seconds(3));
+  bank.Hold("");
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(admitted, 8);
+  EXPECT_EQ(bank.wanted(), (std::vector<std::int64_t>{1, 2, 4, 8}));
+}
+
 TEST(AdmissionConcurrency, BucketsMayBeDroppedWhileTheyAreInUse) {
   FakeBank bank;
   bank.Put(1'000'000);
   Admission admission(OneLimit(25), &bank);
   bank.Hold(kMine.str());
   bool is_admitted = false;
-  std::thread waits([&] { is_admitted = admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, kNow); });
+  std::thread waits(
+      [&] { is_admitted = admission.TakeToken("signer", "ListSigningJobs", kMine, kEast, FakeClock(kNow)); });
   EXPECT_TRUE(bank.AwaitWithdrawals(1));
   for (int i = 0; i < 11'000; ++i) {
     admission.TakeToken("signer", "ListSigningJobs", AccountId(std::to_string(100'000'000'000 + i)), kEast,
-                        kNow + seconds(100));
+                        FakeClock(kNow + seconds(100)));
   }
   bank.Hold("");
   waits.join();

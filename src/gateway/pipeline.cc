@@ -250,7 +250,7 @@ Pipeline::Step Pipeline::Admit(Call& call) {
   call.place.emplace(*std::move(place));
   // Of this moment, not of the request's beginning: that of a slow upload would count the time since then twice.
   if (!admission_.TakeToken(call.descriptor().signing_name, call.operation()->name, call.facts.account(),
-                            call.facts.region, parts_.clock.Now())) {
+                            call.facts.region, parts_.clock)) {
     return Common(call, CommonError::kThrottled, "Rate exceeded");
   }
   call.is_admitted = true;

@@ -45,7 +45,7 @@ class RateStoreTest : public ::testing::TestWithParam<const db::testing::Backend
   }
 
   bool IsAdmitted(Admission& node) const {
-    return node.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock_.Now());
+    return node.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock_);
   }
 
   // What `nodes` admit in `length` when `demand` requests come to each every 10 ms.
