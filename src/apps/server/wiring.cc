@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
+
 #include "apps/server/deployment.h"
 #include "apps/server/fact_store.h"
 #include "gateway/pipeline.h"
@@ -20,6 +22,7 @@
 #include "services/events/event_bus.h"
 #include "services/events/schema.h"
 #include "services/iam/credentials.h"
+#include "services/iam/key_watcher.h"
 #include "services/iam/schema.h"
 #include "services/s3/object_store.h"
 #include "services/s3/operations.h"
@@ -64,7 +67,8 @@ class AllServices final : public Services {
         random_(crypto::SystemRandom()),
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
-        credentials_(iam_store_, is_shared_),
+        credentials_(iam_store_, {.is_shared = is_shared_, .steady_now = std::chrono::steady_clock::now}),
+        key_watcher_(credentials_),
         rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
@@ -95,6 +99,8 @@ class AllServices final : public Services {
   }
 
   Expected<void> Start() override {
+    // Nobody else changes the keys of a database of one process.
+    if (is_shared_) key_watcher_.Start();
     trail_.Start();
     sweeper_.Start();
     // A database of one process: whatever is leased was leased by one that is gone.
@@ -105,6 +111,7 @@ class AllServices final : public Services {
     runner_.Stop();
     sweeper_.Stop();
     trail_.Stop();
+    key_watcher_.Stop();
   }
 
   http::Handler& handler() override { return pipeline_; }
@@ -115,6 +122,7 @@ class AllServices final : public Services {
   db::Database& database_;
   iam::Store iam_store_;
   iam::Credentials credentials_;
+  iam::KeyWatcher key_watcher_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
   cloudtrail::Trail trail_;

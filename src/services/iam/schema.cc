@@ -4,6 +4,8 @@
 //   statement keeps the quota on every database.
 // iam_access_keys: `sealed_secret` is a box of engine/keys whose context names account and key, so that a row copied to
 //   another account or key does not open.
+// iam_changes: one row, whose number rises with every change of an access key: by it other nodes notice that what they
+//   keep in memory is old.
 
 #include "services/iam/schema.h"
 
@@ -28,6 +30,10 @@ CREATE TABLE iam_access_keys (
   created_at {INT} NOT NULL
 );
 CREATE INDEX iam_access_keys_by_account ON iam_access_keys (account_id, access_key_id);
+)sql"},
+    {.component = "iam", .number = 2, .sql = R"sql(
+CREATE TABLE iam_changes (number {INT} NOT NULL PRIMARY KEY);
+INSERT INTO iam_changes (number) VALUES (0);
 )sql"},
 };
 

@@ -2,6 +2,8 @@
 
 #include "services/iam/store.h"
 
+#include <algorithm>
+
 namespace firmsign::iam {
 namespace {
 
@@ -11,6 +13,18 @@ constexpr std::string_view kDigits = "0123456789";
 
 std::string SealingContext(const AccountId& account, const AccessKeyId& key) {
   return "iam/access-key/" + account.str() + "/" + key.str();
+}
+
+// Ids come from strangers; what else they may send is not text to every database.
+bool MayBeAccessKeyId(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
+}
+
+// Last in its transaction: the row is locked until the commit.
+Expected<void> CountChange(db::Transaction& transaction) {
+  RETURN_IF_ERROR(transaction.Execute("UPDATE iam_changes SET number = number + 1"));
+  return {};
 }
 
 Account ReadAccount(const db::Row& row) {
@@ -87,10 +101,12 @@ Expected<void> Store::AddAccessKey(db::Transaction& transaction, const AccessKey
       "INSERT INTO iam_access_keys (access_key_id, account_id, is_active, sealed_secret, created_at)"
       " VALUES ($1, $2, $3, $4, $5)",
       key.id.str(), account.str(), key.is_active, db::Blob{sealed}, key.created_at));
-  return {};
+  return CountChange(transaction);
 }
 
 Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
+  const auto unknown = [&] { return Fail(Code::kNotFound, "there is no access key " + id.str()); };
+  if (!MayBeAccessKeyId(id.str())) return unknown();
   std::optional<AccessKey> key;
   std::string sealed;
   RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
@@ -103,7 +119,7 @@ Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
         },
         id.str());
   }));
-  if (!key) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  if (!key) return unknown();
   ASSIGN_OR_RETURN(key->secret, keyring_.Open(SealingContext(key->account, id), sealed));
   return *std::move(key);
 }
@@ -113,7 +129,7 @@ Expected<void> Store::SetAccessKeyActive(db::Transaction& transaction, const Acc
       const std::int64_t changed,
       transaction.Execute("UPDATE iam_access_keys SET is_active = $1 WHERE access_key_id = $2", is_active, id.str()));
   if (changed == 0) return Fail(Code::kNotFound, "there is no access key " + id.str());
-  return {};
+  return CountChange(transaction);
 }
 
 Expected<void> Store::DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id) {
@@ -124,7 +140,15 @@ Expected<void> Store::DeleteAccessKey(db::Transaction& transaction, const Access
   if (account.empty()) return Fail(Code::kNotFound, "there is no access key " + id.str());
   RETURN_IF_ERROR(
       transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys - 1 WHERE account_id = $1", account));
-  return {};
+  return CountChange(transaction);
+}
+
+Expected<std::int64_t> Store::Changes() {
+  std::int64_t number = 0;
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
+    return reader.Query("SELECT number FROM iam_changes", [&](const db::Row& row) { number = row.Int(0); });
+  }));
+  return number;
 }
 
 }  // namespace firmsign::iam

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,12 +68,14 @@ class Store {
 
   // kNotFound: no such account. kExhausted: it has kAccessKeysMax keys.
   Expected<void> AddAccessKey(db::Transaction& transaction, const AccessKey& key);
-  // kNotFound: no such key. kCorrupt: its secret does not open.
+  // kNotFound: no such key; what cannot be one is not asked for. kCorrupt: its secret does not open.
   Expected<AccessKey> FindAccessKey(const AccessKeyId& id);
   // kNotFound: no such key. Whoever caches credentials must be told.
   Expected<void> SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active);
   // kNotFound: no such key. Whoever caches credentials must be told.
   Expected<void> DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id);
+  // A number that rises whenever a key is added, changed or deleted.
+  Expected<std::int64_t> Changes();
 
  private:
   db::Database& database_;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thread that notices what other nodes did to access keys: it lets the credentials catch up once a second.
+//
+// While the database is away they keep what they know, so that a short outage costs nobody a key.
+
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/time.h"
+#include "services/iam/credentials.h"
+
+namespace firmsign::iam {
+
+// Thread safety: Start and Stop belong to one thread.
+class KeyWatcher {
+ public:
+  // `credentials` outlives the watcher.
+  explicit KeyWatcher(Credentials& credentials, Duration interval = std::chrono::seconds(1))
+      : credentials_(credentials), interval_(interval) {}
+  ~KeyWatcher() { Stop(); }
+
+  void Start();
+  // Idempotent.
+  void Stop();
+
+ private:
+  void Run();
+
+  Credentials& credentials_;
+  const Duration interval_;
+  std::mutex mutex_;
+  std::condition_variable stop_wanted_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace firmsign::iam
