@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "platform/regex/regex.h"
 
 namespace firmsign::aws {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kViolationsMax = 10;
 constexpr std::size_t kValueBytesMax = 256;
+constexpr std::string_view kBeText = "Member must be UTF-8 text without the character U+0000";
 
 // Characters, not bytes: every byte that does not continue a UTF-8 sequence begins one.
 std::int64_t CountCharacters(std::string_view text) {
@@ -64,6 +66,11 @@ std::string AllRules(const Constraints& constraints) {
   return fmt::format("{}", fmt::join(rules, ", "));
 }
 
+// A rule that `elements` of a member break.
+std::string Wrap(std::string_view elements, std::string_view rules) {
+  return fmt::format("{} must satisfy constraint: [{}]", elements, rules);
+}
+
 // The codec found nothing that could be a value there.
 bool IsAbsent(const Violation& violation) {
   return violation.rule == "Member must not be null" || violation.rule.starts_with("Member must be a");
@@ -79,6 +86,8 @@ bool IsMoot(const Violation& violation, const std::vector<Violation>& all) {
 
 class Validator {
  public:
+  explicit Validator(Strings strings) : strings_(strings) {}
+
   std::vector<Violation> Take() && { return std::move(violations_); }
 
   void CheckStructure(const Shape& shape, const void* object, const std::string& path) {
@@ -100,8 +109,16 @@ class Validator {
     violations_.push_back({std::move(value), path, std::move(rule), hidden});
   }
 
+  // Asked only of strings that satisfy their model, most of which have patterns that say more. Such a value is not
+  // repeated.
+  bool IsAcceptable(std::string_view text) const {
+    return strings_ == Strings::kBytes || (text.find('\0') == std::string_view::npos && IsUtf8(text));
+  }
+
   void CheckText(const Shape& shape, const std::string& text, const std::string& path, bool hidden) {
-    for (auto& rule : BrokenRules(shape.constraints, text)) Add(text, path, std::move(rule), hidden);
+    std::vector<std::string> rules = BrokenRules(shape.constraints, text);
+    for (auto& rule : rules) Add(text, path, std::move(rule), hidden);
+    if (rules.empty() && !IsAcceptable(text)) Add({}, path, std::string(kBeText), true);
   }
 
   void CheckBytes(const Shape& shape, std::size_t size, const std::string& path) {
@@ -133,14 +150,17 @@ class Validator {
     }
     std::vector<std::string_view> texts;
     bool broken = false;
+    bool acceptable = true;
     for (std::size_t i = 0; i < size; ++i) {
       const auto& text = *static_cast<const std::string*>(shape.list->at(list, i));
       texts.push_back(text);
       broken = broken || !BrokenRules(shape.element->constraints, text).empty();
+      acceptable = acceptable && IsAcceptable(text);
     }
     if (broken) {
-      rules.push_back(fmt::format("Member must satisfy constraint: [{}]", AllRules(shape.element->constraints)));
+      rules.push_back(Wrap("Member", AllRules(shape.element->constraints)));
     }
+    if (rules.empty() && !acceptable) return Add({}, path, Wrap("Member", kBeText), true);
     if (rules.empty()) return;
     const auto value = fmt::format("[{}]", fmt::join(texts, ", "));
     for (auto& rule : rules) Add(value, path, std::move(rule), hidden);
@@ -151,19 +171,25 @@ class Validator {
     CheckLength(shape.constraints, static_cast<std::int64_t>(map.size()), rules);
     bool keys_broken = false;
     bool values_broken = false;
+    bool keys_acceptable = true;
+    bool values_acceptable = true;
     std::vector<std::string> entries;
     for (const auto& [key, value] : map) {
       keys_broken = keys_broken || (shape.key != nullptr && !BrokenRules(shape.key->constraints, key).empty());
       values_broken =
           values_broken || (shape.element != nullptr && !BrokenRules(shape.element->constraints, value).empty());
+      keys_acceptable = keys_acceptable && IsAcceptable(key);
+      values_acceptable = values_acceptable && IsAcceptable(value);
       entries.push_back(key + "=" + value);
     }
     if (keys_broken) {
-      rules.push_back(fmt::format("Map keys must satisfy constraint: [{}]", AllRules(shape.key->constraints)));
+      rules.push_back(Wrap("Map keys", AllRules(shape.key->constraints)));
     }
     if (values_broken) {
-      rules.push_back(fmt::format("Map value must satisfy constraint: [{}]", AllRules(shape.element->constraints)));
+      rules.push_back(Wrap("Map value", AllRules(shape.element->constraints)));
     }
+    if (rules.empty() && !keys_acceptable) return Add({}, path, Wrap("Map keys", kBeText), true);
+    if (rules.empty() && !values_acceptable) return Add({}, path, Wrap("Map value", kBeText), true);
     if (rules.empty()) return;
     const auto value = fmt::format("{{{}}}", fmt::join(entries, ", "));
     for (auto& rule : rules) Add(value, path, std::move(rule), hidden);
@@ -190,6 +216,7 @@ class Validator {
     }
   }
 
+  const Strings strings_;
   std::vector<Violation> violations_;
 };
 
@@ -206,8 +233,8 @@ std::string JoinPath(std::string_view parent, std::string_view member) {
 
 std::string ElementPath(std::string_view list, std::size_t number) { return fmt::format("{}.{}.member", list, number); }
 
-std::vector<Violation> Validate(const Shape& shape, const void* object) {
-  Validator validator;
+std::vector<Violation> Validate(const Shape& shape, const void* object, Strings strings) {
+  Validator validator(strings);
   validator.CheckStructure(shape, object, {});
   return std::move(validator).Take();
 }

@@ -57,6 +57,15 @@ constexpr Member kMembers[] = {
 };
 constexpr Shape kThing{.kind = Kind::kStructure, .members = kMembers};
 
+constexpr Shape kAnyText{.kind = Kind::kString};
+constexpr Shape kAnyTexts{.kind = Kind::kList, .element = &kAnyText, .list = &kListAccess<std::string>};
+constexpr Shape kAnyLabels{.kind = Kind::kMap, .element = &kAnyText, .key = &kAnyText};
+constexpr Member kFreeMembers[] = {Make<&Thing::name>("name", kAnyText), Make<&Thing::words>("words", kAnyTexts),
+                                   Make<&Thing::labels>("labels", kAnyLabels), Make<&Thing::bytes>("bytes", kBytes)};
+constexpr Shape kFreeThing{.kind = Kind::kStructure, .members = kFreeMembers};
+
+std::string FreeMessage(const Thing& thing) { return FormatViolations(Validate(kFreeThing, &thing)); }
+
 std::string Message(const Thing& thing) {
   const auto violations = Validate(kThing, &thing);
   return violations.empty() ? "" : FormatViolations(violations);
@@ -166,6 +175,31 @@ TEST(FormatViolations, SaysOfAnAbsentMemberOnlyThatItIsAbsent) {
                         {"", "sources", "Member must satisfy constraint: []"}}),
       "2 validation errors detected: Value null at 'source' failed to satisfy constraint: Member must not be null; "
       "Value '' at 'sources' failed to satisfy constraint: Member must satisfy constraint: []");
+}
+
+TEST(Validate, TakesOnlyTextThatEveryDatabaseKeeps) {
+  const std::string with_nul("a\0b", 3);
+  const std::string rule = "Member must be UTF-8 text without the character U+0000";
+  EXPECT_EQ(FreeMessage({.name = with_nul}),
+            "1 validation error detected: Value at 'name' failed to satisfy constraint: " + rule);
+  EXPECT_EQ(FreeMessage({.name = "caf\xe9"}),
+            "1 validation error detected: Value at 'name' failed to satisfy constraint: " + rule);
+  EXPECT_EQ(FreeMessage({.words = {{"a", with_nul}}}),
+            "1 validation error detected: Value at 'words' failed to satisfy constraint: Member must satisfy "
+            "constraint: [" +
+                rule + "]");
+  EXPECT_EQ(FreeMessage({.labels = StringMap{{with_nul, "v"}}}),
+            "1 validation error detected: Value at 'labels' failed to satisfy constraint: Map keys must satisfy "
+            "constraint: [" +
+                rule + "]");
+  EXPECT_EQ(FreeMessage({.labels = StringMap{{"k", with_nul}}}),
+            "1 validation error detected: Value at 'labels' failed to satisfy constraint: Map value must satisfy "
+            "constraint: [" +
+                rule + "]");
+  const Thing fine{.name = "caf\xc3\xa9", .bytes = with_nul};
+  EXPECT_TRUE(Validate(kFreeThing, &fine).empty());
+  const Thing object{.name = with_nul, .words = {{with_nul}}, .labels = StringMap{{with_nul, "\xff"}}};
+  EXPECT_TRUE(Validate(kFreeThing, &object, Strings::kBytes).empty());
 }
 
 }  // namespace

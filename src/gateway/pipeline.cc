@@ -272,7 +272,9 @@ Pipeline::Step Pipeline::ParseAndValidate(Call& call) const {
                   input.get(), violations);
   if (operation.sensitive_input) Wipe(call.body);
   if (!parsed) return Common(call, CommonError::kMalformedBody, std::move(parsed).error().message);
-  std::vector<aws::Violation> more = aws::Validate(*operation.input, input.get());
+  const bool is_s3 = call.descriptor().protocol == aws::Protocol::kRestXml;
+  std::vector<aws::Violation> more =
+      aws::Validate(*operation.input, input.get(), is_s3 ? aws::Strings::kBytes : aws::Strings::kText);
   violations.insert(violations.end(), more.begin(), more.end());
   if (!violations.empty()) return Common(call, CommonError::kValidation, aws::FormatViolations(violations));
   call.input = std::move(input);
