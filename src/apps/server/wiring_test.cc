@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "apps/server/deployment.h"
 #include "platform/db/testing/databases.h"
@@ -17,7 +21,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Where the nodes of a deployment keep the bytes of objects.
+// The nodes of one deployment, above all where they keep the bytes of objects.
 class ObjectsOfNodes : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -91,6 +95,39 @@ TEST_F(ObjectsOfNodes, LieInTheSameFolder) {
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Code::kInvalid);
   EXPECT_THAT(other.error().message, HasSubstr("is not the folder in which this deployment keeps its objects"));
+}
+
+bool HasThread(std::string_view name) {
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    // It may have ended meanwhile.
+    const auto comm = files::ReadWholeFile(thread.path().string() + "/comm", 100);
+    if (comm && *comm == std::string(name) + "\n") return true;
+  }
+  return false;
+}
+
+// A thread gives itself its name, and is listed for a moment after it was joined.
+bool AwaitThread(std::string_view name, bool is_there) {
+  const SystemClock clock;
+  const Instant deadline = clock.Now() + std::chrono::seconds(30);
+  while (HasThread(name) != is_there && clock.Now() < deadline) std::this_thread::yield();
+  return HasThread(name) == is_there;
+}
+
+TEST_F(ObjectsOfNodes, AreServedByNodesThatWatchKeys) {
+  Options options;
+  options.data = scratch.path() + "/node";
+  options.database.url = schema->url();
+  const auto deployment = Deployment::Open(options, clock);
+  ASSERT_TRUE(deployment);
+  telemetry::Metrics metrics;
+  const auto services = Services::Make(options, **deployment, metrics);
+  ASSERT_TRUE(services);
+  EXPECT_FALSE(HasThread("key watcher"));
+  ASSERT_TRUE((*services)->Start());
+  EXPECT_TRUE(AwaitThread("key watcher", true));
+  (*services)->Stop();
+  EXPECT_TRUE(AwaitThread("key watcher", false));
 }
 
 }  // namespace
