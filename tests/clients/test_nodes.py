@@ -204,3 +204,18 @@ def test_tls_to_the_server_and_a_password_from_a_file(tmp_path):
         assert code == 1 and "certificate verify failed" in said
         for folder in ("second", "third"):
             assert not (tmp_path / folder / "master.key").exists()
+
+
+def test_a_database_in_use_is_not_moved(tmp_path, url):
+    def migrate():
+        command = [str(BINARY), "migrate", "--from", url, "--to", str(tmp_path / "copy")]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    with node(tmp_path / "one", url) as one:
+        refused = migrate()
+        assert refused.returncode == 1 and "1 nodes use the database" in refused.stderr
+        assert not (tmp_path / "copy/firmsign.db").exists()
+        assert one.stop() == 0
+    moved = migrate()
+    assert moved.returncode == 0, moved.stderr
+    assert (tmp_path / "copy/firmsign.db").exists()

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "apps/server/fact_store.h"
@@ -36,11 +37,27 @@ bool Has(const std::vector<db::Table>& tables, std::string_view name) {
 }
 
 // Copying takes longer than serving a request.
-Expected<std::unique_ptr<db::Database>> OpenPostgresAt(const std::string& url, std::string_view option) {
-  auto opened =
-      db::OpenPostgres({.url = url, .schema = {}, .connections_max = 2, .statement_max = std::chrono::hours(24)});
+Expected<std::unique_ptr<db::PostgresDatabase>> OpenPostgresAt(const std::string& url, std::string_view option) {
+  auto opened = db::OpenPostgres({.url = url,
+                                  .schema = {},
+                                  .connections_max = 2,
+                                  .statement_max = std::chrono::hours(24),
+                                  .rest_max = std::chrono::hours(24)});
   if (!opened) return Fail(opened.error().code, fmt::format("{}: {}", option, opened.error().message));
   return *std::move(opened);
+}
+
+// Nodes that serve. One that has just ended is counted until the database notices, so that needs another look.
+Expected<std::int64_t> CountNodes(db::PostgresDatabase& database) {
+  constexpr int kLooks = 20;
+  constexpr std::chrono::milliseconds kPause{100};
+  std::int64_t nodes = 0;
+  for (int look = 0; look < kLooks; ++look) {
+    if (look > 0) std::this_thread::sleep_for(kPause);
+    ASSIGN_OR_RETURN(nodes, database.CountListeners());
+    if (nodes == 0) break;
+  }
+  return nodes;
 }
 
 std::unexpected<Error> Unfinished(std::string_view option) {
@@ -81,7 +98,17 @@ Expected<std::unique_ptr<Source>> Source::Open(const TransferOptions& options, c
   if (!options.from_objects.empty()) source->objects_.emplace(options.from_objects);
   if (IsPostgresUrl(options.from)) {
     source->driver_ = db::Driver::kPostgres;
-    ASSIGN_OR_RETURN(source->database_, OpenPostgresAt(options.from, "--from"));
+    ASSIGN_OR_RETURN(std::unique_ptr<db::PostgresDatabase> opened, OpenPostgresAt(options.from, "--from"));
+    if (options.kind == TransferKind::kMigrate) {
+      ASSIGN_OR_RETURN(const std::int64_t nodes, CountNodes(*opened));
+      if (nodes > 0) {
+        return Fail(Code::kUnavailable,
+                    fmt::format("{} nodes use the database of --from; what they write from now on would be lost, so "
+                                "stop them first. (firmsign backup copies while they run.)",
+                                nodes));
+      }
+    }
+    source->database_ = std::move(opened);
   } else {
     RETURN_IF_ERROR(source->OpenFolder(options, clock));
   }

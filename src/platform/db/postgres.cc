@@ -194,6 +194,19 @@ class Postgres final : public PostgresDatabase {
 
   Instant Now() const override { return clock_.Now(); }
 
+  Expected<std::int64_t> CountListeners() override {
+    std::int64_t count = 0;
+    RETURN_IF_ERROR(ReadOne([&](Reader& reader) {
+      return reader.Query(
+          "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 4702394 AND objsubid = "
+          "2 "
+          "AND objid::bigint = (hashtext(current_schema())::bigint & 4294967295) "
+          "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+          [&](const Row& row) { count = row.Int(0); });
+    }));
+    return count;
+  }
+
   PostgresStatistics Statistics() const override {
     return {.transactions = transactions_,
             .reads = reads_,

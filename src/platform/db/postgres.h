@@ -33,7 +33,10 @@ struct PostgresOptions {
   std::string schema;                // the schema of all tables; empty: the server's default, "public"
   std::size_t connections_max = 16;  // of this process
   std::chrono::seconds connect_max{5};
-  std::chrono::seconds statement_max{30};        // then the server gives up; a little later so does this process
+  std::chrono::seconds statement_max{30};  // then the server gives up; a little later so does this process
+  // How long a transaction may rest between two statements: then this process was stopped, and what it has locked is
+  // needed by others.
+  std::chrono::seconds rest_max{5};
   std::chrono::seconds connection_wait_max{10};  // for a free connection of the pool
 };
 
@@ -48,6 +51,9 @@ struct PostgresStatistics {
 class PostgresDatabase : public Database {
  public:
   virtual PostgresStatistics Statistics() const = 0;
+  // How many processes Listen to this database, in the same schema: the nodes that serve. One that died a moment ago
+  // may still be counted.
+  virtual Expected<std::int64_t> CountListeners() = 0;
 };
 
 // kInvalid: the URL, or a server that does not fit (older than 15, another encoding than UTF-8); says what to do.

@@ -251,13 +251,14 @@ PgExpected<std::unique_ptr<PgConnection>> PgConnection::Open(const PostgresOptio
   PQsetNoticeReceiver(connection->handle_, [](void*, const PGresult*) {}, nullptr);
   if (PQenterPipelineMode(connection->handle_) != 1) return connection->FailHere("entering pipeline mode");
   if (auto checked = connection->CheckServer(); !checked) return std::unexpected(std::move(checked).error());
+  const std::string statement_millis = std::to_string(options.statement_max.count() * 1000);
+  const std::string rest_millis = std::to_string(options.rest_max.count() * 1000);
   const auto set = connection->Run(
-      "SELECT set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '5000', "
-      "false), set_config('search_path', CASE WHEN $2 = '' THEN current_setting('search_path') ELSE $2 END, false), "
+      "SELECT set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $2, "
+      "false), set_config('search_path', CASE WHEN $3 = '' THEN current_setting('search_path') ELSE $3 END, false), "
       "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "
       "current_setting('synchronous_commit') END, false)",
-      std::array{ToParameter(std::to_string(options.statement_max.count() * 1000)), ToParameter(options.schema)},
-      nullptr);
+      std::array{ToParameter(statement_millis), ToParameter(rest_millis), ToParameter(options.schema)}, nullptr);
   if (!set) return std::unexpected(set.error());
   if (auto prepared = connection->PrepareControl(); !prepared) return std::unexpected(std::move(prepared).error());
   connection->counters_ = counters;

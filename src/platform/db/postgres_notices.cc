@@ -70,7 +70,9 @@ bool PgNotices::is_stopping() const {
 void PgNotices::Run() {
   while (!is_stopping()) {
     if (auto connection = PgConnection::Open(options_); connection) {
-      if ((*connection)->RunOnce("LISTEN firmsign")) Serve(**connection);
+      // The lock is for CountListeners to see.
+      constexpr std::string_view kShow = "SELECT pg_advisory_lock_shared(4702394, hashtext(current_schema())) IS NULL";
+      if ((*connection)->Run(kShow, {}, nullptr) && (*connection)->RunOnce("LISTEN firmsign")) Serve(**connection);
     }
     std::unique_lock lock(mutex_);
     stop_wanted_.wait_for(lock, kReconnectAfter, [this] { return is_stopping_; });

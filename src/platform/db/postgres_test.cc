@@ -218,8 +218,10 @@ TEST_F(Postgres, AColumnThatIsNeitherNumberTextNorBytesIsAnInternalError) {
 TEST_F(Postgres, ANoticeReachesAnotherProcessAlsoAfterTheConnectionWasCut) {
   testing::Calls heard;
   const auto listener = Open();
+  EXPECT_EQ(*database_->CountListeners(), 0);
   const auto listening = listener->Listen("topic", [&] { heard.Add(); });
   ASSERT_TRUE(heard.Await(1)) << "once it hears: something may have been missed";
+  EXPECT_EQ(*database_->CountListeners(), 1);
   database_->Notify("another topic");
   database_->Notify("topic");
   ASSERT_TRUE(heard.Await(2));

@@ -196,7 +196,10 @@ Expected<std::unique_ptr<SqliteWriter>> SqliteWriter::Start(std::unique_ptr<Conn
 
 SqliteWriter::SqliteWriter(std::unique_ptr<Connection> connection, std::size_t batch_max,
                            std::recursive_mutex& connection_mutex)
-    : connection_(std::move(connection)), batch_max_(batch_max), connection_mutex_(connection_mutex) {}
+    : connection_(std::move(connection)),
+      batch_max_(batch_max),
+      connection_mutex_(connection_mutex),
+      restart_at_pages_(kRestartPages) {}
 
 SqliteWriter::~SqliteWriter() {
   Stop();
@@ -316,9 +319,12 @@ void SqliteWriter::CheckpointIfDue() {
     const std::lock_guard lock(mutex_);
     if (queue_begin_ != queue_.size()) return;
   }
-  const int mode = wal_pages_ >= kRestartPages ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+  const int mode = wal_pages_ >= restart_at_pages_ ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
   // A failure, such as a full disk, loses nothing: the log stays, and the next batch tries again.
-  static_cast<void>(sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr));
+  const int result = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
+  if (mode == SQLITE_CHECKPOINT_PASSIVE) return;
+  // A restart waits for readers; while one of them stays long, a backup, not every batch is to wait.
+  restart_at_pages_ = result == SQLITE_OK ? kRestartPages : wal_pages_ + kCheckpointPagesBusy;
 }
 
 }  // namespace firmsign::db

@@ -70,7 +70,8 @@ class SqliteWriter {
 
   std::atomic<std::int64_t> batches_{0};
   std::atomic<std::int64_t> transactions_{0};
-  int wal_pages_ = 0;  // only the writer's thread
+  int wal_pages_ = 0;     // only the writer's thread; likewise below
+  int restart_at_pages_;  // when readers are waited for
   std::thread thread_;
 };
 
