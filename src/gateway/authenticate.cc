@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "platform/telemetry/log.h"
+
 namespace firmsign::gateway {
 namespace {
 
@@ -43,7 +45,13 @@ std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredent
   if (credential.error().code == Code::kNotFound) {
     return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
   }
-  return Problem(CommonError::kInternal, credential.error().message);
+  // The cause is for the operator.
+  telemetry::Log(telemetry::Level::kWarning, "access_key_not_read",
+                 {{"key", claim.access_key.str()}, {"cause", credential.error().message}});
+  if (credential.error().code == Code::kUnavailable) {
+    return Problem(CommonError::kServiceUnavailable, "Please try again.");
+  }
+  return Problem(CommonError::kInternal, "We encountered an internal error. Please try again.");
 }
 
 std::expected<void, AuthenticateProblem> Authenticator::CheckKey(const sigv4::Claim& claim) const {

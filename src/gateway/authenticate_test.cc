@@ -13,6 +13,7 @@ namespace firmsign::gateway {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr Instant kNow = InstantFromSeconds(1'790'000'000);
 const AccessKeyId kKey("AKIAIOSFODNN7EXAMPLE");
@@ -134,8 +135,13 @@ TEST_F(Authenticate, RefusesTemporaryCredentialsAfterTheirTime) {
 }
 
 TEST_F(Authenticate, HidesWhyCredentialsCouldNotBeRead) {
-  credentials.find_error = Error{Code::kCorrupt, "sealed secret does not open"};
-  EXPECT_EQ(ErrorOf(Check(Sign({}))), aws::CommonError::kInternal);
+  for (const auto& [code, expected] : {std::pair(Code::kCorrupt, aws::CommonError::kInternal),
+                                       std::pair(Code::kUnavailable, aws::CommonError::kServiceUnavailable)}) {
+    credentials.find_error = Error{code, "the cause"};
+    const auto checked = Check(Sign({}));
+    EXPECT_EQ(ErrorOf(checked), expected);
+    EXPECT_THAT(checked.error().message, Not(HasSubstr("the cause")));
+  }
 }
 
 TEST_F(Authenticate, ShowsWhatItSignedOnlyToClientsOfS3) {
