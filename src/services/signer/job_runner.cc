@@ -392,7 +392,7 @@ Expected<void> JobRunner::PublishOne(db::Transaction& transaction, Finished& fin
 // step, so that a failure is borne by the job that caused it.
 void JobRunner::Publish(std::vector<Finished> finished) {
   // In the order in which Store locks several jobs.
-  std::ranges::sort(finished, {}, [](const Finished& one) { return one.job.id.str(); });
+  std::ranges::sort(finished, {}, [](const Finished& one) -> const std::string& { return one.job.id.str(); });
   for (Finished& one : finished) {
     if (!one.passing) Announce(one);
   }

@@ -104,7 +104,7 @@ constexpr std::string_view kEndJob =
 // Transactions that lock several jobs do it in one order, so that they wait for each other and never in a circle.
 std::vector<JobLease> InOrder(std::span<const JobLease> leases) {
   std::vector<JobLease> sorted(leases.begin(), leases.end());
-  std::ranges::sort(sorted, {}, [](const JobLease& lease) { return lease.id.str(); });
+  std::ranges::sort(sorted, {}, [](const JobLease& lease) -> const std::string& { return lease.id.str(); });
   return sorted;
 }
 
