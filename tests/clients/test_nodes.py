@@ -2,6 +2,7 @@
 """Several nodes over one PostgreSQL: what one does the others know, and what does not fit is refused."""
 
 import base64
+import datetime
 import os
 import shutil
 import subprocess
@@ -219,3 +220,32 @@ def test_a_database_in_use_is_not_moved(tmp_path, url):
     moved = migrate()
     assert moved.returncode == 0, moved.stderr
     assert (tmp_path / "copy/firmsign.db").exists()
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_node_with_a_wrong_clock_does_its_work(tmp_path, url, seconds):
+    """Leases, times and the age of signatures go by the database's clock."""
+    shim = {"LD_PRELOAD": str(BINARY.parent / "clock_shim.so"), "FIRMSIGN_CLOCK_SECONDS": str(seconds)}
+    identity = Identity(tmp_path, "p256")
+    with node(tmp_path / "one", url) as one, node(tmp_path / "two", url, one, environment=shim) as two:
+        wrong = Elsewhere(one, two)
+        wrong("sts", "get-caller-identity")  # an hour's difference would be refused
+        line = next(line for line in two.output.splitlines() if "GetCallerIdentity" in line)
+        logged = datetime.datetime.fromisoformat(line.split()[0].replace("Z", "+00:00")).timestamp()
+        assert abs(logged - time.time() - seconds) < 600, "its own clock, which the log shows, is wrong"
+        arn = wrong("acm", "import-certificate", "--certificate", f"fileb://{identity.certificate}", "--private-key",
+                    f"fileb://{identity.key}")["CertificateArn"]
+        wrong.run("s3", "mb", "s3://firmware")
+        wrong.run("s3api", "put-bucket-versioning", "--bucket", "firmware", "--versioning-configuration",
+                  "Status=Enabled")
+        version = wrong("s3api", "put-object", "--bucket", "firmware", "--key", "image", "--body", identity.key)
+        wrong("signer", "put-signing-profile", "--profile-name", "release", "--platform-id", IOT, "--signing-material",
+              f"certificateArn={arn}")
+        job = wrong("signer", "start-signing-job", "--profile-name", "release", "--source",
+                    f"s3={{bucketName=firmware,key=image,version={version['VersionId']}}}", "--destination",
+                    "s3={bucketName=firmware,prefix=signed/}", "--client-request-token", "once")["jobId"]
+        described = eventually(lambda: (answer := Aws(one)("signer", "describe-signing-job", "--job-id", job))["status"]
+                               == "Succeeded" and answer, "it ends")
+        for name in ("createdAt", "completedAt"):
+            told = datetime.datetime.fromisoformat(described[name]).timestamp()
+            assert abs(told - time.time()) < 600, name

@@ -22,6 +22,9 @@ CORES = os.cpu_count() or 1
 # Concurrency is tested where threads meet; building more under ThreadSanitizer would cost minutes.
 TSAN_TARGETS = [f"{name}_test" for name in ("platform_http", "platform_db", "platform_telemetry", "gateway", "services_signer")]
 
+# The programs, and what tests preload into them (tests/soak).
+RELEASE_TARGETS = ["all", "crash_shim", "clock_shim"]
+
 # Their tests take any database; stores with contract tests of their own (platform/db/testing/databases.h) need no list.
 DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "events", "iam", "s3", "signer")]
 
@@ -61,7 +64,7 @@ def model_step(run, counts):
 
 def release_step(run, counts):
     """the release build"""
-    build(run, counts, "release", ["all", "crash_shim"], 1800)
+    build(run, counts, "release", RELEASE_TARGETS, 1800)
 
 
 def unit_step(run, counts):
@@ -125,7 +128,7 @@ def fuzz_step(run, counts):
 
 def clients_step(run, counts):
     """the stock aws command and boto3 against the real program"""
-    if not build(run, counts, "release", ["all", "crash_shim"], 1800):
+    if not build(run, counts, "release", RELEASE_TARGETS, 1800):
         return
     files = sorted((ROOT / "tests/clients").glob("test_*.py"), key=lambda file: -file.stat().st_size)
 
@@ -145,7 +148,7 @@ def clients_step(run, counts):
 
 def soak_step(run, counts):
     """crash points from outside, a sample of them; and nodes over PostgreSQL that die, hang and lose it"""
-    if not build(run, counts, "release", ["all", "crash_shim"], 1800):
+    if not build(run, counts, "release", RELEASE_TARGETS, 1800):
         return
     python(run, counts, ROOT / "tests/soak/crash_shim_test.py", "soak")
     code, output = run.run([sys.executable, "tests/soak/soak.py", "--short"], "soak", 900)
