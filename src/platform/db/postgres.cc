@@ -30,7 +30,12 @@ constexpr std::chrono::milliseconds kAnswerMax{200};  // what took longer says l
 class DatabaseClock {
  public:
   Instant Now() const { return Instant{offset_.load(std::memory_order_relaxed) + SteadyMicros()}; }
-  bool IsDue() const { return SteadyMicros() >= next_.load(std::memory_order_relaxed); }
+  // Whether it is time to ask; true for one caller, and for the next only after the same time again.
+  bool TakeTurn() {
+    const std::int64_t now = SteadyMicros();
+    std::int64_t next = next_.load(std::memory_order_relaxed);
+    return now >= next && next_.compare_exchange_strong(next, now + kAskEveryMicros, std::memory_order_relaxed);
+  }
   // `asked_at`: SteadyMicros() before the question was sent. Now() is behind by at most the time that the answer took,
   // and never ahead, so that no lease ends early for this process alone. An answer that took long is not used, except
   // the first.
@@ -38,8 +43,6 @@ class DatabaseClock {
     const std::int64_t answered_at = SteadyMicros();
     if (offset_.load(std::memory_order_relaxed) != 0 && answered_at - asked_at > kAnswerMaxMicros) return;
     offset_.store(database_micros - answered_at, std::memory_order_relaxed);
-    next_.store(SteadyMicros() + std::chrono::duration_cast<std::chrono::microseconds>(kAskTimeEvery).count(),
-                std::memory_order_relaxed);
   }
   static std::int64_t SteadyMicros() {
     return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now().time_since_epoch()).count();
@@ -47,6 +50,7 @@ class DatabaseClock {
 
  private:
   static constexpr std::int64_t kAnswerMaxMicros = std::chrono::microseconds(kAnswerMax).count();
+  static constexpr std::int64_t kAskEveryMicros = std::chrono::microseconds(kAskTimeEvery).count();
   std::atomic<std::int64_t> offset_{0};
   std::atomic<std::int64_t> next_{0};
 };
@@ -312,7 +316,7 @@ class Postgres final : public PostgresDatabase {
       connection = *std::move(opened);
     }
     // Not inside a transaction, where it would hold a snapshot of the past.
-    if (clock_.IsDue()) static_cast<void>(AskTime(*connection));
+    if (clock_.TakeTurn()) static_cast<void>(AskTime(*connection));
     return connection;
   }
 
