@@ -44,9 +44,7 @@ class RateStoreTest : public ::testing::TestWithParam<const db::testing::Backend
     return nodes;
   }
 
-  bool IsAdmitted(Admission& node) const {
-    return node.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock_);
-  }
+  bool IsAdmitted(Admission& node) const { return node.TakeToken("signer", "ListSigningJobs", kMine, kEast, clock_); }
 
   // What `nodes` admit in `length` when `demand` requests come to each every 10 ms.
   int AdmittedBy(std::vector<std::unique_ptr<Admission>>& nodes, Duration length, int demand) {
