@@ -103,8 +103,7 @@ class FakeObjectStore final : public ObjectStore {
     return std::make_unique<Writer>(*this);
   }
   Expected<std::string> Publish(db::Transaction& transaction, const policy::Grant& grant, std::string_view bucket,
-                                std::string_view key, std::string_view, const StagedObject& object,
-                                Pace) override {
+                                std::string_view key, std::string_view, const StagedObject& object, Pace) override {
     if (publish_error) return std::unexpected(*publish_error);
     RETURN_IF_ERROR(CheckGrant(grant, "s3:PutObject", bucket, key));
     RETURN_IF_ERROR(transaction.Execute("INSERT INTO fake_objects (bucket, object_key, content) VALUES ($1, $2, $3)",
