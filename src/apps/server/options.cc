@@ -36,83 +36,78 @@ struct Option {
 #define FIRMSIGN_AT(field) [](Options& o) { return &o.field; }
 
 // The one table. Order is the order of the sample file and of the reference page.
-const std::vector<Option>& Table() {
-  static const std::vector<Option> kTable{
-      {"data", "The data folder.", FIRMSIGN_AT(data)},
-      {"account", "The id of the first account, 12 digits; empty: a random one.", FIRMSIGN_AT(account)},
-      {"master_key_file",
-       "The file of the master key; empty: $CREDENTIALS_DIRECTORY/firmsign-master-key if it is there, else "
-       "DIR/master.key.",
-       FIRMSIGN_AT(master_key_file)},
-      {"core_dumps", "Allow core dumps, which hold secrets.", FIRMSIGN_AT(core_dumps)},
-      {"listen.address", "HOST:PORT of the API; port 0 takes any free one.", FIRMSIGN_AT(listen.address)},
-      {"listen.allow_insecure_remote", "Serve plain HTTP on addresses that are not loopback.",
-       FIRMSIGN_AT(listen.allow_insecure_remote)},
-      {"listen.admin_address", "HOST:PORT of /healthz, /readyz and /metrics; empty: none.",
-       FIRMSIGN_AT(listen.admin_address)},
-      {"listen.tls_certificate", "PEM file of the TLS certificate and its chain, leaf first; empty: plain HTTP.",
-       FIRMSIGN_AT(listen.tls_certificate)},
-      {"listen.tls_key", "PEM file of the TLS private key.", FIRMSIGN_AT(listen.tls_key)},
-      {"http.io_threads", "Threads that serve sockets.", FIRMSIGN_AT(http.io_threads), 1, 64},
-      {"http.pool_threads", "Threads that run requests; they mostly wait for the disk.", FIRMSIGN_AT(http.pool_threads),
-       1, 4096},
-      {"http.streams_max", "Uploads at once.", FIRMSIGN_AT(http.streams_max), 1, 4096},
-      {"http.connections_max", "Connections at once.", FIRMSIGN_AT(http.connections_max), 1, 1'000'000},
-      {"http.head_bytes_max", "Bytes of a request's line and headers.", FIRMSIGN_AT(http.head_bytes_max), 1024,
-       1 << 20},
-      {"http.headers_max", "Headers of a request.", FIRMSIGN_AT(http.headers_max), 8, 10'000},
-      {"http.head_seconds_max", "Seconds for a request's line and headers to arrive.",
-       FIRMSIGN_AT(http.head_seconds_max), 1, 3600},
-      {"http.idle_seconds_max", "Seconds that a connection may be idle.", FIRMSIGN_AT(http.idle_seconds_max), 1,
-       86'400},
-      {"http.body_seconds_max", "Seconds for a request's body to arrive, uploads excepted.",
-       FIRMSIGN_AT(http.body_seconds_max), 1, 3600},
-      {"http.stream_bytes_per_second_min", "Slower uploads and downloads are cut.",
-       FIRMSIGN_AT(http.stream_bytes_per_second_min), 0, 1 << 30},
-      {"http.drain_seconds_max", "Seconds that requests in flight may take after SIGTERM.",
-       FIRMSIGN_AT(http.drain_seconds_max), 0, 3600},
-      {"region.default_region", "The region of the credentials file and of requests that name none.",
-       FIRMSIGN_AT(region.default_region)},
-      {"region.regions", "The regions that requests may name; empty: every well-formed one.",
-       FIRMSIGN_AT(region.regions)},
-      {"database.url",
-       "A PostgreSQL database, postgres://USER@HOST/NAME; what it leaves out comes from PGHOST, PGPASSFILE, PGSSLMODE "
-       "and the like. Empty: the file DIR/firmsign.db.",
-       FIRMSIGN_AT(database.url)},
-      {"database.connections_max", "Connections to PostgreSQL of this process.", FIRMSIGN_AT(database.connections_max),
-       2, 1000},
-      {"s3.domains", "Host names before which a bucket's name may stand, as in bucket.localhost.",
-       FIRMSIGN_AT(s3.domains)},
-      {"s3.objects_folder",
-       "The folder of objects; several nodes over one database need one that all of them mount. Empty: DIR/objects, "
-       "with PostgreSQL none: then all objects lie in the database.",
-       FIRMSIGN_AT(s3.objects_folder)},
-      {"s3.database_bytes_max", "Bytes of an object at most where all objects lie in the database.",
-       FIRMSIGN_AT(s3.database_bytes_max), 1 << 16, 256 << 20},
-      {"s3.inline_bytes_max", "With a folder, objects up to this size lie in the database, larger ones in files.",
-       FIRMSIGN_AT(s3.inline_bytes_max), 0, 1 << 20},
-      // Not less than a day: a node that was stopped for long still commits the row of a file that it wrote before.
-      {"s3.upload_hours_max", "Files that belong to no object are removed after this many hours.",
-       FIRMSIGN_AT(s3.upload_hours_max), 24, 87'600},
-      {"limits.enabled", "Apply the rate limits.", FIRMSIGN_AT(limits.enabled)},
-      {"limits.start_signing_job_per_second", "StartSigningJob calls per second, account and region.",
-       FIRMSIGN_AT(limits.start_signing_job_per_second), 1, 1'000'000},
-      {"limits.signer_other_per_second", "Calls per second of each other Signer operation, account and region.",
-       FIRMSIGN_AT(limits.signer_other_per_second), 1, 1'000'000},
-      {"limits.in_flight_max", "Requests that may be worked on at once.", FIRMSIGN_AT(limits.in_flight_max), 1,
-       1'000'000},
-      {"audit.strict_reads", "Answer reads only after their audit record is written.", FIRMSIGN_AT(audit.strict_reads)},
-      {"audit.data_events", "Record S3 object calls in the audit trail.", FIRMSIGN_AT(audit.data_events)},
-      {"signer.threads", "Threads that sign; 0: one per core.", FIRMSIGN_AT(signer.threads), 0, 1024},
-      {"signer.lease_seconds", "Seconds after which another worker may take over a job.",
-       FIRMSIGN_AT(signer.lease_seconds), 5, 3600},
-      {"signer.use_stored_digest", "Sign the digest stored at upload instead of reading the image again.",
-       FIRMSIGN_AT(signer.use_stored_digest)},
-      {"log.level", "The least level that is logged.", FIRMSIGN_AT(log.level), 0, 0, "debug|info|warning|error"},
-      {"log.format", "How log lines look.", FIRMSIGN_AT(log.format), 0, 0, "text|json"},
-  };
-  return kTable;
-}
+constexpr Option kTable[] = {
+    {"data", "The data folder.", FIRMSIGN_AT(data)},
+    {"account", "The id of the first account, 12 digits; empty: a random one.", FIRMSIGN_AT(account)},
+    {"master_key_file",
+     "The file of the master key; empty: $CREDENTIALS_DIRECTORY/firmsign-master-key if it is there, else "
+     "DIR/master.key.",
+     FIRMSIGN_AT(master_key_file)},
+    {"core_dumps", "Allow core dumps, which hold secrets.", FIRMSIGN_AT(core_dumps)},
+    {"listen.address", "HOST:PORT of the API; port 0 takes any free one.", FIRMSIGN_AT(listen.address)},
+    {"listen.allow_insecure_remote", "Serve plain HTTP on addresses that are not loopback.",
+     FIRMSIGN_AT(listen.allow_insecure_remote)},
+    {"listen.admin_address", "HOST:PORT of /healthz, /readyz and /metrics; empty: none.",
+     FIRMSIGN_AT(listen.admin_address)},
+    {"listen.tls_certificate", "PEM file of the TLS certificate and its chain, leaf first; empty: plain HTTP.",
+     FIRMSIGN_AT(listen.tls_certificate)},
+    {"listen.tls_key", "PEM file of the TLS private key.", FIRMSIGN_AT(listen.tls_key)},
+    {"http.io_threads", "Threads that serve sockets.", FIRMSIGN_AT(http.io_threads), 1, 64},
+    {"http.pool_threads", "Threads that run requests; they mostly wait for the disk.", FIRMSIGN_AT(http.pool_threads),
+     1, 4096},
+    {"http.streams_max", "Uploads at once.", FIRMSIGN_AT(http.streams_max), 1, 4096},
+    {"http.connections_max", "Connections at once.", FIRMSIGN_AT(http.connections_max), 1, 1'000'000},
+    {"http.head_bytes_max", "Bytes of a request's line and headers.", FIRMSIGN_AT(http.head_bytes_max), 1024, 1 << 20},
+    {"http.headers_max", "Headers of a request.", FIRMSIGN_AT(http.headers_max), 8, 10'000},
+    {"http.head_seconds_max", "Seconds for a request's line and headers to arrive.", FIRMSIGN_AT(http.head_seconds_max),
+     1, 3600},
+    {"http.idle_seconds_max", "Seconds that a connection may be idle.", FIRMSIGN_AT(http.idle_seconds_max), 1, 86'400},
+    {"http.body_seconds_max", "Seconds for a request's body to arrive, uploads excepted.",
+     FIRMSIGN_AT(http.body_seconds_max), 1, 3600},
+    {"http.stream_bytes_per_second_min", "Slower uploads and downloads are cut.",
+     FIRMSIGN_AT(http.stream_bytes_per_second_min), 0, 1 << 30},
+    {"http.drain_seconds_max", "Seconds that requests in flight may take after SIGTERM.",
+     FIRMSIGN_AT(http.drain_seconds_max), 0, 3600},
+    {"region.default_region", "The region of the credentials file and of requests that name none.",
+     FIRMSIGN_AT(region.default_region)},
+    {"region.regions", "The regions that requests may name; empty: every well-formed one.",
+     FIRMSIGN_AT(region.regions)},
+    {"database.url",
+     "A PostgreSQL database, postgres://USER@HOST/NAME; what it leaves out comes from PGHOST, PGPASSFILE, PGSSLMODE "
+     "and the like. Empty: the file DIR/firmsign.db.",
+     FIRMSIGN_AT(database.url)},
+    {"database.connections_max", "Connections to PostgreSQL of this process.", FIRMSIGN_AT(database.connections_max), 2,
+     1000},
+    {"s3.domains", "Host names before which a bucket's name may stand, as in bucket.localhost.",
+     FIRMSIGN_AT(s3.domains)},
+    {"s3.objects_folder",
+     "The folder of objects; several nodes over one database need one that all of them mount. Empty: DIR/objects, "
+     "with PostgreSQL none: then all objects lie in the database.",
+     FIRMSIGN_AT(s3.objects_folder)},
+    {"s3.database_bytes_max", "Bytes of an object at most where all objects lie in the database.",
+     FIRMSIGN_AT(s3.database_bytes_max), 1 << 16, 256 << 20},
+    {"s3.inline_bytes_max", "With a folder, objects up to this size lie in the database, larger ones in files.",
+     FIRMSIGN_AT(s3.inline_bytes_max), 0, 1 << 20},
+    // Not less than a day: a node that was stopped for long still commits the row of a file that it wrote before.
+    {"s3.upload_hours_max", "Files that belong to no object are removed after this many hours.",
+     FIRMSIGN_AT(s3.upload_hours_max), 24, 87'600},
+    {"limits.enabled", "Apply the rate limits.", FIRMSIGN_AT(limits.enabled)},
+    {"limits.start_signing_job_per_second", "StartSigningJob calls per second, account and region.",
+     FIRMSIGN_AT(limits.start_signing_job_per_second), 1, 1'000'000},
+    {"limits.signer_other_per_second", "Calls per second of each other Signer operation, account and region.",
+     FIRMSIGN_AT(limits.signer_other_per_second), 1, 1'000'000},
+    {"limits.in_flight_max", "Requests that may be worked on at once.", FIRMSIGN_AT(limits.in_flight_max), 1,
+     1'000'000},
+    {"audit.strict_reads", "Answer reads only after their audit record is written.", FIRMSIGN_AT(audit.strict_reads)},
+    {"audit.data_events", "Record S3 object calls in the audit trail.", FIRMSIGN_AT(audit.data_events)},
+    {"signer.threads", "Threads that sign; 0: one per core.", FIRMSIGN_AT(signer.threads), 0, 1024},
+    {"signer.lease_seconds", "Seconds after which another worker may take over a job.",
+     FIRMSIGN_AT(signer.lease_seconds), 5, 3600},
+    {"signer.use_stored_digest", "Sign the digest stored at upload instead of reading the image again.",
+     FIRMSIGN_AT(signer.use_stored_digest)},
+    {"log.level", "The least level that is logged.", FIRMSIGN_AT(log.level), 0, 0, "debug|info|warning|error"},
+    {"log.format", "How log lines look.", FIRMSIGN_AT(log.format), 0, 0, "text|json"},
+};
 
 // Levenshtein's distance, for suggestions.
 std::size_t Distance(std::string_view a, std::string_view b) {
@@ -133,7 +128,7 @@ std::size_t Distance(std::string_view a, std::string_view b) {
 Expected<const Option*> Find(std::string_view name) {
   const Option* nearest = nullptr;
   std::size_t nearest_distance = 4;  // further away is no slip of the finger
-  for (const Option& option : Table()) {
+  for (const Option& option : kTable) {
     if (option.name == name) return &option;
     if (const std::size_t distance = Distance(option.name, name); distance < nearest_distance) {
       nearest = &option;
@@ -251,7 +246,7 @@ Expected<void> ApplySetting(std::string_view setting, Options& options) {
 std::string SampleConfiguration() {
   std::string out = "# Firmsign: every option with its default. Remove the # of what you change.\n";
   std::string_view section;
-  for (const Option& option : Table()) {
+  for (const Option& option : kTable) {
     const std::size_t dot = option.name.find('.');
     const std::string_view own = dot == std::string_view::npos ? std::string_view() : option.name.substr(0, dot);
     if (own != section) {
@@ -267,7 +262,7 @@ std::string SampleConfiguration() {
 
 std::string OptionsReference() {
   std::string out = "| Option | Meaning | Default | Bounds |\n|---|---|---|---|\n";
-  for (const Option& option : Table()) {
+  for (const Option& option : kTable) {
     std::string bounds = Bounds(option);
     for (std::size_t at = 0; (at = bounds.find('|', at)) != std::string::npos; at += 2) bounds.insert(at, "\\");
     out += fmt::format("| `{}` | {} | `{}` | {} |\n", option.name, option.meaning, FormatDefault(option), bounds);

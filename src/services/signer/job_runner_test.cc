@@ -373,9 +373,9 @@ TEST_F(JobRunnerTest, KeepsTheBytesOfAnObjectThatMayBePublished) {
     const std::string id = MustStart("release", goes_away ? "t2" : "t1");
     const std::size_t before = Published().size();
     std::vector<Assignment> batch;
-    for (Job& job : *store.ClaimJobs("node", clock.Now(), clock.Now() + std::chrono::seconds(60), 1)) {
-      batch.push_back({.job = std::move(job), .source = {}});
-    }
+    auto claimed = store.ClaimJobs("node", clock.Now(), clock.Now() + std::chrono::seconds(60), 1);
+    ASSERT_TRUE(claimed);
+    for (Job& job : *claimed) batch.push_back({.job = std::move(job), .source = {}});
     db::testing::LosesAnswers losing(*database);
     losing.goes_away = goes_away;
     Store own(losing);
