@@ -180,6 +180,10 @@ std::vector<Assignment> JobRunner::TakeBatch() {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  if (may_be_more_ && queue_.size() < options_.batch_max) {
+    look_now_ = true;
+    keeper_waits_.notify_one();
+  }
   return batch;
 }
 
@@ -195,6 +199,7 @@ void JobRunner::Work() {
 // Renews the leases of what is in hand and looks for jobs that nobody has in hand.
 void JobRunner::Keep() {
   NameThisThread("job keeper");
+  Instant due = parts_.store.database().Now();
   while (true) {
     {
       std::unique_lock lock(mutex_);
@@ -202,10 +207,16 @@ void JobRunner::Keep() {
       if (stopping_) return;
       look_now_ = false;
     }
-    if (auto done = RenewLeases(); !done) {
-      Log(Level::kWarning, "leases_not_renewed", {{"cause", done.error().message}});
+    // Woken for a look, it may be back here at once, and all that is in hand is much to go through.
+    const Instant now = parts_.store.database().Now();
+    const bool is_due = now >= due || due - now > options_.poll;  // or the clock was set back
+    if (is_due) {
+      due = now + options_.poll;
+      if (auto done = RenewLeases(); !done) {
+        Log(Level::kWarning, "leases_not_renewed", {{"cause", done.error().message}});
+      }
     }
-    if (auto done = ClaimIntoQueue(); !done) {
+    if (auto done = ClaimIntoQueue(is_due); !done) {
       Log(Level::kWarning, "jobs_not_claimed", {{"cause", done.error().message}});
     }
   }
@@ -257,20 +268,25 @@ Expected<std::vector<Assignment>> JobRunner::Claim(std::size_t jobs_max) {
   return claimed;
 }
 
-// Not many more than the workers soon come to, so that the rest is there for other nodes; but one batch at each look,
-// however much is new, and before it: these jobs have waited longest.
-Expected<void> JobRunner::ClaimIntoQueue() {
+// No more than the workers soon come to, so that the rest is there for other nodes: they ask for more. But one batch
+// when it is due, however much is new, and before it: these jobs have waited longest.
+Expected<void> JobRunner::ClaimIntoQueue(bool is_due) {
   while (true) {
-    ASSIGN_OR_RETURN(std::vector<Assignment> claimed, Claim(options_.batch_max));
-    const bool may_be_more = claimed.size() == options_.batch_max;
-    bool has_room = false;
     {
       const std::lock_guard lock(mutex_);
+      may_be_more_ = true;
+      if (stopping_ || (!is_due && queue_.size() >= workers_ * options_.batch_max)) return {};
+    }
+    is_due = false;
+    ASSIGN_OR_RETURN(std::vector<Assignment> claimed, Claim(options_.batch_max));
+    const bool is_all = claimed.size() < options_.batch_max;
+    {
+      const std::lock_guard lock(mutex_);
+      may_be_more_ = !is_all;
       queue_.insert(queue_.begin(), std::move_iterator(claimed.begin()), std::move_iterator(claimed.end()));
-      has_room = !stopping_ && queue_.size() < workers_ * options_.batch_max;
     }
     work_waits_.notify_all();
-    if (!may_be_more || !has_room) return {};
+    if (is_all) return {};
   }
 }
 

@@ -100,7 +100,7 @@ class JobRunner {
   void PublishAlone(Finished& finished) const;
   void Conclude(Finished& finished);
   Expected<std::vector<Assignment>> Claim(std::size_t jobs_max);
-  Expected<void> ClaimIntoQueue();
+  Expected<void> ClaimIntoQueue(bool is_due);
   void Hold(const Job& job);
   void LetGo(const Job& job);
   Expected<void> PublishOne(db::Transaction& transaction, Finished& finished, ports::Pace pace) const;
@@ -115,7 +115,8 @@ class JobRunner {
   std::condition_variable keeper_waits_;  // a wake-up for a worker must not reach the keeper
   std::deque<Assignment> queue_;
   std::unordered_map<JobId, Held> in_hand_;  // queued, or with a worker
-  bool look_now_ = false;                    // jobs wait in the store
+  bool look_now_ = false;                    // jobs wait in the store, and there is room
+  bool may_be_more_ = false;                 // the last look did not see the end of them
   bool stopping_ = false;
   std::size_t workers_ = 1;  // set before the first of them begins
   std::vector<std::thread> threads_;

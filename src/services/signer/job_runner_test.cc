@@ -488,6 +488,22 @@ TEST_F(JobRunnerConcurrency, SharesJobsBetweenRunnersWithoutSigningOneTwice) {
   EXPECT_EQ(one.succeeded() + two.succeeded(), 60);
 }
 
+TEST_F(JobRunnerConcurrency, ComesToWhatHadNoRoomWithoutBeingToldAgain) {
+  JobRunner narrow(Parts(), {.threads = 2, .batch_max = 4, .queue_max = 4, .poll = std::chrono::hours(1)});
+  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = narrow, .random = random};
+  for (int i = 0; i < 60; ++i) {
+    const auto started = gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(
+        own, JobRequest("release", "t" + std::to_string(i)));
+    ASSERT_TRUE(started);
+  }
+  ASSERT_TRUE(narrow.Start(/*is_only_node=*/false));
+  MustStart("release", "the last to tell");
+  AwaitAll();
+  narrow.Stop();
+  EXPECT_EQ(narrow.succeeded(), 61);
+  EXPECT_THAT(Published(), SizeIs(61));
+}
+
 TEST_F(JobRunnerConcurrency, TakesAtOnceWhatAnotherNodeHasNoRoomFor) {
   JobRunner idle(Parts(), {.threads = 1, .poll = std::chrono::hours(1)});
   ASSERT_TRUE(idle.Start(/*is_only_node=*/false));
