@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "platform/db/testing/calls.h"
+#include "platform/db/testing/cutter.h"
 #include "platform/db/testing/databases.h"
 
 namespace firmsign::db {
@@ -53,12 +54,13 @@ class Postgres : public ::testing::Test {
     return answer;
   }
 
-  // Cuts every connection of this test's databases.
+  // Cuts every connection of this test's databases, and waits until the server has closed them.
   void CutConnections() const {
     const auto other = Open();
-    ASSERT_TRUE(Ask(*other,
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
-                    "application_name = current_setting('application_name')"));
+    ASSERT_TRUE(
+        Ask(*other,
+            "SELECT count(pg_terminate_backend(pid, 20000)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND "
+            "application_name = current_setting('application_name')"));
   }
 
   static Code CodeOfOpening(const std::string& url) {
@@ -82,20 +84,29 @@ TEST_F(Postgres, ReplacesConnectionsThatWereCut) {
 }
 
 TEST_F(Postgres, NoticesAServerThatIsGoneWhenATransactionIsLeft) {
-  const auto one = Open({.connections_max = 1});
-  for (int i = 0; i < 3; ++i) {
-    // The rollback is sent to nobody; whoever takes the connection next reads what came of it.
-    EXPECT_EQ(one->InTransaction([&](Transaction& tx) -> Expected<void> {
-                   RETURN_IF_ERROR(tx.Query("SELECT 1", [](const Row&) {}));
-                   CutConnections();
-                   return Fail(Code::kConflict, "given up");
-                 })
-                  .error()
-                  .code,
-              Code::kConflict);
-    const auto read = Ask(*one, "SELECT count(*) FROM items");
-    ASSERT_TRUE(read) << read.error().message;
-    EXPECT_EQ(*read, 2);
+  // Whether the server ended the connection in order, or was itself shut down at once.
+  for (const bool is_cut : {false, true}) {
+    testing::Cutter cutter;
+    const auto one = OpenPostgres({.url = cutter.url() + "&application_name=" + schema_->name(),
+                                   .schema = schema_->name(),
+                                   .connections_max = 1});
+    ASSERT_TRUE(one) << one.error().message;
+    for (int i = 0; i < 3; ++i) {
+      // The rollback is sent to nobody; whoever takes the connection next reads what came of it.
+      const auto left = (*one)->InTransaction([&](Transaction& tx) -> Expected<void> {
+        RETURN_IF_ERROR(tx.Query("SELECT 1", [](const Row&) {}));
+        if (is_cut) {
+          cutter.Cut();
+        } else {
+          CutConnections();
+        }
+        return Fail(Code::kConflict, "given up");
+      });
+      EXPECT_EQ(left.error().code, Code::kConflict);
+      const auto read = Ask(**one, "SELECT count(*) FROM items");
+      ASSERT_TRUE(read) << read.error().message;
+      EXPECT_EQ(*read, 2);
+    }
   }
 }
 
