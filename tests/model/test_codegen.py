@@ -160,7 +160,7 @@ class Names(unittest.TestCase):
         self.assertEqual(literal('a"b\\c\n'), '"a\\"b\\\\c\\n"')
 
     def test_patterns_are_spelled_for_pcre2(self):
-        self.assertEqual(pattern("[\\u0020-\\u10FFFF]\\d"), '"[\\\\x{0020}-\\\\x{10FFFF}]\\\\d"')
+        self.assertEqual(pattern("[\\u0020-\\u10FFFF]\\d"), '"[\\\\u{0020}-\\\\u{10FFFF}]\\\\d"')
 
 
 class Output(unittest.TestCase):

@@ -43,8 +43,8 @@ def literal(text):
 
 
 def pattern(text):
-    r"""Smithy's patterns are ECMAScript's; PCRE2 spells \u000D as \x{000D}."""
-    return literal(re.sub(r"\\u(10FFFF|10000|[0-9A-Fa-f]{4})", r"\\x{\1}", text))
+    r"""Some of the models' \u have more than four digits; platform/regex reads \u{10FFFF}, as ECMAScript does."""
+    return literal(re.sub(r"\\u(10FFFF|10000|[0-9A-Fa-f]{4})", r"\\u{\1}", text))
 
 
 def fields(pairs):
