@@ -11,6 +11,7 @@
 namespace firmsign::signing {
 namespace {
 
+constexpr std::uint64_t kMegabyte = 1024 * 1024;
 constexpr std::array<std::string_view, 1> kEcdsa = {"ECDSA"};
 constexpr std::array<std::string_view, 1> kRsa = {"RSA"};
 constexpr std::array<std::string_view, 2> kEcdsaOrRsa = {"ECDSA", "RSA"};
@@ -44,6 +45,7 @@ constexpr std::array<Platform, 5> kPlatforms = {{
         .size_mb_max = 250,
         .revocation_supported = true,
         .service_key = true,
+        .output = Output::kSignedZip,
         .is_built = false,
     },
     {
@@ -84,6 +86,7 @@ constexpr std::array<Platform, 5> kPlatforms = {{
         .size_mb_max = 1,
         .revocation_supported = true,
         .service_key = true,
+        .output = Output::kPayloadOnly,
         .is_built = false,
     },
 }};
@@ -140,6 +143,12 @@ std::span<const Platform> Platforms() { return kPlatforms; }
 const Platform* FindPlatform(std::string_view id) {
   const auto* found = std::ranges::find(kPlatforms, id, &Platform::id);
   return found == kPlatforms.end() ? nullptr : found;
+}
+
+Expected<void> CheckSize(const Platform& platform, std::uint64_t bytes) {
+  if (bytes <= static_cast<std::uint64_t>(platform.size_mb_max) * kMegabyte) return {};
+  return Fail(Code::kInvalid, fmt::format("the image has {} bytes, more than the {} MB that platform {} allows", bytes,
+                                          platform.size_mb_max, platform.id));
 }
 
 std::string_view Recipe::algorithm_name() const {

@@ -25,6 +25,11 @@ std::optional<ImageFormat> ParseImageFormat(std::string_view name);
 // What is signed: the image alone, or the boot file of TI's CC3220SF, which is the SHA-1 of the image before the image.
 enum class Layout { kRaw, kSha1Prefix };
 
+// What a job on the platform writes: a JSON object (signed_object.cc), or the zip archive that was given with its
+// signature inside (signed_zip.h); or nothing, because the platform signs payloads in the request alone
+// (notation_envelope.h), and StartSigningJob is not for it.
+enum class Output { kJsonObject, kSignedZip, kPayloadOnly };
+
 struct Platform {
   std::string_view id;
   std::string_view display_name;
@@ -38,8 +43,15 @@ struct Platform {
   bool revocation_supported = false;
   bool service_key = false;  // signed with a key of the service, not of a certificate in ACM
   Layout layout = Layout::kRaw;
+  Output output = Output::kJsonObject;
   bool is_built = true;  // false: listed, and jobs are refused with the reason
+
+  // What the key of a signed object ends with after prefix and job id: ".zip", or nothing.
+  std::string_view key_suffix() const { return output == Output::kSignedZip ? ".zip" : ""; }
 };
+
+// kInvalid: the image is larger than the platform's limit; the message names both.
+Expected<void> CheckSize(const Platform& platform, std::uint64_t bytes);
 
 std::span<const Platform> Platforms();
 const Platform* FindPlatform(std::string_view id);

@@ -2,8 +2,6 @@
 
 #include "engine/signing/sign.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "base/check.h"
@@ -11,8 +9,6 @@
 
 namespace firmsign::signing {
 namespace {
-
-constexpr std::uint64_t kMegabyte = 1024 * 1024;
 
 // AWS's words, which users find when they search for them. P-256, P-384 and P-521 are all accepted: the platform's name
 // fixes the hash, the key's owner the curve.
@@ -26,12 +22,6 @@ Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
   }
   return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
                                                                        : "can't identify EC private key.");
-}
-
-Expected<void> CheckSize(const Platform& platform, std::uint64_t bytes) {
-  if (bytes <= static_cast<std::uint64_t>(platform.size_mb_max) * kMegabyte) return {};
-  return Fail(Code::kInvalid, fmt::format("the image has {} bytes, more than the {} MB that platform {} allows", bytes,
-                                          platform.size_mb_max, platform.id));
 }
 
 // What is to be signed, with `bytes` still empty.

@@ -14,27 +14,17 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <limits>
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "platform/crypto/certificate_x509.h"
 #include "platform/crypto/key.h"
 #include "platform/crypto/key_evp.h"
 #include "platform/crypto/openssl_error.h"
 #include "platform/crypto/pem.h"
 
 namespace firmsign::crypto {
-
-struct FreeX509 {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-
-struct Certificate::State {
-  std::unique_ptr<X509, FreeX509> x509;
-  std::string der;
-  CertificateInfo info;
-  PublicKey public_key;
-};
-
 namespace {
 
 template <class T, void (*Free)(T*)>
@@ -207,12 +197,36 @@ Expected<CertificateInfo> InfoOf(X509* x509) {
   info.signature_algorithm = SignatureAlgorithmOf(x509);
   info.key_usages = KeyUsagesOf(x509);
   info.extended_key_usages = PurposesOf(x509);
+  info.is_authority = (X509_get_extension_flags(x509) & EXFLAG_CA) != 0;
+  if (const long path_length = X509_get_pathlen(x509); path_length >= 0) {
+    info.path_length = static_cast<int>(std::min<long>(path_length, std::numeric_limits<int>::max()));
+  }
   info.is_self_signed = X509_self_signed(x509, /*verify_signature=*/1) == 1;
   ERR_clear_error();
   return info;
 }
 
-Expected<Certificate> FromDer(std::string_view der) {
+// The first element inside a DER SEQUENCE, with its head. All of it when it is not DER: what is hashed is still its
+// own.
+std::string_view FirstElement(std::string_view der) {
+  constexpr int kIsNoDer = 0x81;  // an error, or a length that is not stated
+  const auto* begin = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* position = begin;
+  long length = 0;
+  int tag = 0;
+  int tag_class = 0;
+  if ((ASN1_get_object(&position, &length, &tag, &tag_class, static_cast<long>(der.size())) & kIsNoDer) != 0)
+    return der;
+  const unsigned char* element = position;
+  if ((ASN1_get_object(&position, &length, &tag, &tag_class, length) & kIsNoDer) != 0) return der;
+  return der.substr(static_cast<std::size_t>(element - begin),
+                    static_cast<std::size_t>(position - element) + static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+Expected<Certificate> Certificate::FromDer(std::string_view der) {
+  if (der.empty() || der.size() > kPemBytesMax) return Fail(Code::kInvalid, "there is no certificate of this size");
   const auto* begin = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* position = begin;
   std::unique_ptr<X509, FreeX509> x509(d2i_X509(nullptr, &position, static_cast<long>(der.size())));
@@ -228,8 +242,6 @@ Expected<Certificate> FromDer(std::string_view der) {
   return Certificate(std::make_shared<Certificate::State>(Certificate::State{
       .x509 = std::move(x509), .der = std::string(der), .info = std::move(info), .public_key = std::move(public_key)}));
 }
-
-}  // namespace
 
 Expected<std::vector<Certificate>> Certificate::ChainFromPem(std::string_view pem) {
   ASSIGN_OR_RETURN(const std::vector<PemBlock> blocks, ParsePem(pem));
@@ -256,6 +268,8 @@ const PublicKey& Certificate::public_key() const { return state_->public_key; }
 
 std::string Certificate::ToPem() const { return FormatPem("CERTIFICATE", state_->der); }
 
+const std::string& Certificate::ToDer() const { return state_->der; }
+
 bool Certificate::IsSignedBy(const Certificate& issuer) const {
   X509* x509 = state_->x509.get();
   if (X509_NAME_cmp(X509_get_issuer_name(x509), X509_get_subject_name(issuer.state_->x509.get())) != 0) return false;
@@ -266,5 +280,7 @@ bool Certificate::IsSignedBy(const Certificate& issuer) const {
 }
 
 std::string Certificate::FingerprintSha256() const { return DigestOf(Hash::kSha256, state_->der); }
+
+std::string Certificate::TbsSha384Hex() const { return EncodeHex(DigestOf(Hash::kSha384, FirstElement(state_->der))); }
 
 }  // namespace firmsign::crypto

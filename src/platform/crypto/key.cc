@@ -187,6 +187,15 @@ Expected<PrivateKey> PrivateKey::FromPkcs8Der(const SecretBytes& der) {
   return MakePrivateKey(std::move(key));
 }
 
+Expected<PrivateKey> PrivateKey::GenerateEc(const std::string& curve) {
+  if (curve != "prime256v1" && curve != "secp384r1" && curve != "secp521r1") {
+    return Fail(Code::kInvalid, "keys are made on prime256v1, secp384r1 and secp521r1, not on " + curve);
+  }
+  KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve.c_str()));
+  if (key == nullptr) return Fail(Code::kInternal, "no key can be made: " + TakeOpenSslReason());
+  return MakePrivateKey(std::move(key));
+}
+
 KeyKind PrivateKey::kind() const { return state_->kind; }
 
 Expected<std::string> PrivateKey::SignDigest(Hash hash, std::string_view digest) const {

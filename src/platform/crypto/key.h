@@ -56,6 +56,8 @@ class PrivateKey {
   // Unencrypted PKCS#8, PKCS#1 or SEC1 PEM; an EC PARAMETERS block before it is skipped. kInvalid: none of these, or
   // encrypted, or more than one key.
   static Expected<PrivateKey> FromPem(const SecretBytes& pem);
+  // A new key on a curve: "prime256v1", "secp384r1", "secp521r1". kInvalid: another name. kInternal: OpenSSL cannot.
+  static Expected<PrivateKey> GenerateEc(const std::string& curve);
 
   KeyKind kind() const;
   // DER SEQUENCE{r,s} for EC; PKCS#1 v1.5 for RSA. kInvalid: the digest's length does not fit the hash.
@@ -88,7 +90,9 @@ struct CertificateInfo {
     std::string oid;   // "1.3.6.1.5.5.7.3.3"
   };
   std::vector<Purpose> extended_key_usages;
-  bool is_self_signed = false;  // issuer is subject, and its own key verifies it
+  bool is_self_signed = false;     // issuer is subject, and its own key verifies it
+  bool is_authority = false;       // basicConstraints says CA
+  std::optional<int> path_length;  // how many authorities may stand below this one; no value: any number
 };
 
 class Certificate {
@@ -97,13 +101,18 @@ class Certificate {
   static Expected<Certificate> FromPem(std::string_view pem);
   // One or more, in order; nothing but white space and comments between them.
   static Expected<std::vector<Certificate>> ChainFromPem(std::string_view pem);
+  // One certificate and no byte more. kInvalid: it is not.
+  static Expected<Certificate> FromDer(std::string_view der);
 
   const CertificateInfo& info() const;
   const PublicKey& public_key() const;
   std::string ToPem() const;
+  const std::string& ToDer() const;
   // `issuer` has this certificate's issuer name as subject and verifies its signature.
   bool IsSignedBy(const Certificate& issuer) const;
   std::string FingerprintSha256() const;  // raw, over the DER
+  // Lower-case hexadecimal SHA-384 of the TBSCertificate: what is signed of a certificate, without the signature.
+  std::string TbsSha384Hex() const;
 
   struct State;
   explicit Certificate(std::shared_ptr<const State> state) : state_(std::move(state)) {}
