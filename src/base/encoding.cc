@@ -167,6 +167,23 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   return out;
 }
 
+std::string EncodeBase64Url(std::string_view bytes) {
+  std::string text = EncodeBase64(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+std::optional<std::string> DecodeBase64Url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string base64(text);
+  std::ranges::replace(base64, '-', '+');
+  std::ranges::replace(base64, '_', '/');
+  base64.append((4 - base64.size() % 4) % 4, '=');
+  return DecodeBase64(base64);
+}
+
 std::string EncodePercent(std::string_view bytes, bool keep_slash) {
   std::string out;
   out.reserve(bytes.size() + bytes.size() / 4);

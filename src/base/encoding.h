@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text forms of bytes: hexadecimal, base64 (RFC 4648 §4) and percent-encoding (RFC 3986 §2).
+// Text forms of bytes: hexadecimal, base64 (RFC 4648 §4 and §5) and percent-encoding (RFC 3986 §2).
 //
 // Bytes travel as std::string and std::string_view throughout Firmsign.
 
@@ -21,6 +21,11 @@ std::optional<std::string> DecodeHex(std::string_view text);
 std::string EncodeBase64(std::string_view bytes);
 // Needs padding and the standard alphabet, refuses white space and non-zero trailing bits.
 std::optional<std::string> DecodeBase64(std::string_view text);
+
+// The alphabet for URLs and JOSE, without padding (RFC 7515 §2).
+std::string EncodeBase64Url(std::string_view bytes);
+// Refuses padding, '+', '/', white space and non-zero trailing bits.
+std::optional<std::string> DecodeBase64Url(std::string_view text);
 
 // Leaves only A-Za-z0-9-._~ as they are; with `keep_slash` also '/'. Upper-case hexadecimal.
 std::string EncodePercent(std::string_view bytes, bool keep_slash = false);

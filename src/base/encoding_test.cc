@@ -64,6 +64,18 @@ TEST(Base64, UsesTheLastTwoCharactersOfTheAlphabet) {
   EXPECT_EQ(DecodeBase64("+/+/"), "\xfb\xff\xbf");
 }
 
+TEST(Base64, HasAFormForUrlsWithoutPadding) {
+  EXPECT_EQ(EncodeBase64Url("\xfb\xff\xbf"), "-_-_");
+  EXPECT_EQ(EncodeBase64Url("f"), "Zg");
+  EXPECT_EQ(EncodeBase64Url("foob"), "Zm9vYg");
+  for (const std::string_view bytes : {"", "f", "fo", "foo", "\xfb\xff\xbf"}) {
+    EXPECT_EQ(DecodeBase64Url(EncodeBase64Url(bytes)), bytes);
+  }
+  for (const std::string_view text : {"Zg==", "+/+/", "Z", "Zh", "Zm9 v", "Zm9vYg="}) {
+    EXPECT_EQ(DecodeBase64Url(text), std::nullopt) << text;
+  }
+}
+
 TEST(Base64, ReadsWhatItWritesAtEveryLength) {
   FakeRandom random;
   for (std::size_t length = 0; length < 300; ++length) {

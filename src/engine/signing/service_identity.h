@@ -43,6 +43,9 @@ struct VerifiedSignature {
 // a certificate that is not valid then. The message is for operators.
 Expected<void> CheckIdentity(const ServiceIdentity& identity, Instant at);
 
+// kInvalid: a signature that was made after `at`, has expired by then, or expires before it was made.
+Expected<void> CheckPeriod(const SignatureFacts& facts, Instant at);
+
 // The names of a chain's certificates in GetRevocationStatus: for each, leaf first, lower-case hexadecimal SHA-384 of
 // its TBSCertificate, then the same of its issuer's; a root is its own issuer.
 std::vector<std::string> RevocationHashes(const std::vector<crypto::Certificate>& chain);

@@ -23,8 +23,8 @@ struct ZipSignature {
 };
 
 // Reads the image once from begin to end, and writes the signed archive to the sink meanwhile: what was written before
-// an error is to be thrown away. The signature is verified with the certificates before it is written. Uses about
-// 200 KiB of memory, and the archive's directory (at most 32 MiB) twice.
+// an error is to be thrown away. The signature is verified with the certificates before it is written. Holds the
+// archive's directory (at most 32 MiB) in memory, and about 200 KiB more.
 //
 // kInvalid: the image is larger than the platform's limit, is no zip archive or an empty one, is signed already, is
 // damaged, encrypted, or of a form that two readers could understand differently (platform/zip/archive.h); the message
