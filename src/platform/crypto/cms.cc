@@ -24,6 +24,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,6 +49,7 @@ constexpr std::string_view kAlgorithmProtection = "1.2.840.113549.1.9.52";
 constexpr std::string_view kSha384 = "2.16.840.1.101.3.4.2.2";
 constexpr std::string_view kEcdsaWithSha384 = "1.2.840.10045.4.3.3";
 constexpr std::string_view kPemLabel = "PKCS7";
+constexpr int kCertificatesMax = 16;
 
 struct FreeCms {
   void operator()(CMS_ContentInfo* cms) const { CMS_ContentInfo_free(cms); }
@@ -220,6 +222,9 @@ struct FoundCertificates {
 Expected<FoundCertificates> ReadCertificates(CMS_ContentInfo* cms, CMS_SignerInfo* info) {
   FoundCertificates found;
   const Certificates stack(CMS_get1_certs(cms));
+  if (stack != nullptr && sk_X509_num(stack.get()) > kCertificatesMax) {
+    return Fail(Code::kInvalid, "the CMS has too many certificates");
+  }
   for (int i = 0; stack != nullptr && i < sk_X509_num(stack.get()); ++i) {
     X509* x509 = sk_X509_value(stack.get(), i);
     ASSIGN_OR_RETURN(Certificate certificate, Certificate::FromDer(Encode(x509, &i2d_X509)));

@@ -49,6 +49,15 @@ TEST(PrivateKey, KnowsItsKind) {
   EXPECT_EQ(Load("rsa-pss")->kind().type, KeyType::kOther);
 }
 
+TEST(PrivateKey, IsMadeOnACurve) {
+  const PrivateKey key = *PrivateKey::GenerateEc("secp384r1");
+  EXPECT_EQ(key.kind(), (KeyKind{KeyType::kEc, 384, "secp384r1"}));
+  EXPECT_NE(Spki(key), Spki(*PrivateKey::GenerateEc("secp384r1")));
+  EXPECT_EQ(PrivateKey::FromPkcs8Der(key.ToPkcs8Der())->Public()->Spki(), Spki(key));
+  EXPECT_EQ(PrivateKey::GenerateEc("prime256v1")->kind().curve, "prime256v1");
+  EXPECT_EQ(PrivateKey::GenerateEc("secp256k1").error().code, Code::kInvalid);
+}
+
 TEST(PrivateKey, IsTheSameInEveryFormThatPeopleHave) {
   const std::string p256 = Vector("crypto/p256.spki.der");
   for (const char* form : {"p256", "p256-sec1", "p256-with-parameters", "p256-compressed"}) {

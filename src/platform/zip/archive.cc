@@ -80,11 +80,38 @@ bool HasOtherName(std::string_view extras, std::string_view name) {
 }
 
 struct End {
-  std::size_t at = 0;  // in the bytes that were searched
-  std::uint32_t directory_bytes = 0;
-  std::uint32_t directory_offset = 0;
-  std::uint16_t count = 0;
+  std::size_t at = 0;             // of the end record, in the bytes that were searched
+  std::size_t directory_end = 0;  // the same, or where the zip64 records before it begin
+  std::uint64_t directory_bytes = 0;
+  std::uint64_t directory_offset = 0;
+  std::uint64_t count = 0;
 };
+
+// `value`, or the zip64 record's when it stands for that; nullopt when both are given and differ.
+std::optional<std::uint64_t> Resolve(std::uint64_t value, std::uint64_t placeholder, std::uint64_t in_zip64) {
+  return value == placeholder || value == in_zip64 ? std::optional(in_zip64) : std::nullopt;
+}
+
+// Some writers, as Info-ZIP from standard input, put a zip64 record and its locator before the end record although they
+// need none. They are understood when they agree with it. `begin` is where `last` lies.
+Expected<void> ReadZip64(std::string_view last, std::uint64_t begin, End& end) {
+  const std::size_t locator = end.at - kZip64LocatorBytes;
+  if (locator < kZip64EndBytes) return Refuse("its end is damaged");
+  const std::string_view record = last.substr(locator - kZip64EndBytes, kZip64EndBytes);
+  const std::optional<std::uint64_t> count = Resolve(end.count, 0xffff, NumberAt(record, 32, 8));
+  const std::optional<std::uint64_t> bytes = Resolve(end.directory_bytes, kInZip64, NumberAt(record, 40, 8));
+  const std::optional<std::uint64_t> offset = Resolve(end.directory_offset, kInZip64, NumberAt(record, 48, 8));
+  const bool is_here = U32(record, 0) == kZip64EndMagic && NumberAt(record, 4, 8) == kZip64EndBytes - 12 &&
+                       NumberAt(last, locator + 8, 8) == begin + locator - kZip64EndBytes;
+  if (!is_here || !count || !bytes || !offset || NumberAt(record, 24, 8) != *count) {
+    return Refuse("its zip64 records do not agree with its end; make it again without zip64");
+  }
+  end.directory_end = locator - kZip64EndBytes;
+  end.count = *count;
+  end.directory_bytes = *bytes;
+  end.directory_offset = *offset;
+  return {};
+}
 
 // `last` are the archive's last bytes, and `begin` where they lie.
 Expected<End> FindEnd(std::string_view last, std::uint64_t begin) {
@@ -93,14 +120,19 @@ Expected<End> FindEnd(std::string_view last, std::uint64_t begin) {
     return Fail(Code::kInvalid, "the file is no zip archive: give a .zip file");
   }
   const std::string_view end = last.substr(at);
-  const End found{.at = at, .directory_bytes = U32(end, 12), .directory_offset = U32(end, 16), .count = U16(end, 10)};
+  End found{.at = at,
+            .directory_end = at,
+            .directory_bytes = U32(end, 12),
+            .directory_offset = U32(end, 16),
+            .count = U16(end, 10)};
   if (end.size() - kEndBytes != U16(end, 20)) return Refuse("there are bytes after its end, or its end is damaged");
-  const bool has_locator = at >= kZip64LocatorBytes && U32(last, at - kZip64LocatorBytes) == kZip64LocatorMagic;
-  if (has_locator || found.count == 0xffff || found.directory_bytes == kInZip64 || found.directory_offset == kInZip64) {
-    return Refuse("it is in zip64 form, which an archive of this size does not need; make it again without");
-  }
   if (U16(end, 4) != 0 || U16(end, 6) != 0 || U16(end, 8) != found.count) return Refuse("it lies on several disks");
-  if (std::uint64_t{found.directory_offset} + found.directory_bytes != begin + at) {
+  if (at >= kZip64LocatorBytes && U32(last, at - kZip64LocatorBytes) == kZip64LocatorMagic) {
+    RETURN_IF_ERROR(ReadZip64(last, begin, found));
+  }
+  // No sum below can overflow: nothing is longer than the archive.
+  const std::uint64_t directory_end = begin + found.directory_end;
+  if (found.directory_bytes > directory_end || found.directory_offset != directory_end - found.directory_bytes) {
     return Refuse("its directory is not where its end says; remove what was put before the archive, or make it again");
   }
   if (found.count == 0) return Fail(Code::kInvalid, "the zip archive is empty: there is nothing to sign in it");
@@ -189,6 +221,7 @@ struct Archive::State {
   Limits limits;
   std::string tail;  // from the directory on
   std::size_t directory_bytes = 0;
+  std::size_t end_at = 0;  // of the end record, in the tail
   std::uint64_t directory_offset = 0;
   std::vector<Record> records;
   std::vector<std::string_view> sorted_names;
@@ -216,12 +249,13 @@ Expected<void> Archive::State::ReadTail() {
     return Refuse(fmt::format("it has {} entries, with a directory of {} bytes; at most {} and {} are allowed",
                               end.count, end.directory_bytes, limits.entries_max, limits.directory_bytes_max));
   }
-  directory_bytes = end.directory_bytes;
+  directory_bytes = static_cast<std::size_t>(end.directory_bytes);
   directory_offset = end.directory_offset;
   tail.resize(directory_bytes);
   RETURN_IF_ERROR(ReadExactly(source, directory_offset, tail));
-  tail.append(last, end.at);
-  return ParseDirectory(end.count);
+  tail.append(last, end.directory_end);
+  end_at = directory_bytes + (end.at - end.directory_end);
+  return ParseDirectory(static_cast<std::size_t>(end.count));
 }
 
 Expected<void> Archive::State::ParseDirectory(std::size_t count) {
@@ -423,7 +457,7 @@ Expected<void> Archive::WriteTailWith(std::span<const NewEntry> entries, Instant
   Put(end, count, 2);
   Put(end, state_->directory_bytes + records.size(), 4);
   Put(end, offset, 4);
-  return sink(end.append(tail.substr(state_->directory_bytes + kEndBytes - 2)));  // the comment with its length
+  return sink(end.append(tail.substr(state_->end_at + kEndBytes - 2)));  // the comment with its length
 }
 
 }  // namespace firmsign::zip

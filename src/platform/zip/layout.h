@@ -16,11 +16,13 @@ inline constexpr std::uint32_t kLocalMagic = 0x04034b50;
 inline constexpr std::uint32_t kDescriptorMagic = 0x08074b50;
 inline constexpr std::uint32_t kRecordMagic = 0x02014b50;
 inline constexpr std::uint32_t kEndMagic = 0x06054b50;
+inline constexpr std::uint32_t kZip64EndMagic = 0x06064b50;
 inline constexpr std::uint32_t kZip64LocatorMagic = 0x07064b50;
 
 inline constexpr std::size_t kLocalBytes = 30;   // without name and extra field
 inline constexpr std::size_t kRecordBytes = 46;  // without name, extra field and comment
 inline constexpr std::size_t kEndBytes = 22;     // without comment
+inline constexpr std::size_t kZip64EndBytes = 56;
 inline constexpr std::size_t kZip64LocatorBytes = 20;
 inline constexpr std::size_t kCommentBytesMax = 65'535;
 
