@@ -45,6 +45,14 @@ TEST(Platforms, ThatSignWithAKeyOfTheServiceAreNotBuilt) {
   for (const Platform& platform : Platforms()) EXPECT_EQ(platform.service_key, !platform.is_built) << platform.id;
 }
 
+TEST(Platforms, SayWhatTheyWrite) {
+  EXPECT_EQ(FindPlatform("AmazonFreeRTOS-Default")->output, Output::kJsonObject);
+  EXPECT_EQ(FindPlatform("AmazonFreeRTOS-Default")->key_suffix(), "");
+  EXPECT_EQ(FindPlatform("AWSLambda-SHA384-ECDSA")->output, Output::kSignedZip);
+  EXPECT_EQ(FindPlatform("AWSLambda-SHA384-ECDSA")->key_suffix(), ".zip");
+  EXPECT_EQ(FindPlatform("Notation-OCI-SHA384-ECDSA")->output, Output::kPayloadOnly);
+}
+
 TEST(Platforms, UseSha1ForTheBootFileOfOneBoardAlone) {
   for (const Platform& platform : Platforms()) {
     for (const std::string_view hash : platform.hash_allowed) {

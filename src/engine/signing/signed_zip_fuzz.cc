@@ -12,6 +12,7 @@
 #include "engine/signing/signed_zip.h"
 #include "engine/signing/testing/identity.h"
 #include "engine/signing/testing/memory_image.h"
+#include "platform/zip/archive.h"
 
 namespace firmsign::signing {
 namespace {
@@ -41,8 +42,11 @@ void CheckArchive(const std::string& bytes) {
     CHECK(signature.error().code == Code::kInvalid);
     return;
   }
-  const std::size_t directory = bytes.rfind("PK\x01\x02");
-  CHECK(directory != std::string::npos && !out.empty());
+  const auto archive = zip::Archive::Open(
+      {.size = image.size(), .read_at = [&image](auto offset, auto into) { return image.ReadAt(offset, into); }});
+  CHECK(archive.has_value());
+  const std::size_t entries_bytes = bytes.size() - archive->tail().size();
+  CHECK(out.compare(0, entries_bytes, bytes, 0, entries_bytes) == 0);
   MemoryImage signed_image(out);
   std::string again;
   const auto second = Sign(signed_image, again);

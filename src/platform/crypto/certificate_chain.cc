@@ -39,13 +39,16 @@ std::unique_ptr<X509, FreeX509> Copy(const Certificate& certificate) {
   return x509;
 }
 
-Expected<Certificate> CertificateOf(const X509* x509) {
+// The one of `known` that `x509` is a copy of; parsing it again would verify its own signature once more, if it has
+// one.
+Expected<Certificate> FindCopied(const X509* x509, std::span<const Certificate> known) {
   unsigned char* bytes = nullptr;
   const int length = i2d_X509(x509, &bytes);
   if (length <= 0) return Fail(Code::kInvalid, "a certificate of the chain cannot be written");
   const std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
   OPENSSL_free(bytes);
-  return Certificate::FromDer(der);
+  const auto found = std::ranges::find(known, der, &Certificate::ToDer);
+  return found == known.end() ? Certificate::FromDer(der) : *found;
 }
 
 Expected<void> CheckLeaf(const CertificateInfo& info) {
@@ -86,10 +89,12 @@ Expected<std::vector<Certificate>> VerifyCodeSigningChain(const Certificate& lea
     return Fail(Code::kInvalid, std::string("the certificate chain is not to be trusted: ") +
                                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
   }
+  std::vector<Certificate> known = {leaf, root};
+  known.insert(known.end(), others.begin(), others.end());
   std::vector<Certificate> chain;
   const STACK_OF(X509)* found = X509_STORE_CTX_get0_chain(context.get());
   for (int i = 0; i < sk_X509_num(found); ++i) {
-    ASSIGN_OR_RETURN(Certificate certificate, CertificateOf(sk_X509_value(found, i)));
+    ASSIGN_OR_RETURN(Certificate certificate, FindCopied(sk_X509_value(found, i), known));
     if (i != 0 && !certificate.info().is_authority) {
       return Fail(Code::kInvalid, "an issuer in the chain is no authority: " + certificate.info().subject);
     }

@@ -44,9 +44,17 @@ std::unexpected<Error> Refuse(std::string_view what) {
   return Fail(Code::kInvalid, fmt::format("the zip archive is refused: {}", what));
 }
 
+// A name as a message shows it: UTF-8, and not longer than a line or two.
+std::string_view Shown(std::string_view name) {
+  constexpr std::size_t kShownBytesMax = 200;
+  std::string_view shown = name.substr(0, std::min(name.find('\0'), kShownBytesMax));
+  while (shown.size() < name.size() && !shown.empty() && !IsUtf8(shown)) shown.remove_suffix(1);
+  return IsUtf8(shown) ? shown : "?";
+}
+
 std::unexpected<Error> Damaged(std::string_view name, std::string_view what) {
   return Fail(Code::kInvalid,
-              fmt::format("the zip archive is damaged, make it again: {} in entry \"{}\"", what, name.substr(0, 200)));
+              fmt::format("the zip archive is damaged, make it again: {} in entry \"{}\"", what, Shown(name)));
 }
 
 Expected<void> ReadExactly(const Source& source, std::uint64_t offset, std::span<char> out) {
@@ -143,22 +151,22 @@ Expected<void> CheckRecord(const Record& record, std::string_view extras, const 
   const Header& header = record.header;
   const std::string_view name = record.name;
   if (name.empty() || !IsUtf8(name) || name.find('\0') != std::string_view::npos || HasOtherName(extras, name)) {
-    return Refuse(
-        fmt::format("the name of entry \"{}\" is not plain UTF-8 text; make the archive again with such names",
-                    IsUtf8(name) ? name.substr(0, name.find('\0')) : "?"));
+    return Refuse(fmt::format(
+        "the name of entry \"{}\" is not plain UTF-8 text; make the archive again with such names", Shown(name)));
   }
   if ((header.flags & (kFlagEncrypted | kFlagsRefused)) != 0) {
-    return Refuse(fmt::format("entry \"{}\" is encrypted; make the archive again without", name));
+    return Refuse(fmt::format("entry \"{}\" is encrypted; make the archive again without", Shown(name)));
   }
   if (header.method != kStored && header.method != kDeflated) {
-    return Refuse(fmt::format("entry \"{}\" is compressed by method {}; only deflate and none are understood", name,
-                              header.method));
+    return Refuse(fmt::format("entry \"{}\" is compressed by method {}; only deflate and none are understood",
+                              Shown(name), header.method));
   }
   if (header.packed_bytes == kInZip64 || header.body_bytes == kInZip64 || record.offset == kInZip64) {
-    return Refuse(fmt::format("entry \"{}\" is in zip64 form, which an archive of this size does not need", name));
+    return Refuse(
+        fmt::format("entry \"{}\" is in zip64 form, which an archive of this size does not need", Shown(name)));
   }
   if (header.method == kStored && header.packed_bytes != header.body_bytes) return Damaged(name, "a wrong length");
-  if (header.body_bytes > limits.body_bytes_max) return Refuse(fmt::format("entry \"{}\" is too large", name));
+  if (header.body_bytes > limits.body_bytes_max) return Refuse(fmt::format("entry \"{}\" is too large", Shown(name)));
   return {};
 }
 
@@ -301,7 +309,7 @@ Expected<void> Archive::State::CheckNames() {
   std::ranges::sort(sorted_names);
   const auto twice = std::ranges::adjacent_find(sorted_names);
   if (twice == sorted_names.end()) return {};
-  return Refuse(fmt::format("the name \"{}\" comes twice in it; make the archive again with one", *twice));
+  return Refuse(fmt::format("the name \"{}\" comes twice in it; make the archive again with one", Shown(*twice)));
 }
 
 // The offset of the body.

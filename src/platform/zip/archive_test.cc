@@ -195,6 +195,17 @@ TEST(Archive, RefusesNamesThatReadersUnderstandDifferently) {
   EXPECT_EQ(ErrorOf(bad), "the zip archive is damaged, make it again: another name in entry \"name.txt\"");
 }
 
+TEST(Archive, ShowsLongNamesCutBetweenCharacters) {
+  std::string name = "x";
+  while (name.size() < 60'000) name += "\u00fc";
+  const std::string bytes = MakeArchive({{.name = name, .body = "longer text"}});
+  ASSERT_TRUE(ReadAll(bytes));
+  const std::string message = ErrorOf(bytes, {.body_bytes_max = 6});
+  EXPECT_LT(message.size(), 300u);
+  EXPECT_TRUE(IsUtf8(message));
+  EXPECT_TRUE(message.ends_with("\u00fc\" is too large")) << message;
+}
+
 TEST(Archive, RefusesEntriesThatOverlap) {
   const std::string good = MakeArchive({{.name = "one", .body = "text"}, {.name = "two", .body = "text"}});
   // The record of "two" points at "one".
