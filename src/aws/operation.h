@@ -32,6 +32,7 @@ struct ServiceDescriptor {
   std::string_view event_source;  // "signer.amazonaws.com"
   // S3: query keys that select an operation. A request with one of them that no operation names is not implemented.
   std::span<const std::string_view> subresources;
+  bool operator_only = false;  // answers whoever holds DIR/admin.sock and nobody else
 };
 
 struct ErrorShape {

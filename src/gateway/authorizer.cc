@@ -53,6 +53,11 @@ std::string ExpandResource(std::string_view resource_template, const CallFacts& 
 }
 
 Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const {
+  if (facts.operation->service->operator_only && facts.caller.type != policy::PrincipalType::kOperator) {
+    return Fail(Code::kDenied, std::string(facts.operation->name) +
+                                   " is for the operator of this deployment alone, who calls it on DIR/admin.sock: see "
+                                   "`firmsign --help`.");
+  }
   const AccountId& owner = resolution != nullptr ? resolution->owner : facts.account();
   for (const aws::IamAction& action : facts.operation->iam) {
     if (!Applies(action, *facts.operation->input, input)) continue;

@@ -19,7 +19,8 @@ namespace firmsign::gateway {
 class Authorizer {
  public:
   // Every action that the model demands of this call, on the ARN of its template; or on the resolver's ARN for a
-  // template that is not "*". kDenied with AWS's wording.
+  // template that is not "*". kDenied with AWS's wording; also when the service is the operator's and the caller is
+  // not.
   Expected<void> Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const;
 
   Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,

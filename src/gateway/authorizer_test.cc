@@ -47,6 +47,19 @@ TEST(Authorizer, AllowsTheRootOfTheOwnersAccount) {
   EXPECT_TRUE(Authorizer().Authorize(FactsOf<signer::ops::DescribeSigningJob>(), &input, nullptr));
 }
 
+TEST(Authorizer, LetsNobodyButTheOperatorUseTheOperatorsService) {
+  const operator_api::CreateAccountRequest input{.name = "release", .account_id = {}};
+  CallFacts facts = FactsOf<operator_api::ops::CreateAccount>();
+  const auto root = Authorizer().Authorize(facts, &input, nullptr);
+  ASSERT_FALSE(root);
+  EXPECT_EQ(root.error().code, Code::kDenied);
+  EXPECT_THAT(root.error().message, HasSubstr("CreateAccount is for the operator"));
+  facts.caller.type = policy::PrincipalType::kAnonymous;
+  EXPECT_FALSE(Authorizer().Authorize(facts, &input, nullptr));
+  facts.caller.type = policy::PrincipalType::kOperator;
+  EXPECT_TRUE(Authorizer().Authorize(facts, &input, nullptr));
+}
+
 TEST(Authorizer, RefusesARequestForAnotherAccountsResourceInAwsWords) {
   const signer::GetSigningProfileRequest input{.profile_name = "release", .profile_owner = "444455556666"};
   const Resolution theirs{.owner = AccountId("444455556666"),

@@ -146,7 +146,9 @@ const ServiceRoutes& Router::FindService(const http::RequestHead& head, const si
   }
   const std::string_view host = HostWithoutPort(head.headers.Get("Host"));
   const std::string_view label = host.substr(0, host.find('.'));
-  if (const ServiceRoutes* service = ByName(label == "data-signer" ? "signer" : label)) return *service;
+  const ServiceRoutes* named = ByName(label == "data-signer" ? "signer" : label);
+  // The operator's service has the name that a deployment's host may well have, and S3 serves that host, too.
+  if (named != nullptr && (!named->descriptor->operator_only || head.peer.uid)) return *named;
   if (FindParameter(head.query(), "Action") || head.headers.Get("Content-Type").starts_with(kFormType)) {
     if (const ServiceRoutes* service = ByName("sts")) return *service;
   }

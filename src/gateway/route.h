@@ -3,7 +3,8 @@
 // Routing: from a request's head, and for the query protocol its form, to a service and an operation.
 //
 // One listener serves all services. They are told apart in this order (contract 00-common §0.6): the service of the
-// credential scope, X-Amz-Target, Action and Version, a label of the Host, and otherwise S3, anonymous.
+// credential scope, X-Amz-Target, Action and Version, a label of the Host, and otherwise S3, anonymous. The operator's
+// own service is found by a label of the Host on DIR/admin.sock only.
 
 #pragma once
 

@@ -90,6 +90,15 @@ TEST_F(Route, TakesWhatNobodyClaimsForS3) {
   EXPECT_EQ(ServiceOf(Head("GET", "/", {{"Host", "[::1]:8443"}}), "unheard-of"), "s3");
 }
 
+TEST_F(Route, FindsTheOperatorsServiceByItsHostOnTheOperatorsSocketOnly) {
+  http::RequestHead head = Head("GET", "/accounts", {{"Host", "firmsign.example.com"}});
+  EXPECT_EQ(ServiceOf(head), "s3") << "a bucket named accounts";
+  EXPECT_EQ(ServiceOf(head, "firmsign"), "firmsign") << "to be told that it is denied";
+  head.peer.uid = 0U;
+  EXPECT_EQ(ServiceOf(head), "firmsign");
+  EXPECT_EQ(OperationOf("firmsign", head), "ListAccounts");
+}
+
 TEST_F(Route, FindsASignerOperationByMethodAndPath) {
   const auto find = [&](const char* method, const char* target) { return OperationOf("signer", Head(method, target)); };
   EXPECT_EQ(find("POST", "/signing-jobs"), "StartSigningJob");

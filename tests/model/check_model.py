@@ -7,6 +7,8 @@ Differences are accepted only where the model states them: @observed (the live s
 out on purpose) and, against a model that is not the newest at hand, @since (it did not exist yet). An @observed or
 @omits that is no difference from the newest model fails too, so that the marks stay true.
 
+A service of our own (OWN) has no counterpart there; the check says so, and that nothing claims otherwise.
+
 One line per check, then `N passed, N failed`.
 """
 
@@ -24,6 +26,8 @@ from model import load  # noqa: E402
 
 # Our file -> botocore's service.
 SERVICES = {"signer": "signer", "signer_data": "signer-data", "acm": "acm", "sts": "sts", "s3": "s3"}
+# Services of our own: AWS has none like them, so there is nothing to compare.
+OWN = ["operator_api"]
 PROTOCOLS = {"restJson1": "rest-json", "awsJson1_1": "json", "awsQuery": "query", "restXml": "rest-xml"}
 LOCATIONS = {"httpLabel": "uri", "httpQuery": "querystring", "httpHeader": "header", "httpPrefixHeaders": "headers"}
 TIMESTAMP_FORMATS = {"iso8601": "date-time", "rfc822": "http-date", "unixTimestamp": "epoch-seconds"}
@@ -290,6 +294,21 @@ def references(service):
     return found, missing
 
 
+def not_ours(model, debian=None):
+    """Why this model must be compared with AWS's after all; empty if it need not."""
+    if "operatorOnly" not in model.service.traits:
+        return "not @operatorOnly, so AWS's clients see it: compare it with botocore"
+    marked = sorted(shape.name for shape in model.document.shapes.values() for thing in (shape, *shape.members, *shape.values)
+                    if {"observed", "since", "omits"} & set(thing.traits))
+    if marked:
+        return f"{marked[0]} is marked as different from AWS's model, which does not exist"
+    debian = debian or debian_botocore()
+    signing_name = model.service.traits["sigv4"]["name"]
+    if debian and (debian[0] / signing_name).exists():
+        return f"botocore {debian[1]} has a service {signing_name}"
+    return ""
+
+
 def main():
     passed = failed = skipped = 0
     for name, service in SERVICES.items():
@@ -304,7 +323,11 @@ def main():
                 for finding in findings:
                     print(f"    {finding}")
                 passed, failed = passed + (not findings), failed + bool(findings)
-    unlisted = {path.stem for path in (ROOT / "model").glob("*.smithy")} - set(SERVICES)
+    for name in OWN:
+        reason = not_ours(load(ROOT / "model" / f"{name}.smithy"))
+        print(f"FAILED {name}: {reason}" if reason else f"ok {name}: ours alone, botocore has nothing to compare it with")
+        passed, failed = passed + (not reason), failed + bool(reason)
+    unlisted = {path.stem for path in (ROOT / "model").glob("*.smithy")} - set(SERVICES) - set(OWN)
     for name in sorted(unlisted):
         print(f"FAILED {name}: not in the list of {pathlib.Path(__file__).name}")
         failed += 1

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from check_model import Reference, compare  # noqa: E402
+from check_model import Reference, compare, not_ours  # noqa: E402
 from model import Model  # noqa: E402
 
 OURS = """
@@ -163,6 +163,20 @@ class CheckModel(unittest.TestCase):
             theirs["operations"]["Rename"] = {"http": {"method": "PUT", "requestUri": "/things/{name}?rename"}}
 
         self.reports("rename, which selects Rename, is missing", service, change=rename)
+
+    def own(self, *edits, debian=None):
+        text = OURS.replace("@restJson1", "@operatorOnly @restJson1")
+        for old, new in edits:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        return not_ours(Model("shop.smithy", text), debian or (pathlib.Path("/nowhere"), "1"))
+
+    def test_a_service_of_our_own_is_told_apart_from_those_of_aws(self):
+        self.assertEqual(self.own(), "")
+        self.assertIn("not @operatorOnly", self.own(("@operatorOnly", "")))
+        self.assertIn("Color is marked", self.own(("enum Color", '@observed("x") enum Color')))
+        self.assertIn("has a service tests", self.own(('name: "shop"', 'name: "tests"'),
+                                                      debian=(pathlib.Path(__file__).resolve().parents[2], "1")))
 
 
 if __name__ == "__main__":

@@ -150,6 +150,7 @@ class Emitter:
             ("api_version", literal(service.properties["version"])),
             ("xml_namespace", literal(traits["xmlNamespace"]["uri"]) if "xmlNamespace" in traits else None),
             ("event_source", literal(traits["eventSource"])), ("subresources", "kSubresources" if keys else None),
+            ("operator_only", "true" if "operatorOnly" in traits else None),
         ]) + ";")
         return out + [""]
 

@@ -9,6 +9,7 @@
 
 #include "gateway/route_table.h"
 #include "model/acm.h"
+#include "model/operator_api.h"
 #include "model/s3.h"
 #include "model/signer.h"
 #include "model/sts.h"
@@ -28,10 +29,12 @@ inline std::vector<ServiceRoutes> AllServices() {
   static const std::vector<Handler> s3 = HandlersOf(s3::ops::All{});
   static const std::vector<Handler> acm = HandlersOf(acm::ops::All{});
   static const std::vector<Handler> sts = HandlersOf(sts::ops::All{});
+  static const std::vector<Handler> operator_api = HandlersOf(operator_api::ops::All{});
   return {{.descriptor = &signer::kService, .service = nullptr, .handlers = signer},
           {.descriptor = &s3::kService, .service = nullptr, .handlers = s3},
           {.descriptor = &acm::kService, .service = nullptr, .handlers = acm},
-          {.descriptor = &sts::kService, .service = nullptr, .handlers = sts}};
+          {.descriptor = &sts::kService, .service = nullptr, .handlers = sts},
+          {.descriptor = &operator_api::kService, .service = nullptr, .handlers = operator_api}};
 }
 
 }  // namespace firmsign::gateway

@@ -89,7 +89,7 @@ TEST_F(IamTest, ListsAccountsInTheOrderInWhichTheyWereMade) {
   clock.Advance(std::chrono::seconds(1));
   const Account second = MakeAccount("second", AccountId("000000000001")).value();
   std::vector<std::string> names;
-  const std::vector<Account> listed = store->ListAccounts().value();
+  const std::vector<Account> listed = store->ListAccounts({}, 100).value();
   for (const Account& account : listed) names.push_back(account.name);
   EXPECT_THAT(names, ElementsAre("first", "second"));
   EXPECT_EQ(store->FirstAccount()->id, first.id);
@@ -101,7 +101,7 @@ TEST_F(IamTest, RefusesAnAccountIdThatIsTakenOrNone) {
   ASSERT_TRUE(MakeAccount("a", AccountId("111122223333")).has_value());
   EXPECT_EQ(MakeAccount("b", AccountId("111122223333")).error().code, Code::kConflict);
   EXPECT_EQ(MakeAccount("b", AccountId("11112222333")).error().code, Code::kInvalid);
-  EXPECT_EQ(store->ListAccounts()->size(), 1U);
+  EXPECT_EQ(store->ListAccounts({}, 100)->size(), 1U);
 }
 
 TEST_F(IamTest, FindsTheKeyThatItMade) {

@@ -62,14 +62,36 @@ Expected<Account> Store::CreateAccount(db::Transaction& transaction, std::string
   return account;
 }
 
-Expected<std::vector<Account>> Store::ListAccounts() {
+Expected<std::vector<Account>> Store::ListAccounts(const std::optional<AccountId>& after, std::int64_t count) {
   std::vector<Account> accounts;
+  const auto take = [&](const db::Row& row) { accounts.push_back(ReadAccount(row)); };
   RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     accounts.clear();
-    return reader.Query("SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id",
-                        [&](const db::Row& row) { accounts.push_back(ReadAccount(row)); });
+    if (!after) {
+      return reader.Query(
+          "SELECT account_id, name, created_at FROM iam_accounts ORDER BY created_at, account_id LIMIT $1", take,
+          count);
+    }
+    return reader.Query(
+        "SELECT account_id, name, created_at FROM iam_accounts WHERE (created_at, account_id) >"
+        " (SELECT created_at, account_id FROM iam_accounts WHERE account_id = $1)"
+        " ORDER BY created_at, account_id LIMIT $2",
+        take, after->str(), count);
   }));
   return accounts;
+}
+
+Expected<Account> Store::FindAccount(const AccountId& id) {
+  std::optional<Account> account;
+  if (IsAccountId(id.str())) {
+    RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
+      return reader.Query(
+          "SELECT account_id, name, created_at FROM iam_accounts WHERE account_id = $1",
+          [&](const db::Row& row) { account = ReadAccount(row); }, id.str());
+    }));
+  }
+  if (!account) return Fail(Code::kNotFound, "there is no account " + id.str());
+  return *std::move(account);
 }
 
 Expected<Account> Store::FirstAccount() {

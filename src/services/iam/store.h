@@ -61,8 +61,11 @@ class Store {
   // is not an account id.
   Expected<Account> CreateAccount(db::Transaction& transaction, std::string_view name, Instant now,
                                   const std::optional<AccountId>& id = std::nullopt);
-  // In the order in which they were made.
-  Expected<std::vector<Account>> ListAccounts();
+  // At most `count` of those made after `after`, or of all without it, in the order in which they were made. None when
+  // there is no account `after`.
+  Expected<std::vector<Account>> ListAccounts(const std::optional<AccountId>& after, std::int64_t count);
+  // kNotFound: no such account; what cannot be one is not asked for.
+  Expected<Account> FindAccount(const AccountId& id);
   // The one made first. kNotFound: there is none yet.
   Expected<Account> FirstAccount();
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The operator's operations over accounts: one handler each, in the file of its name. The table is operations.cc.
+
+#pragma once
+
+#include "aws/api_error.h"
+#include "gateway/call.h"
+#include "gateway/route_table.h"
+#include "model/operator_api.h"
+#include "services/iam/service.h"
+
+namespace firmsign::iam {
+
+namespace ops = operator_api::ops;
+
+aws::Result<ops::CreateAccount> CreateAccount(Service&, const gateway::Authorized<ops::CreateAccount>&);
+aws::Result<ops::ListAccounts> ListAccounts(Service&, const gateway::Authorized<ops::ListAccounts>&);
+
+// The operator's API as the gateway sees it. `service` outlives the result.
+gateway::ServiceRoutes OperatorRoutes(Service& service);
+
+}  // namespace firmsign::iam

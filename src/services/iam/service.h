@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the handlers of identities may touch.
+
+#pragma once
+
+#include "base/random.h"
+#include "services/iam/credentials.h"
+#include "services/iam/store.h"
+
+namespace firmsign::iam {
+
+// Everything outlives the service.
+struct Service {
+  Store& store;
+  Credentials& credentials;
+  Random& random;
+};
+
+}  // namespace firmsign::iam

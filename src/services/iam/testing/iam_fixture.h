@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For tests: the operations of identities over a database in memory.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/keys/keyring.h"
+#include "gateway/testing/call.h"
+#include "platform/db/testing/databases.h"
+#include "services/iam/accounts.h"
+#include "services/iam/operations.h"
+#include "services/iam/schema.h"
+
+namespace firmsign::iam {
+
+class OperationTest : public testing::Test {
+ protected:
+  std::expected<operator_api::CreateAccountResponse, aws::ApiError> Create(
+      std::string name, std::optional<std::string> id = std::nullopt) {
+    return gateway.Call<ops::CreateAccount, nullptr, &CreateAccount>(
+        service, {.name = std::move(name), .account_id = std::move(id)});
+  }
+  std::expected<operator_api::ListAccountsResponse, aws::ApiError> List(
+      std::optional<std::int64_t> max_results = std::nullopt, std::optional<std::string> token = std::nullopt) {
+    return gateway.Call<ops::ListAccounts, nullptr, &ListAccounts>(
+        service, {.max_results = max_results, .next_token = std::move(token)});
+  }
+  void PassASecond() { gateway.facts.now = gateway.facts.now + std::chrono::seconds(1); }
+
+  static std::unique_ptr<db::Database> OpenDatabase(const Clock& clock) {
+    auto opened = db::testing::AnyDatabase::Open(clock);
+    CHECK(db::Migrate(*opened, Migrations()).has_value());
+    return opened;
+  }
+
+  FakeClock clock{InstantFromSeconds(1'700'000'000)};
+  FakeRandom random;
+  std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
+  std::unique_ptr<db::Database> database = OpenDatabase(clock);
+  Store store{*database, *keyring, random};
+  Credentials credentials{store};
+  Accounts accounts{store};
+  Service service{store, credentials, random};
+  gateway::FakeGateway gateway;
+};
+
+}  // namespace firmsign::iam
