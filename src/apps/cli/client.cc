@@ -72,6 +72,10 @@ Code CodeOf(int status) {
 
 }  // namespace
 
+Error ErrorOf(const curl::ClientResponse& response) {
+  return {.code = CodeOf(response.status), .message = MessageOf(response)};
+}
+
 void AddClientOptions(CLI::App& command, ClientSettings& settings) {
   command
       .add_option("--endpoint-url", settings.endpoint,
@@ -135,7 +139,7 @@ Expected<curl::ClientResponse> ApiClient::Send(Request request, const curl::Tran
                      is_s3 ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice, hash,
                      SystemClock().Now());
   ASSIGN_OR_RETURN(curl::ClientResponse response, client_->Send(message, transfer));
-  if (response.status < 200 || response.status >= 300) return Fail(CodeOf(response.status), MessageOf(response));
+  if (response.status < 200 || response.status >= 300) return std::unexpected(ErrorOf(response));
   return response;
 }
 

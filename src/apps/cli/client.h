@@ -27,6 +27,10 @@ struct ClientSettings {
 };
 void AddClientOptions(CLI::App& command, ClientSettings& settings);
 
+// What an answer that is not 2xx stands for: the service's own message, and kNotFound for 404, kConflict for 409,
+// kDenied for 403, kInvalid for other 4xx, kUnavailable for the rest.
+Error ErrorOf(const curl::ClientResponse& response);
+
 // Thread safety: confined.
 class ApiClient {
  public:
@@ -34,8 +38,7 @@ class ApiClient {
   static Expected<ApiClient> Make(const ClientSettings& settings);
 
   // A signed request. `payload_hash` is for S3 bodies that come from a file; else the body is hashed here. Responses
-  // that are not 2xx become errors with the service's own message: kNotFound for 404, kConflict for 409, kDenied for
-  // 403, kInvalid for other 4xx, kUnavailable for the rest.
+  // that are not 2xx become errors as ErrorOf says.
   struct Request {
     std::string_view service;  // "s3"
     std::string method;

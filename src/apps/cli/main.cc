@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <string>
-#include <vector>
 
+#include "apps/cli/account.h"
+#include "apps/cli/server_flags.h"
 #include "apps/cli/sign.h"
 #include "apps/cli/transfer.h"
 #include "apps/cli/verify.h"
@@ -20,60 +20,7 @@ namespace {
 using firmsign::Expected;
 using firmsign::server::Options;
 
-// Options of init and serve as they stand on the command line. A file is read first, then --set, then the flags.
-struct ServerFlags {
-  std::string config;
-  std::string data;
-  std::string account;
-  std::string database;
-  std::string listen;
-  std::string admin_listen;
-  std::string tls_certificate;
-  std::string tls_key;
-  std::vector<std::string> settings;
-
-  void AddFolder(CLI::App& command) {
-    command.add_option("--data", data, "The data folder")->type_name("DIR");
-    command.add_option("--account", account, "The id of the first account, 12 digits (default: a random one)")
-        ->type_name("ID");
-    command
-        .add_option("--database", database,
-                    "A PostgreSQL database, postgres://USER@HOST/NAME (default: the file DIR/firmsign.db)")
-        ->type_name("URL");
-    command.add_option("--config", config, "A configuration file (TOML); --print-config shows one")->type_name("FILE");
-    command.add_option("--set", settings, "Set one option of the configuration: --set limits.enabled=false")
-        ->type_name("NAME=VALUE");
-  }
-
-  void AddListen(CLI::App& command) {
-    command.add_option("--listen", listen, "Where to serve the API (default 127.0.0.1:8780)")->type_name("HOST:PORT");
-    command
-        .add_option("--admin-listen", admin_listen, "Where to serve /healthz, /readyz and /metrics (default: nowhere)")
-        ->type_name("HOST:PORT");
-    command.add_option("--tls-certificate", tls_certificate, "Serve HTTPS with this certificate (PEM, leaf first)")
-        ->type_name("FILE");
-    command.add_option("--tls-key", tls_key, "The key of --tls-certificate (PEM)")->type_name("FILE");
-  }
-
-  Expected<Options> Read() const {
-    Options options;
-    if (!config.empty()) RETURN_IF_ERROR(firmsign::server::ApplyToml(config, options));
-    for (const std::string& setting : settings) RETURN_IF_ERROR(firmsign::server::ApplySetting(setting, options));
-    const auto take = [](const std::string& flag, std::string& field) {
-      if (!flag.empty()) field = flag;
-    };
-    take(data, options.data);
-    take(account, options.account);
-    take(database, options.database.url);
-    take(listen, options.listen.address);
-    take(admin_listen, options.listen.admin_address);
-    take(tls_certificate, options.listen.tls_certificate);
-    take(tls_key, options.listen.tls_key);
-    return options;
-  }
-};
-
-Expected<void> RunServer(const ServerFlags& flags, Expected<void> (*run)(const Options&)) {
+Expected<void> RunServer(const firmsign::cli::ServerFlags& flags, Expected<void> (*run)(const Options&)) {
   ASSIGN_OR_RETURN(const Options options, flags.Read());
   firmsign::server::DecideCoreDumps(options.core_dumps);
   firmsign::server::KeepFilesPrivate();
@@ -99,11 +46,13 @@ int main(int argc, char** argv) {
   app.add_flag("--print-config", print_config, "Print a configuration file with every option at its default");
   app.add_flag("--print-options-reference", print_reference, "Print a table of every option in Markdown");
 
-  ServerFlags flags;
+  firmsign::cli::ServerFlags flags;
   CLI::App* init = app.add_subcommand("init", "Make a data folder, its master key, the first account and its root key");
   flags.AddFolder(*init);
+  flags.AddFirstAccount(*init);
   CLI::App* serve = app.add_subcommand("serve", "Serve the API; makes the data folder if it is missing");
   flags.AddFolder(*serve);
+  flags.AddFirstAccount(*serve);
   flags.AddListen(*serve);
 
   firmsign::cli::SignOptions sign_options;
@@ -127,6 +76,7 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
 
   firmsign::cli::TransferCommands transfer(app);
+  firmsign::cli::AccountCommands account(app);
 
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
@@ -142,6 +92,7 @@ int main(int argc, char** argv) {
   if (*sign) return Exit(firmsign::cli::Sign(sign_options));
   if (*verify) return Exit(firmsign::cli::Verify(verify_options));
   if (transfer.IsAsked()) return Exit(transfer.Run());
+  if (account.IsAsked()) return Exit(account.Run());
   fmt::print("{}", app.help());
   return 0;
 }

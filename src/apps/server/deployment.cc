@@ -73,6 +73,14 @@ Expected<void> MakeServiceSchemas(db::Database& database) {
   return {};
 }
 
+std::unexpected<Error> Absent(const Options& options) {
+  return Fail(
+      Code::kNotFound,
+      fmt::format("there is no deployment in {}. Check the path{}; `firmsign init` makes a deployment.",
+                  options.database.url.empty() ? options.data : "the database of --database",
+                  options.database.url.empty() ? ", and give --database if it uses PostgreSQL" : " and the URL"));
+}
+
 // True: the file was made; false: another process has made it meanwhile.
 Expected<bool> MakeKeyFile(const std::string& path) {
   Random& random = crypto::SystemRandom();
@@ -95,10 +103,15 @@ class Deployment::DatabaseClock final : public Clock {
   const db::Database& database_;
 };
 
-Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, const Clock& clock) {
+Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, const Clock& clock, IfAbsent if_absent) {
   if (options.data.empty()) return Fail(Code::kInvalid, "no data folder was given: use --data DIR");
   if (!options.account.empty() && !IsAccountId(options.account)) {
     return Fail(Code::kInvalid, fmt::format("--account {}: an account id has 12 digits", options.account));
+  }
+  // Before anything is made.
+  if (if_absent == IfAbsent::kRefuse &&
+      !files::Exists(options.database.url.empty() ? options.data + "/firmsign.db" : options.data)) {
+    return Absent(options);
   }
   std::unique_ptr<Deployment> deployment(new Deployment());
   deployment->folder_ = options.data;
@@ -113,7 +126,7 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
   }
   deployment->lock_ = *std::move(lock);
   RETURN_IF_ERROR(deployment->OpenDatabase(options, clock));
-  RETURN_IF_ERROR(deployment->OpenKeyring(options));
+  RETURN_IF_ERROR(deployment->OpenKeyring(options, if_absent));
   RETURN_IF_ERROR(deployment->FinishCredentials());
   iam::Store store(*deployment->database_, *deployment->keyring_, crypto::SystemRandom());
   ASSIGN_OR_RETURN(const iam::Account first, store.FirstAccount());
@@ -149,7 +162,7 @@ void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
        &db::PostgresStatistics::round_trips);
 }
 
-Expected<void> Deployment::OpenKeyring(const Options& options) {
+Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absent) {
   Random& random = crypto::SystemRandom();
   const std::string path = MasterKeyPath(options, folder_);
   ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(*database_, kWrappedKeyFact));
@@ -158,6 +171,7 @@ Expected<void> Deployment::OpenKeyring(const Options& options) {
                                             "made, one was interrupted: remove what it left, and copy again.",
                                             is_shared_ ? "the database" : folder_));
   }
+  if (!wrapped && if_absent == IfAbsent::kRefuse) return Absent(options);
   bool made_key = false;
   if (!files::Exists(path)) {
     if (wrapped) {

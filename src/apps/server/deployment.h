@@ -27,6 +27,9 @@
 
 namespace firmsign::server {
 
+// What becomes of a folder and a database that hold no deployment.
+enum class IfAbsent { kMake, kRefuse };
+
 // A folder in use. Thread safety: confined, but for the database, the clock and the keyring, which are safe.
 class Deployment {
  public:
@@ -36,8 +39,9 @@ class Deployment {
   //
   // kUnavailable: another process holds the folder, or the database is away. kDenied: the database refuses this user,
   // or the master key is not the one that it was made with. kInvalid: the options or the database do not fit. Each says
-  // what to do.
-  static Expected<std::unique_ptr<Deployment>> Open(const Options& options, const Clock& clock);
+  // what to do. With IfAbsent::kRefuse also kNotFound: there is no deployment, and none was made.
+  static Expected<std::unique_ptr<Deployment>> Open(const Options& options, const Clock& clock,
+                                                    IfAbsent if_absent = IfAbsent::kMake);
 
   // Shows what the database does. `metrics` is used no longer than the deployment lives.
   void MakeMetrics(telemetry::Metrics& metrics) const;
@@ -60,7 +64,7 @@ class Deployment {
 
   Deployment() = default;
   Expected<void> OpenDatabase(const Options& options, const Clock& clock);
-  Expected<void> OpenKeyring(const Options& options);
+  Expected<void> OpenKeyring(const Options& options, IfAbsent if_absent);
   Expected<std::string> Initialise(const Options& options, const SecretBytes& master_key);
   Expected<void> FinishCredentials();
 

@@ -111,6 +111,17 @@ TEST_F(DeploymentTest, NamesAMissingOrWrongMasterKey) {
   EXPECT_FALSE(files::Exists(PathIn("a", "master.key"))) << "none was made in its place";
 }
 
+TEST_F(DeploymentTest, IsNotMadeByWhoeverWantsOneThatIsThere) {
+  const auto find = [&] { return Deployment::Open(OptionsOf("a"), clock, IfAbsent::kRefuse); };
+  EXPECT_EQ(find().error().code, Code::kNotFound);
+  EXPECT_FALSE(files::Exists(PathIn("a", "")));
+  Write("a", "image.bin", "a folder of something else");
+  EXPECT_EQ(find().error().code, Code::kNotFound);
+  EXPECT_EQ(files::ListFolder(PathIn("a", ""))->size(), 1U);
+  ASSERT_TRUE(Open(OptionsOf("a")));
+  EXPECT_TRUE(find());
+}
+
 TEST_F(DeploymentTest, DoesNotReplaceTheRootKeyOfAnotherDeployment) {
   Write("a", "credentials", "the only copy");
   const auto opened = Open(OptionsOf("a"));
@@ -118,6 +129,18 @@ TEST_F(DeploymentTest, DoesNotReplaceTheRootKeyOfAnotherDeployment) {
   EXPECT_EQ(opened.error().code, Code::kInvalid);
   EXPECT_THAT(opened.error().message, HasSubstr("--database"));
   EXPECT_EQ(*files::ReadWholeFile(PathIn("a", "credentials"), 100), "the only copy");
+}
+
+TEST_F(DeploymentOverPostgres, IsNotMadeByWhoeverWantsOneThatIsThere) {
+  Write("a", "master.key", keys::FormatMasterKey(keys::MakeMasterKey(crypto::SystemRandom())));
+  const auto found = Deployment::Open(OptionsOf("a"), clock, IfAbsent::kRefuse);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::kNotFound);
+  EXPECT_THAT(found.error().message, HasSubstr("the database of --database"));
+  EXPECT_FALSE(files::Exists(PathIn("a", "credentials.new")));
+  const auto made = Open(OptionsOf("a"));
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE((*made)->is_new());
 }
 
 TEST_F(DeploymentOverPostgres, IsJoinedByNodesWithTheSameKey) {

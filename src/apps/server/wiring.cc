@@ -21,8 +21,10 @@
 #include "services/cloudtrail/trail.h"
 #include "services/events/event_bus.h"
 #include "services/events/schema.h"
+#include "services/iam/accounts.h"
 #include "services/iam/credentials.h"
 #include "services/iam/key_watcher.h"
+#include "services/iam/operations.h"
 #include "services/iam/schema.h"
 #include "services/s3/object_store.h"
 #include "services/s3/operations.h"
@@ -67,8 +69,10 @@ class AllServices final : public Services {
         random_(crypto::SystemRandom()),
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
+        accounts_(iam_store_),
         credentials_(iam_store_, {.is_shared = is_shared_, .steady_now = std::chrono::steady_clock::now}),
         key_watcher_(credentials_),
+        iam_{iam_store_, credentials_, random_},
         rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
@@ -82,7 +86,8 @@ class AllServices final : public Services {
         signer_store_(database_),
         runner_({signer_store_, objects_, certificates_, trail_, events_, random_}, RunnerOptionsOf(options)),
         signer_{signer_store_, objects_, certificates_, runner_, random_},
-        pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_)},
+        pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
+                                iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
                    .audit_trail = trail_,
                    .clock = deployment.clock(),
@@ -121,8 +126,10 @@ class AllServices final : public Services {
   Random& random_;
   db::Database& database_;
   iam::Store iam_store_;
+  iam::Accounts accounts_;
   iam::Credentials credentials_;
   iam::KeyWatcher key_watcher_;
+  iam::Service iam_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
   cloudtrail::Trail trail_;

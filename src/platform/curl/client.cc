@@ -274,4 +274,17 @@ Expected<ClientResponse> Client::Send(const ClientRequest& request, const Transf
   return impl_->Send(request, transfer);
 }
 
+bool Client::IsListening(const std::string& unix_socket) {
+  InitialiseOnce();
+  CURL* handle = curl_easy_init();
+  CHECK(handle != nullptr);
+  const bool is_listening = curl_easy_setopt(handle, CURLOPT_URL, "http://localhost/") == CURLE_OK &&
+                            curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+                            curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, unix_socket.c_str()) == CURLE_OK &&
+                            curl_easy_setopt(handle, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
+                            curl_easy_perform(handle) == CURLE_OK;
+  curl_easy_cleanup(handle);
+  return is_listening;
+}
+
 }  // namespace firmsign::curl

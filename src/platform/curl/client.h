@@ -64,6 +64,9 @@ class Client {
   // response is longer than `response_bytes_max`. Else what the body's file or the sink returned.
   Expected<ClientResponse> Send(const ClientRequest& request, const Transfer& transfer = {});
 
+  // Whether something listens on this socket. Connects to it and sends nothing.
+  static bool IsListening(const std::string& unix_socket);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

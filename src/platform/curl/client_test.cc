@@ -217,6 +217,16 @@ TEST_F(ClientTest, ReachesAUnixSocket) {
   EXPECT_THAT(response->body, testing::StartsWith("GET /over-unix\nHost: admin\n"));
 }
 
+TEST_F(ClientTest, KnowsWhetherSomebodyListensOnASocket) {
+  const std::string path = folder_ / "admin.sock";
+  EXPECT_FALSE(Client::IsListening(path));
+  ASSERT_TRUE(server_->ListenUnix(path));
+  EXPECT_TRUE(Client::IsListening(path));
+  server_->Stop();
+  EXPECT_FALSE(Client::IsListening(path)) << "the file may still be there";
+  EXPECT_FALSE(Client::IsListening("/" + std::string(200, 'x'))) << "longer than a socket's name can be";
+}
+
 TEST_F(ClientTest, SaysWhatToDoWhenNobodyListens) {
   server_->Stop();
   auto response = client_.Send(Request("GET", "/"));

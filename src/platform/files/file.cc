@@ -156,6 +156,12 @@ Expected<std::unique_ptr<File>> CreateFile(const std::string& path, mode_t mode)
   return file;
 }
 
+Expected<std::unique_ptr<File>> OpenForAppending(const std::string& path) {
+  const int descriptor = Open(path, O_RDWR | O_CREAT | O_APPEND, 0600);
+  if (descriptor < 0) return FailErrno(errno, "open", path);
+  return std::make_unique<File>(descriptor, path);
+}
+
 Expected<std::string> ReadWholeFile(const std::string& path, std::size_t bytes_max) {
   ASSIGN_OR_RETURN(const auto file, OpenForReading(path));
   ASSIGN_OR_RETURN(const std::uint64_t size, file->Size());

@@ -49,6 +49,9 @@ Expected<std::shared_ptr<const File>> OpenForReading(const std::string& path);
 // Fails with kConflict if it exists. `mode` is not lessened by the umask.
 Expected<std::unique_ptr<File>> CreateFile(const std::string& path, mode_t mode = 0600);
 
+// Opens a file to append to it, making it with mode 0600 if it is absent.
+Expected<std::unique_ptr<File>> OpenForAppending(const std::string& path);
+
 // The whole file; kExhausted when it is longer than `bytes_max`.
 Expected<std::string> ReadWholeFile(const std::string& path, std::size_t bytes_max);
 // Replaces `path` by a new file with these bytes: written beside it, synced, renamed, folder synced.
