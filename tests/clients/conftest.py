@@ -38,11 +38,14 @@ def server(tmp_path_factory):
 
 
 class Clients:
-    """boto3 clients of one server, made on demand: clients.signer, clients.s3, clients.acm, clients.sts."""
+    """boto3 clients of one server, made on demand: clients.signer, clients.s3, clients.acm, clients.sts.
 
-    def __init__(self, server, region=harness.REGION, **options):
+    They sign with `key` (id, secret), or with that of the first account's root.
+    """
+
+    def __init__(self, server, region=harness.REGION, key=None, **options):
         self.server = server
-        key, secret = server.credentials()
+        key, secret = key or server.credentials()
         self._session = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
         self._options = options
         self._clients = {}
