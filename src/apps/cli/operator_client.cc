@@ -12,21 +12,22 @@
 namespace firmsign::cli {
 namespace {
 
-constexpr int kTriesMax = 50;
+constexpr std::chrono::seconds kWaitMax{5};
 constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
 Expected<std::unique_ptr<OperatorClient>> OperatorClient::Open(const server::Options& options) {
   const std::string socket = options.data + "/admin.sock";
-  for (int tries = 1;; ++tries) {
+  const auto deadline = std::chrono::steady_clock::now() + kWaitMax;
+  while (true) {
     // The server removes its socket and a crash leaves it, so only whether somebody listens counts.
     if (!options.data.empty() && curl::Client::IsListening(socket)) {
       return std::unique_ptr<OperatorClient>(new OperatorClient(socket));
     }
     auto process = server::InProcess::Open(options);
     if (process) return std::unique_ptr<OperatorClient>(new OperatorClient(*std::move(process)));
-    if (process.error().code != Code::kUnavailable || tries == kTriesMax) {
+    if (process.error().code != Code::kUnavailable || std::chrono::steady_clock::now() > deadline) {
       return std::unexpected(std::move(process).error());
     }
     std::this_thread::sleep_for(kPause);
