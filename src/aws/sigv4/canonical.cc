@@ -40,11 +40,16 @@ void AppendEncoded(char c, bool keep_slash, std::string& out) {
   out += kUpperHex[byte & 15];
 }
 
-// Decoded once, encoded once. A '%' that begins no escape stands for itself.
-void AppendRecoded(std::string_view text, bool keep_slash, std::string& out) {
+enum class Part { kPath, kQuery };
+
+// Decoded once, encoded once. A '%' that begins no escape stands for itself. A '+' in a query is a blank, as in HTML
+// forms: AWS's SDK for Java 1.x sends it so, and signs %20.
+void AppendRecoded(std::string_view text, Part part, std::string& out) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (c == '%' && i + 2 < text.size()) {
+    if (c == '+' && part == Part::kQuery) {
+      c = ' ';
+    } else if (c == '%' && i + 2 < text.size()) {
       const int high = HexValue(text[i + 1]);
       const int low = HexValue(text[i + 2]);
       if (high >= 0 && low >= 0) {
@@ -52,7 +57,7 @@ void AppendRecoded(std::string_view text, bool keep_slash, std::string& out) {
         i += 2;
       }
     }
-    AppendEncoded(c, keep_slash, out);
+    AppendEncoded(c, part == Part::kPath, out);
   }
 }
 
@@ -82,7 +87,7 @@ void AppendPath(std::string_view path, PathRule rule, std::string& out) {
   if (path.empty()) {
     out += '/';
   } else if (rule == PathRule::kS3) {
-    AppendRecoded(path, true, out);
+    AppendRecoded(path, Part::kPath, out);
   } else {
     AppendNormalized(path, out);
   }
@@ -102,8 +107,8 @@ void AppendQuery(std::string_view query, bool presigned, std::string& out) {
     if (piece.empty()) continue;
     const auto name = piece.substr(0, piece.find('='));
     auto& parameter = parameters.emplace_back();
-    AppendRecoded(name, false, parameter.name);
-    if (name.size() < piece.size()) AppendRecoded(piece.substr(name.size() + 1), false, parameter.value);
+    AppendRecoded(name, Part::kQuery, parameter.name);
+    if (name.size() < piece.size()) AppendRecoded(piece.substr(name.size() + 1), Part::kQuery, parameter.value);
     if (presigned && parameter.name == "X-Amz-Signature") parameters.pop_back();
   }
   std::sort(parameters.begin(), parameters.end());

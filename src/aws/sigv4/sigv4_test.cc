@@ -165,6 +165,14 @@ TEST(Verify, AcceptsWhatSignRequestMade) {
   EXPECT_EQ(VerifyAt(SignedHead("/", "token"), kNow).verdict, Verdict::kValid);
 }
 
+TEST(Verify, TakesAPlusInTheQueryForTheBlankThatWasSigned) {
+  auto head = SignedHead("/signing-jobs?nextToken=made%20up");
+  head.target = "/signing-jobs?nextToken=made+up";
+  EXPECT_EQ(VerifyAt(head, kNow).verdict, Verdict::kValid);
+  head.target = "/signing-jobs?nextToken=made%2Bup";
+  EXPECT_EQ(VerifyAt(head, kNow).verdict, Verdict::kMismatch);
+}
+
 TEST(Verify, RefusesAnyChangedPart) {
   auto method = SignedHead();
   method.method = "PUT";
