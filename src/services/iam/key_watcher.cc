@@ -2,8 +2,6 @@
 
 #include "services/iam/key_watcher.h"
 
-#include "base/check.h"
-#include "base/thread_name.h"
 #include "platform/telemetry/log.h"
 
 namespace firmsign::iam {
@@ -12,33 +10,14 @@ using telemetry::Level;
 using telemetry::Log;
 
 void KeyWatcher::Start() {
-  CHECK(!thread_.joinable());
-  thread_ = std::thread([this] {
-    NameThisThread("key watcher");
-    Run();
-  });
+  repeater_.Start("key watcher", interval_, [this] { Look(); });
 }
 
-void KeyWatcher::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  stop_wanted_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void KeyWatcher::Run() {
-  bool was_away = false;
-  while (true) {
-    const auto caught_up = credentials_.CatchUp();
-    // Once for each outage.
-    if (!caught_up && !was_away)
-      Log(Level::kWarning, "access_keys_not_watched", {{"cause", caught_up.error().message}});
-    was_away = !caught_up;
-    std::unique_lock lock(mutex_);
-    if (stop_wanted_.wait_for(lock, interval_, [this] { return is_stopping_; })) return;
-  }
+void KeyWatcher::Look() {
+  const auto caught_up = credentials_.CatchUp();
+  // Once for each outage.
+  if (!caught_up && !was_away_) Log(Level::kWarning, "access_keys_not_watched", {{"cause", caught_up.error().message}});
+  was_away_ = !caught_up;
 }
 
 }  // namespace firmsign::iam

@@ -6,10 +6,7 @@
 
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
+#include "base/repeater.h"
 #include "base/time.h"
 #include "services/iam/credentials.h"
 
@@ -21,21 +18,18 @@ class KeyWatcher {
   // `credentials` outlives the watcher.
   explicit KeyWatcher(Credentials& credentials, Duration interval = std::chrono::seconds(1))
       : credentials_(credentials), interval_(interval) {}
-  ~KeyWatcher() { Stop(); }
 
   void Start();
   // Idempotent.
-  void Stop();
+  void Stop() { repeater_.Stop(); }
 
  private:
-  void Run();
+  void Look();
 
   Credentials& credentials_;
   const Duration interval_;
-  std::mutex mutex_;
-  std::condition_variable stop_wanted_;
-  bool is_stopping_ = false;
-  std::thread thread_;
+  bool was_away_ = false;  // the database, at the last look
+  Repeater repeater_;
 };
 
 }  // namespace firmsign::iam

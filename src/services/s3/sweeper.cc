@@ -4,8 +4,6 @@
 
 #include <chrono>
 
-#include "base/check.h"
-#include "base/thread_name.h"
 #include "platform/telemetry/log.h"
 #include "services/s3/store.h"
 
@@ -33,26 +31,7 @@ Expected<std::int64_t> SweepLeftOverFiles(Service& service, Duration age, const 
 }
 
 void Sweeper::Start() {
-  CHECK(!thread_.joinable());
-  if (!service_.blobs.has_folder()) return;
-  thread_ = std::thread([this] {
-    NameThisThread("file sweeper");
-    Run();
-  });
-}
-
-void Sweeper::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
-  stop_wanted_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool Sweeper::is_stopping() const {
-  const std::lock_guard lock(mutex_);
-  return is_stopping_;
+  if (service_.blobs.has_folder()) repeater_.Start("file sweeper", options_.interval, [this] { Sweep(); });
 }
 
 Expected<std::int64_t> Sweeper::SweepOnce() {
@@ -62,7 +41,7 @@ Expected<std::int64_t> Sweeper::SweepOnce() {
   // harm beyond the work done twice: what is removed is old and named by no row, whoever removes it.
   Instant renewed_at = service_.database.Now();
   auto removed = SweepLeftOverFiles(service_, options_.age, [&] {
-    if (is_stopping()) return true;
+    if (repeater_.is_stopping()) return true;
     const Instant now = service_.database.Now();
     if (now - renewed_at < kLease / 3) return false;
     renewed_at = now;
@@ -74,18 +53,15 @@ Expected<std::int64_t> Sweeper::SweepOnce() {
   return removed;
 }
 
-void Sweeper::Run() {
-  while (true) {
-    const auto removed = SweepOnce();
-    if (options_.on_looked) options_.on_looked();
-    std::unique_lock lock(mutex_);
-    if (is_stopping_) return;
-    if (!removed) {
+void Sweeper::Sweep() {
+  const auto removed = SweepOnce();
+  if (options_.on_looked) options_.on_looked();
+  if (!removed) {
+    if (!repeater_.is_stopping()) {
       Log(Level::kWarning, "left_over_files_not_removed", {{"cause", removed.error().message}});
-    } else if (*removed > 0) {
-      Log(Level::kInfo, "left_over_files_removed", {{"files", *removed}});
     }
-    if (stop_wanted_.wait_for(lock, options_.interval, [this] { return is_stopping_; })) return;
+  } else if (*removed > 0) {
+    Log(Level::kInfo, "left_over_files_removed", {{"files", *removed}});
   }
 }
 

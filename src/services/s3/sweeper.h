@@ -5,14 +5,12 @@
 
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "base/error.h"
+#include "base/repeater.h"
 #include "base/time.h"
 #include "platform/db/lease.h"
 #include "services/s3/service.h"
@@ -32,26 +30,21 @@ class Sweeper {
   // `service` outlives the sweeper.
   Sweeper(Service& service, const SweeperOptions& options)
       : service_(service), options_(options), lease_(service.database, "s3/sweeper", options.holder) {}
-  ~Sweeper() { Stop(); }
 
   // Does nothing in a store without a folder.
   void Start();
   // Ends a sweep that is under way. Idempotent.
-  void Stop();
+  void Stop() { repeater_.Stop(); }
 
  private:
-  void Run();
+  void Sweep();
   // One sweep, if no other node holds the lease; how many files were removed.
   Expected<std::int64_t> SweepOnce();
-  bool is_stopping() const;
 
   Service& service_;
   const SweeperOptions options_;
   db::Lease lease_;
-  mutable std::mutex mutex_;
-  std::condition_variable stop_wanted_;
-  bool is_stopping_ = false;
-  std::thread thread_;
+  Repeater repeater_;
 };
 
 }  // namespace firmsign::s3
