@@ -9,6 +9,8 @@
 //   entries that overlap or lie in another order than the directory's
 //   a local header that differs from its record in flags, method, name, CRC or lengths
 //   a name that is empty, no UTF-8, has a NUL, comes twice, or has another Unicode name (extra field 0x7075)
+//   extra fields of which one is cut off, or of which two state a name or two state lengths
+//   a stored body whose length follows it, and which holds the magic number of what follows
 //   an end record inside the comment, several disks, zip64 records (no archive below 4 GiB needs them; a zip64 extra
 //   field in a local header, as streaming writers put it, is understood) encryption, methods beside stored and
 //   deflated, a deflated body that ends before or after its length more than the limits
@@ -80,11 +82,24 @@ std::optional<std::string_view> FindExtra(std::string_view extras, std::uint16_t
   return std::nullopt;
 }
 
-// The extra field holds a version, the CRC of the name it replaces, and a name.
+// Whether a reader may take the entry for another than `name`: by a Unicode name, which is a version, the CRC of the
+// name that it replaces, and a name; or because readers differ on which of two fields counts, or on where the fields
+// end.
 bool HasOtherName(std::string_view extras, std::string_view name) {
   constexpr std::size_t kNameAt = 5;
-  const std::optional<std::string_view> path = FindExtra(extras, kExtraUnicodePath);
-  return path && (path->size() < kNameAt || path->substr(kNameAt) != name);
+  int names = 0;
+  int sizes = 0;
+  while (extras.size() >= 4) {
+    const std::uint16_t id = U16(extras, 0);
+    const std::uint16_t length = U16(extras, 2);
+    if (length > extras.size() - 4) return true;
+    const std::string_view field = extras.substr(4, length);
+    names += id == kExtraUnicodePath ? 1 : 0;
+    sizes += id == kExtraZip64 ? 1 : 0;
+    if (id == kExtraUnicodePath && (field.size() < kNameAt || field.substr(kNameAt) != name)) return true;
+    extras.remove_prefix(4U + length);
+  }
+  return names > 1 || sizes > 1;
 }
 
 struct End {
@@ -179,6 +194,23 @@ bool IsDescriptor(std::string_view bytes, const Header& header) {
   return U32(fields, 0) == header.crc && NumberAt(fields, 4, width) == header.packed_bytes &&
          NumberAt(fields, 4 + width, width) == header.body_bytes;
 }
+
+// Whether bytes that come in pieces hold the magic number of a descriptor, at which a reader from the front would end a
+// stored entry whose length it has not been told.
+class DescriptorSearch {
+ public:
+  bool IsIn(std::string_view piece) {
+    seam_.append(piece.substr(0, kMagic.size() - 1));
+    const bool found = seam_.find(kMagic) != std::string::npos || piece.find(kMagic) != std::string_view::npos;
+    seam_.append(piece.substr(std::min(piece.size(), kMagic.size() - 1)));
+    if (seam_.size() >= kMagic.size()) seam_.erase(0, seam_.size() - (kMagic.size() - 1));
+    return found;
+  }
+
+ private:
+  static constexpr std::string_view kMagic = "PK\x07\x08";
+  std::string seam_;  // the last bytes of what came before
+};
 
 std::uint32_t DosTime(Instant at) {
   const std::string text = FormatIso8601(std::clamp(at, InstantFromSeconds(315'532'800),  // 1980-01-01
@@ -289,7 +321,7 @@ Expected<void> Archive::State::ParseDirectory(std::size_t count) {
       return Refuse(
           fmt::format("entry \"{}\" is not where it should begin: entries overlap, are out of order, or "
                       "something lies before them; make the archive again",
-                      record.name));
+                      Shown(record.name)));
     }
     next = std::uint64_t{offset} + kLocalBytes + header.name_bytes + header.packed_bytes;
     body_bytes += header.body_bytes;
@@ -362,12 +394,20 @@ Expected<void> Archive::State::ReadBody(const Record& record, std::uint64_t offs
     return visited = Call(visitor.body, piece);
   };
   if (header.method == kDeflated) inflater.Reset();
+  const bool may_end_early = header.method == kStored && header.has_descriptor();
+  DescriptorSearch search;
   for (std::uint64_t rest = header.packed_bytes; rest != 0;) {
     buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(rest, kPieceBytes)));
     RETURN_IF_ERROR(ReadExactly(source, offset, buffer));
     RETURN_IF_ERROR(Call(visitor.raw, buffer));
     offset += buffer.size();
     rest -= buffer.size();
+    if (may_end_early && search.IsIn(buffer)) {
+      return Refuse(
+          fmt::format("entry \"{}\" is stored with its length behind it, and holds what may end it before; "
+                      "compress it, or make the archive into a file instead of a stream",
+                      Shown(record.name)));
+    }
     if (header.method == kStored) {
       RETURN_IF_ERROR(take(buffer));
       continue;

@@ -91,6 +91,93 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
+std::string ExtraField(std::uint16_t id, std::string_view content) {
+  std::string field;
+  Put(field, id, 2);
+  Put(field, content.size(), 2);
+  return field.append(content);
+}
+
+// A Unicode name for the entry `of`.
+std::string OtherName(std::string_view of, std::string_view name) {
+  std::string content = "\x01";
+  Put(content, crypto::Crc32(of), 4);
+  return ExtraField(kExtraUnicodePath, content.append(name));
+}
+
+// An archive of one stored entry with these extra fields in both of its headers; its lengths before or behind it.
+std::string OneEntry(std::string_view name, std::string_view body, std::string_view extras, bool is_streamed = false) {
+  const auto put_header = [&](std::string& out, bool is_told) {
+    Put(out, 20, 2);
+    Put(out, is_streamed ? kFlagDescriptor : 0, 2);
+    Put(out, kStored, 2);
+    Put(out, 0, 4);
+    Put(out, is_told ? crypto::Crc32(body) : 0, 4);
+    Put(out, is_told ? body.size() : 0, 4);
+    Put(out, is_told ? body.size() : 0, 4);
+    Put(out, name.size(), 2);
+    Put(out, extras.size(), 2);
+  };
+  std::string out;
+  Put(out, kLocalMagic, 4);
+  put_header(out, !is_streamed);
+  out.append(name).append(extras).append(body);
+  if (is_streamed) {
+    Put(out, kDescriptorMagic, 4);
+    Put(out, crypto::Crc32(body), 4);
+    Put(out, body.size(), 4);
+    Put(out, body.size(), 4);
+  }
+  const std::size_t directory = out.size();
+  Put(out, kRecordMagic, 4);
+  Put(out, 20, 2);
+  put_header(out, true);
+  out.append(14, '\0');  // comment, disk, attributes, offset
+  out.append(name).append(extras);
+  const std::size_t directory_bytes = out.size() - directory;
+  out += "PK\x05\x06";
+  Put(out, 0, 4);
+  Put(out, 1, 2);
+  Put(out, 1, 2);
+  Put(out, directory_bytes, 4);
+  Put(out, directory, 4);
+  Put(out, 0, 2);
+  return out;
+}
+
+TEST(Archive, RefusesExtraFieldsThatReadersUnderstandDifferently) {
+  EXPECT_EQ(ErrorOf(OneEntry("good.txt", "hello", "")), "accepted");
+  EXPECT_EQ(ErrorOf(OneEntry("good.txt", "hello", OtherName("good.txt", "good.txt"))), "accepted");
+  EXPECT_NE(ErrorOf(OneEntry("good.txt", "hello", OtherName("good.txt", "evil.txt"))), "accepted");
+  EXPECT_NE(
+      ErrorOf(OneEntry("good.txt", "hello", OtherName("good.txt", "good.txt") + OtherName("good.txt", "evil.txt"))),
+      "accepted");
+  EXPECT_NE(
+      ErrorOf(OneEntry("good.txt", "hello", OtherName("good.txt", "good.txt") + OtherName("good.txt", "good.txt"))),
+      "accepted");
+  EXPECT_NE(ErrorOf(OneEntry("good.txt", "hello", ExtraField(kExtraZip64, "") + ExtraField(kExtraZip64, ""))),
+            "accepted");
+  EXPECT_NE(ErrorOf(OneEntry("good.txt", "hello", ExtraField(0x5455, "12345").substr(0, 8))), "accepted")
+      << "a field that is cut off hides what follows from some readers";
+}
+
+TEST(Archive, RefusesAStoredBodyInWhichAReaderFromTheFrontFindsItsEnd) {
+  EXPECT_EQ(ErrorOf(OneEntry("good.txt", "hello", "", true)), "accepted");
+  const std::string magic = "PK\x07\x08";
+  EXPECT_EQ(ErrorOf(OneEntry("good.txt", "hello" + magic, "")), "accepted") << "its length stands before it";
+  for (const std::size_t at : {0U, 5U, 65'533U, 65'536U}) {  // also across two pieces
+    EXPECT_NE(ErrorOf(OneEntry("good.txt", std::string(at, 'x') + magic + "more", "", true)), "accepted") << at;
+  }
+}
+
+TEST(Archive, TellsALongNameShort) {
+  std::string bytes = OneEntry(std::string(60'000, 'a'), "hello", "");
+  EXPECT_LT(ErrorOf("x" + bytes).size(), 1000U);
+  const std::size_t offset_at = bytes.size() - 22 - 60'000 - 4;
+  bytes[offset_at] = 1;  // the record says that the entry begins elsewhere
+  EXPECT_LT(ErrorOf(bytes).size(), 1000U);
+}
+
 TEST(Archive, ReadsWhatOtherSoftwareMakesToTheSameContent) {
   std::istringstream lines(crypto::Vector("zip/digests.txt"));
   int count = 0;
