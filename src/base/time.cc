@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kMicrosPerDay = kSecondsPerDay * kMicrosPerSecond;
 constexpr Instant kFirstWritten = InstantFromSeconds(-62'167'219'200);               // 0000-01-01T00:00:00Z
 constexpr Instant kLastWritten = InstantFromSeconds(253'402'300'800) - Duration(1);  // the end of 9999
 constexpr int kYearMin = 1970;
@@ -161,6 +162,16 @@ int ScanOffsetMinutes(Scanner& scan) {
 }
 
 }  // namespace
+
+Instant AddMonths(Instant at, std::int64_t months) {
+  const std::int64_t rest = at.micros % kMicrosPerDay;
+  const std::int64_t in_day = rest < 0 ? rest + kMicrosPerDay : rest;
+  const std::chrono::sys_days date{std::chrono::days((at.micros - in_day) / kMicrosPerDay)};
+  std::chrono::year_month_day later = std::chrono::year_month_day(date) + std::chrono::months(months);
+  if (!later.ok()) later = later.year() / later.month() / std::chrono::last;
+  const auto days = std::chrono::sys_days(later).time_since_epoch().count();
+  return Instant{static_cast<std::int64_t>(days) * kMicrosPerDay + in_day};
+}
 
 Instant SystemClock::Now() const {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();

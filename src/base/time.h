@@ -56,6 +56,9 @@ class FakeClock final : public Clock {
   Instant now_;
 };
 
+// The same day and time `months` later by the calendar in UTC; where that month is shorter, its last day.
+Instant AddMonths(Instant at, std::int64_t months);
+
 // An instant outside the years 0 to 9999 is written as the nearest one inside them; the parsers accept 1970 to 9999.
 
 // 20150830T123600Z, as in X-Amz-Date.

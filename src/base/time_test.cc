@@ -174,5 +174,15 @@ TEST(ParseHttpDate, RefusesEveryOtherForm) {
   }
 }
 
+TEST(AddMonths, GoesByTheCalendarAndKeepsTheTimeOfDay) {
+  const auto at = [](const char* text) { return *ParseIso8601(text); };
+  EXPECT_EQ(AddMonths(at("2024-01-15T12:36:00Z"), 1), at("2024-02-15T12:36:00Z"));
+  EXPECT_EQ(AddMonths(at("2024-01-31T23:59:59Z"), 1), at("2024-02-29T23:59:59Z"));
+  EXPECT_EQ(AddMonths(at("2023-01-31T00:00:00Z"), 1), at("2023-02-28T00:00:00Z"));
+  EXPECT_EQ(AddMonths(at("2024-02-29T01:00:00Z"), 12), at("2025-02-28T01:00:00Z"));
+  EXPECT_EQ(AddMonths(at("2026-11-25T10:00:00Z"), 135), at("2038-02-25T10:00:00Z"));
+  EXPECT_EQ(AddMonths(Instant{-1}, 1), at("1970-01-31T23:59:59.999999Z"));
+}
+
 }  // namespace
 }  // namespace firmsign

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "platform/crypto/digest.h"
 #include "platform/crypto/seal.h"
 
 namespace firmsign::keys {
@@ -14,6 +15,8 @@ namespace {
 
 // What the data key is bound to when it is wrapped.
 constexpr std::string_view kDataKeyContext = "firmsign/data-key/1";
+// What the label of every derived key begins with.
+constexpr std::string_view kMacContext = "firmsign/mac/1/";
 
 SecretBytes MakeKey(Random& random) {
   std::string key(crypto::kSealingKeyBytes, '\0');
@@ -65,6 +68,15 @@ std::string Keyring::Seal(std::string_view context, const SecretBytes& plain) co
 
 Expected<SecretBytes> Keyring::Open(std::string_view context, std::string_view box) const {
   return crypto::Open(data_key_, context, box);
+}
+
+std::string Keyring::Mac(std::string_view context, std::string_view text) const {
+  const std::string label = std::string(kMacContext) + std::string(context);
+  std::string key =
+      crypto::Hmac(crypto::Hash::kSha256, data_key_.Reveal(SecretAccess("to derive the key of a context")), label);
+  std::string mac = crypto::Hmac(crypto::Hash::kSha256, key, text);
+  Wipe(key);
+  return mac;
 }
 
 }  // namespace firmsign::keys

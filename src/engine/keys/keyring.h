@@ -37,6 +37,8 @@ class Keyring {
   // `context` names the row, e.g. "acm/private-key/<arn>".
   std::string Seal(std::string_view context, const SecretBytes& plain) const;
   Expected<SecretBytes> Open(std::string_view context, std::string_view box) const;
+  // 32 bytes by which `text` is known again as the deployment's own: HMAC-SHA256 under a key that no other context has.
+  std::string Mac(std::string_view context, std::string_view text) const;
 
  private:
   Keyring(SecretBytes data_key, std::string wrapped, Random& random)

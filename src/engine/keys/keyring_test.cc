@@ -33,6 +33,18 @@ TEST(Keyring, DoesNotOpenABoxInAnotherRow) {
   EXPECT_EQ(keyring->Open("acm/private-key/b", box).error().code, Code::kCorrupt);
 }
 
+TEST(Keyring, KnowsItsOwnTextsAgainAndThoseOfNoOtherContextOrKeyring) {
+  FakeRandom random;
+  const SecretBytes master = MakeMasterKey(random);
+  const auto keyring = Keyring::Make(master, random);
+  const std::string mac = keyring->Mac("pages", "text");
+  EXPECT_EQ(mac.size(), 32u);
+  EXPECT_EQ((*Keyring::Unwrap(master, keyring->wrapped(), random))->Mac("pages", "text"), mac);
+  EXPECT_NE(keyring->Mac("pages", "Text"), mac);
+  EXPECT_NE(keyring->Mac("page", "stext"), mac);
+  EXPECT_NE(Keyring::Make(master, random)->Mac("pages", "text"), mac);
+}
+
 TEST(Keyring, RefusesAnotherMasterKeyAndDamagedWrapping) {
   FakeRandom random;
   const SecretBytes master = MakeMasterKey(random);
