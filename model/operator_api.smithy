@@ -18,7 +18,7 @@ namespace firmsign.operator_api
 @operatorOnly
 service OperatorApi {
     version: "2026-11-25"
-    operations: [CreateAccount, ListAccounts]
+    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey]
 }
 
 /// Makes an account with a root access key, whose secret is in this answer and nowhere else.
@@ -58,6 +58,28 @@ operation ListAccounts {
         nextToken: AccountId
     }
     errors: [ValidationException]
+}
+
+/// Lets the code-signing authority sign with a new key from now on, on all nodes within seconds.
+@http(method: "POST", uri: "/code-signing-authority/rotate")
+@audit("write")
+@iam([{action: "firmsign:RotateCodeSigningKey", resource: "*"}])
+operation RotateCodeSigningKey {
+    input := {
+        /// What was signed by these keys is invalid: GetRevocationStatus tells their certificates as revoked.
+        revokes: RevokedKeys
+    }
+    output := {
+        /// PEM
+        @required signingCertificate: String
+    }
+}
+
+enum RevokedKeys {
+    /// The one that signed last.
+    LAST
+    /// Every one that ever signed.
+    ALL
 }
 
 structure Account {

@@ -35,6 +35,7 @@ service Signer {
         TagResource
         UntagResource
         ListTagsForResource
+        GetCodeSigningAuthority
     ]
     errors: [TooManyRequestsException, InternalServiceErrorException]
 }
@@ -170,6 +171,10 @@ operation StartSigningJob with [AnswersOfWrites] {
         @observed("the 2018 model has it optional, and hand-written clients leave it out") @idempotencyToken clientRequestToken: String
         /// The account of the profile, when it is not the caller's.
         profileOwner: AccountId
+        @observed("the guide of 2018 signs without a profile, with these three") platform: String
+        @observed("the same under the name that the published API uses elsewhere") platformId: String
+        @observed("the guide of 2018 signs without a profile, with these three") signingMaterial: SigningMaterial
+        @observed("the guide of 2018 signs without a profile, with these three") signingParameters: SigningParameters
     }
     output := {
         jobId: String
@@ -429,6 +434,23 @@ operation ListTagsForResource with [AnswersOfReads] {
     errors: [BadRequestException, NotFoundException]
 }
 
+/// Shows the root certificate behind the keys of the deployment, which sign for the Lambda and Notation platforms.
+@observed("Firmsign's own: AWS publishes its roots on a web page")
+@http(method: "GET", uri: "/code-signing-authority")
+@audit("read")
+@iam([{action: "signer:GetCodeSigningAuthority", resource: "*"}])
+operation GetCodeSigningAuthority with [AnswersOfReads] {
+    input := {}
+    output := {
+        /// PEM
+        rootCertificate: String
+        /// PEM: that of the key that signed last, issued by the root; absent until something is signed
+        signingCertificate: String
+        /// When the next key takes over.
+        rotatesAt: Timestamp
+    }
+}
+
 // Shapes
 
 /// The service tests the whole name against the pattern, though the model leaves the end open.
@@ -438,7 +460,7 @@ string ProfileName
 
 /// The certificate whose private key signs. Platforms with keys of their own answer an empty structure.
 structure SigningMaterial {
-    @required certificateArn: String
+    @observed("empty for platforms with keys of their own") certificateArn: String
 }
 
 enum ValidityType {

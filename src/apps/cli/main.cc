@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "apps/cli/account.h"
+#include "apps/cli/authority.h"
 #include "apps/cli/server_flags.h"
 #include "apps/cli/sign.h"
 #include "apps/cli/transfer.h"
@@ -25,6 +26,39 @@ Expected<void> RunServer(const firmsign::cli::ServerFlags& flags, Expected<void>
   firmsign::server::DecideCoreDumps(options.core_dumps);
   firmsign::server::KeepFilesPrivate();
   return run(options);
+}
+
+CLI::App* AddSign(CLI::App& app, firmsign::cli::SignOptions& options) {
+  CLI::App* sign = app.add_subcommand("sign", "Sign an image: upload it, start a job, wait, fetch the signed object");
+  sign->add_option("image", options.image, "The firmware image")->required()->type_name("IMAGE");
+  sign->add_option("--profile", options.profile, "The signing profile")->required()->type_name("NAME");
+  sign->add_option("--output", options.out, "Where to write the signed object (default: IMAGE.signed)")
+      ->type_name("FILE");
+  sign->add_option("--bucket", options.bucket, "The bucket for image and signed object (made if it is missing)")
+      ->type_name("NAME");
+  firmsign::cli::AddClientOptions(*sign, options.client);
+  return sign;
+}
+
+CLI::App* AddVerify(CLI::App& app, firmsign::cli::VerifyOptions& options) {
+  CLI::App* verify = app.add_subcommand(
+      "verify",
+      "Check a signed object against the image and the certificate; or what the authority signed, by its root");
+  verify->add_option("image", options.image, "The firmware image, or the signed zip archive or envelope")
+      ->required()
+      ->type_name("IMAGE");
+  CLI::Option* signed_object =
+      verify->add_option("--signed-object", options.signed_object, "What the signing job wrote")->type_name("FILE");
+  CLI::Option* certificate =
+      verify->add_option("--certificate", options.certificate, "The code-signing certificate (PEM)")->type_name("FILE");
+  CLI::Option* root = verify->add_option("--root", options.root, "The root that `firmsign authority root` prints (PEM)")
+                          ->excludes(signed_object)
+                          ->excludes(certificate)
+                          ->type_name("FILE");
+  verify->add_option("--profile", options.profile, "With --root: the ARN of the profile that must have signed")
+      ->needs(root)
+      ->type_name("ARN");
+  return verify;
 }
 
 int Exit(const Expected<void>& done) {
@@ -56,27 +90,14 @@ int main(int argc, char** argv) {
   flags.AddListen(*serve);
 
   firmsign::cli::SignOptions sign_options;
-  CLI::App* sign = app.add_subcommand("sign", "Sign an image: upload it, start a job, wait, fetch the signed object");
-  sign->add_option("image", sign_options.image, "The firmware image")->required()->type_name("IMAGE");
-  sign->add_option("--profile", sign_options.profile, "The signing profile")->required()->type_name("NAME");
-  sign->add_option("--output", sign_options.out, "Where to write the signed object (default: IMAGE.signed)")
-      ->type_name("FILE");
-  sign->add_option("--bucket", sign_options.bucket, "The bucket for image and signed object (made if it is missing)")
-      ->type_name("NAME");
-  firmsign::cli::AddClientOptions(*sign, sign_options.client);
+  CLI::App* sign = AddSign(app, sign_options);
 
   firmsign::cli::VerifyOptions verify_options;
-  CLI::App* verify = app.add_subcommand("verify", "Check a signed object against the image and the certificate");
-  verify->add_option("image", verify_options.image, "The firmware image")->required()->type_name("IMAGE");
-  verify->add_option("--signed-object", verify_options.signed_object, "What the signing job wrote")
-      ->required()
-      ->type_name("FILE");
-  verify->add_option("--certificate", verify_options.certificate, "The code-signing certificate (PEM)")
-      ->required()
-      ->type_name("FILE");
+  CLI::App* verify = AddVerify(app, verify_options);
 
   firmsign::cli::TransferCommands transfer(app);
   firmsign::cli::AccountCommands account(app);
+  firmsign::cli::AuthorityCommands authority(app);
 
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
@@ -93,6 +114,7 @@ int main(int argc, char** argv) {
   if (*verify) return Exit(firmsign::cli::Verify(verify_options));
   if (transfer.IsAsked()) return Exit(transfer.Run());
   if (account.IsAsked()) return Exit(account.Run());
+  if (authority.IsAsked()) return Exit(authority.Run());
   fmt::print("{}", app.help());
   return 0;
 }

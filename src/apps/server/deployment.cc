@@ -131,6 +131,7 @@ Expected<std::unique_ptr<Deployment>> Deployment::Open(const Options& options, c
   iam::Store store(*deployment->database_, *deployment->keyring_, crypto::SystemRandom());
   ASSIGN_OR_RETURN(const iam::Account first, store.FirstAccount());
   deployment->first_account_ = first.id;
+  RETURN_IF_ERROR(MakeAuthority(*deployment, options));
   return deployment;
 }
 

@@ -47,7 +47,7 @@ class Deployment {
   void MakeMetrics(telemetry::Metrics& metrics) const;
 
   const std::string& folder() const { return folder_; }
-  db::Database& database() { return *database_; }
+  db::Database& database() const { return *database_; }
   // The database's clock, which all nodes share.
   const Clock& clock() const { return *clock_; }
   const keys::Keyring& keyring() const { return *keyring_; }

@@ -84,6 +84,10 @@ struct SignerOptions {
   std::int64_t threads = 0;  // 0: one per core
   std::int64_t lease_seconds = 60;
   bool use_stored_digest = true;
+  bool sign_without_profile = true;
+  bool revoke_every_platform = true;
+  std::int64_t canceled_profile_days = 730;
+  std::int64_t authority_key_days = 90;
 
   bool operator==(const SignerOptions&) const = default;
 };

@@ -31,6 +31,7 @@
 #include "services/s3/schema.h"
 #include "services/s3/sweeper.h"
 #include "services/signer/operations.h"
+#include "services/signer/retention.h"
 #include "services/signer/schema.h"
 #include "services/sts/operations.h"
 
@@ -72,10 +73,15 @@ class AllServices final : public Services {
         accounts_(iam_store_),
         credentials_(iam_store_, {.is_shared = is_shared_, .steady_now = std::chrono::steady_clock::now}),
         key_watcher_(credentials_),
-        iam_{iam_store_, credentials_, random_},
         rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
+        authority_store_(database_),
+        authority_(authority_store_, deployment.keyring(), trail_, random_,
+                   {.rotation = std::chrono::hours(24 * options.signer.authority_key_days),
+                    .account = deployment.first_account(),
+                    .region = Region(options.region.default_region)}),
+        iam_{iam_store_, credentials_, random_, authority_},
         blobs_(std::move(blobs)),
         s3_{database_, deployment.clock(), random_, *blobs_},
         objects_(s3_),
@@ -84,8 +90,23 @@ class AllServices final : public Services {
         certificates_(acm_store_, deployment.keyring(), {.is_shared = is_shared_}),
         acm_{acm_store_, certificates_, deployment.keyring(), random_},
         signer_store_(database_),
-        runner_({signer_store_, objects_, certificates_, trail_, events_, random_}, RunnerOptionsOf(options)),
-        signer_{signer_store_, objects_, certificates_, runner_, random_},
+        runner_({signer_store_, objects_, certificates_, authority_, trail_, events_, random_},
+                RunnerOptionsOf(options)),
+        retention_(
+            signer_store_, trail_, random_,
+            {.holder = deployment.node(), .keep = std::chrono::hours(24 * options.signer.canceled_profile_days)}),
+        signer_{.store = signer_store_,
+                .objects = objects_,
+                .certificates = certificates_,
+                .authority = authority_,
+                .accounts = accounts_,
+                .runner = runner_,
+                .keyring = deployment.keyring(),
+                .audit_trail = trail_,
+                .events = events_,
+                .random = random_,
+                .options = {.sign_without_profile = options.signer.sign_without_profile,
+                            .revoke_every_platform = options.signer.revoke_every_platform}},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
                                 iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
@@ -108,12 +129,14 @@ class AllServices final : public Services {
     if (is_shared_) key_watcher_.Start();
     trail_.Start();
     sweeper_.Start();
+    retention_.Start();
     // A database of one process: whatever is leased was leased by one that is gone.
     return runner_.Start(/*is_only_node=*/!is_shared_);
   }
 
   void Stop() override {
     runner_.Stop();
+    retention_.Stop();
     sweeper_.Stop();
     trail_.Stop();
     key_watcher_.Stop();
@@ -129,10 +152,12 @@ class AllServices final : public Services {
   iam::Accounts accounts_;
   iam::Credentials credentials_;
   iam::KeyWatcher key_watcher_;
-  iam::Service iam_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
   cloudtrail::Trail trail_;
+  signer::AuthorityStore authority_store_;
+  signer::Authority authority_;
+  iam::Service iam_;
   events::EventBus events_;
   std::unique_ptr<s3::Blobs> blobs_;
   s3::Service s3_;
@@ -143,6 +168,7 @@ class AllServices final : public Services {
   acm::Service acm_;
   signer::Store signer_store_;
   signer::JobRunner runner_;
+  signer::Retention retention_;
   signer::Service signer_;
   sts::Service sts_;
   gateway::Pipeline pipeline_;
@@ -188,6 +214,15 @@ Expected<std::unique_ptr<s3::Blobs>> OpenBlobs(const Options& options, Deploymen
 }
 
 }  // namespace
+
+Expected<void> MakeAuthority(const Deployment& deployment, const Options& options) {
+  signer::AuthorityStore store(deployment.database());
+  cloudtrail::Store trail_store(deployment.database());
+  cloudtrail::Trail trail(trail_store, deployment.clock(), crypto::SystemRandom());
+  return signer::Authority(store, deployment.keyring(), trail, crypto::SystemRandom(),
+                           {.account = deployment.first_account(), .region = Region(options.region.default_region)})
+      .MakeRoot();
+}
 
 std::vector<std::span<const db::Migration>> ServiceMigrations() {
   return {db::LeaseMigrations(), gateway::Migrations(), iam::Migrations(), cloudtrail::Migrations(),

@@ -21,6 +21,9 @@ class Deployment;
 // The schemas of all services and of what they share, each in its order.
 std::vector<std::span<const db::Migration>> ServiceMigrations();
 
+// Makes the root of the deployment's code-signing authority unless it is there.
+Expected<void> MakeAuthority(const Deployment& deployment, const Options& options);
+
 // Every service over one deployment, behind one pipeline. Thread safety: confined, but for handler().
 class Services {
  public:

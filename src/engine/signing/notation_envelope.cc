@@ -61,6 +61,17 @@ Expected<std::string> TextOf(const json::Value& object, std::string_view name, s
   return *text;
 }
 
+// As OCI's image specification spells it (descriptor.md, "Digests"), with its registered algorithms and SHA-384.
+bool IsDigest(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::size_t>, 3> kAlgorithms = {
+      {{"sha256:", 64}, {"sha384:", 96}, {"sha512:", 128}}};
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return std::ranges::any_of(kAlgorithms, [&](const auto& algorithm) {
+    return text.starts_with(algorithm.first) && text.size() == algorithm.first.size() + algorithm.second &&
+           std::ranges::all_of(text.substr(algorithm.first.size()), is_hex);
+  });
+}
+
 Expected<void> CheckPayload(std::string_view payload) {
   constexpr std::string_view kWhat = "the payload is no Notary Project payload";
   if (payload.size() > kNotationPayloadBytesMax) {
@@ -72,8 +83,13 @@ Expected<void> CheckPayload(std::string_view payload) {
   if (target == nullptr || target->AsObject() == nullptr) {
     return Fail(Code::kInvalid, fmt::format("{}: it must be a JSON object with a targetArtifact", kWhat));
   }
-  for (const std::string_view name : {"mediaType", "digest"}) {
-    RETURN_IF_ERROR(TextOf(*target, name, fmt::format("{}: targetArtifact", kWhat)));
+  const std::string what = fmt::format("{}: targetArtifact", kWhat);
+  RETURN_IF_ERROR(TextOf(*target, "mediaType", what));
+  ASSIGN_OR_RETURN(const std::string digest, TextOf(*target, "digest", what));
+  if (!IsDigest(digest)) {
+    return Fail(Code::kInvalid, fmt::format("{}: digest is not sha256, sha384 or sha512, a colon, and lower-case "
+                                            "hexadecimal digits of that length",
+                                            what));
   }
   const json::Value* size = target->Find("size");
   if (size == nullptr || size->AsInt() == nullptr || *size->AsInt() < 0) {

@@ -97,6 +97,12 @@ TEST(SignNotationPayload, NamesTheCertificatesByTheirThumbprints) {
 }
 
 TEST(SignNotationPayload, RefusesWhatIsNoPayloadAndSaysWhy) {
+  const std::string kNoDigest =
+      ": targetArtifact: digest is not sha256, sha384 or sha512, a colon, and lower-case hexadecimal digits of that "
+      "length";
+  const auto with_digest = [](const std::string& digest) {
+    return R"({"targetArtifact":{"mediaType":"x","digest":")" + digest + R"("}})";
+  };
   const struct {
     std::string payload;
     std::string message;
@@ -106,8 +112,12 @@ TEST(SignNotationPayload, RefusesWhatIsNoPayloadAndSaysWhy) {
       {R"({"targetArtifact":"x"})", ": it must be a JSON object with a targetArtifact"},
       {R"({"targetArtifact":{"digest":"sha256:0","size":1}})", ": targetArtifact: mediaType is missing or no text"},
       {R"({"targetArtifact":{"mediaType":"x","size":1}})", ": targetArtifact: digest is missing or no text"},
-      {R"({"targetArtifact":{"mediaType":"x","digest":"y"}})", ": targetArtifact: size is missing or no length"},
-      {R"({"targetArtifact":{"mediaType":"x","digest":"y","size":-1}})",
+      {R"({"targetArtifact":{"mediaType":"x","digest":"y","size":1}})", kNoDigest},
+      {R"({"targetArtifact":{"mediaType":"x","digest":"sha256:73c8","size":1}})", kNoDigest},
+      {with_digest("sha256:" + std::string(63, 'a') + "A"), kNoDigest},
+      {with_digest("md5:" + std::string(32, 'a')), kNoDigest},
+      {with_digest("sha512:" + std::string(128, '0')), ": targetArtifact: size is missing or no length"},
+      {with_digest("sha384:" + std::string(96, '0') + R"(","size":"-1)"),
        ": targetArtifact: size is missing or no length"},
       {std::string(4097, ' '), ": it is longer than 4096 bytes"},
   };

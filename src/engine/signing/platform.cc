@@ -46,7 +46,6 @@ constexpr std::array<Platform, 5> kPlatforms = {{
         .revocation_supported = true,
         .service_key = true,
         .output = Output::kSignedZip,
-        .is_built = false,
     },
     {
         .id = "AmazonFreeRTOS-TI-CC3220SF",
@@ -87,7 +86,6 @@ constexpr std::array<Platform, 5> kPlatforms = {{
         .revocation_supported = true,
         .service_key = true,
         .output = Output::kPayloadOnly,
-        .is_built = false,
     },
 }};
 

@@ -44,7 +44,6 @@ struct Platform {
   bool service_key = false;  // signed with a key of the service, not of a certificate in ACM
   Layout layout = Layout::kRaw;
   Output output = Output::kJsonObject;
-  bool is_built = true;  // false: listed, and jobs are refused with the reason
 
   // What the key of a signed object ends with after prefix and job id: ".zip", or nothing.
   std::string_view key_suffix() const { return output == Output::kSignedZip ? ".zip" : ""; }

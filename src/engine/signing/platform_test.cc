@@ -41,8 +41,10 @@ TEST(Platforms, HaveTheRecordedValues) {
   EXPECT_EQ(FindPlatform(""), nullptr);
 }
 
-TEST(Platforms, ThatSignWithAKeyOfTheServiceAreNotBuilt) {
-  for (const Platform& platform : Platforms()) EXPECT_EQ(platform.service_key, !platform.is_built) << platform.id;
+TEST(Platforms, ThatSignWithAKeyOfTheServiceWriteNoJsonObject) {
+  for (const Platform& platform : Platforms()) {
+    EXPECT_EQ(platform.service_key, platform.output != Output::kJsonObject) << platform.id;
+  }
 }
 
 TEST(Platforms, SayWhatTheyWrite) {

@@ -7,7 +7,8 @@ namespace {
 
 using Table = gateway::RouteTable<Service, ops::All,                                //
                                   gateway::On<ops::CreateAccount, &CreateAccount>,  //
-                                  gateway::On<ops::ListAccounts, &ListAccounts>>;
+                                  gateway::On<ops::ListAccounts, &ListAccounts>,    //
+                                  gateway::On<ops::RotateCodeSigningKey, &RotateCodeSigningKey>>;
 
 }  // namespace
 

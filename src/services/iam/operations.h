@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operator's operations over accounts: one handler each, in the file of its name. The table is operations.cc.
+// What only the operator may do, with accounts and with the keys of the code-signing authority: one handler each, in
+// the file of its name. The table is operations.cc.
 
 #pragma once
 
@@ -16,6 +17,8 @@ namespace ops = operator_api::ops;
 
 aws::Result<ops::CreateAccount> CreateAccount(Service&, const gateway::Authorized<ops::CreateAccount>&);
 aws::Result<ops::ListAccounts> ListAccounts(Service&, const gateway::Authorized<ops::ListAccounts>&);
+aws::Result<ops::RotateCodeSigningKey> RotateCodeSigningKey(Service&,
+                                                            const gateway::Authorized<ops::RotateCodeSigningKey>&);
 
 // The operator's API as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes OperatorRoutes(Service& service);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/random.h"
+#include "ports/signing_authority.h"
 #include "services/iam/credentials.h"
 #include "services/iam/store.h"
 
@@ -15,6 +16,7 @@ struct Service {
   Store& store;
   Credentials& credentials;
   Random& random;
+  ports::SigningAuthority& authority;
 };
 
 }  // namespace firmsign::iam

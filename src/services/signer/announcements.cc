@@ -33,24 +33,59 @@ class ObjectWriter {
 };
 
 std::string Detail(const Job& job, const Outcome& outcome) {
-  std::string source;
-  ObjectWriter(source)
-      .Text("bucketName", job.source_bucket)
-      .Text("key", job.source_key)
-      .Text("version", job.source_version)
-      .End();
-  std::string destination;
-  ObjectWriter(destination).Text("bucketName", job.destination_bucket).Text("key", job.destination_key).End();
   std::string detail;
   ObjectWriter writer(detail);
   if (!job.certificate_arn.empty()) writer.Text("certificate_arn", job.certificate_arn);
-  writer.Text("job_id", job.id.str())
-      .Raw("destination", destination)
-      .Raw("source", source)
-      .Text("platform", job.platform_id)
-      .Text("status", outcome.succeeded ? "Succeeded" : "Failed")
-      .End();
+  writer.Text("job_id", job.id.str());
+  if (job.has_objects()) {
+    std::string source;
+    ObjectWriter(source)
+        .Text("bucketName", job.source_bucket)
+        .Text("key", job.source_key)
+        .Text("version", job.source_version)
+        .End();
+    std::string destination;
+    ObjectWriter(destination).Text("bucketName", job.destination_bucket).Text("key", job.destination_key).End();
+    writer.Raw("destination", destination).Raw("source", source);
+  }
+  writer.Text("platform", job.platform_id).Text("status", outcome.succeeded ? "Succeeded" : "Failed").End();
   return detail;
+}
+
+// What the service itself did, without a call.
+ports::AuditRecord ServiceRecord(std::string_view name, const AccountId& account, const Region& region,
+                                 std::string_view details, Instant now, Random& random) {
+  constexpr std::string_view kSource = "signer.amazonaws.com";
+  ports::AuditRecord record{.event_id = MakeUuid(random),
+                            .time = now,
+                            .account = account,
+                            .region = region,
+                            .event_source = std::string(kSource),
+                            .event_name = std::string(name),
+                            .read_only = false};
+  std::string identity;
+  ObjectWriter(identity).Text("type", "AWSService").Text("invokedBy", kSource).End();
+  record.json.reserve(1200);
+  ObjectWriter(record.json)
+      .Text("eventVersion", "1.11")
+      .Raw("userIdentity", identity)
+      .Text("eventTime", FormatIso8601(now))
+      .Text("eventSource", kSource)
+      .Text("eventName", name)
+      .Text("awsRegion", region.str())
+      .Text("sourceIPAddress", kSource)
+      .Text("userAgent", kSource)
+      .Raw("requestParameters", "null")
+      .Raw("responseElements", "null")
+      .Text("eventID", record.event_id)
+      .Bool("readOnly", false)
+      .Text("eventType", "AwsServiceEvent")
+      .Bool("managementEvent", true)
+      .Text("recipientAccountId", account.str())
+      .Raw("serviceEventDetails", details)
+      .Text("eventCategory", "Management")
+      .End();
+  return record;
 }
 
 }  // namespace
@@ -68,47 +103,33 @@ ports::Event StatusEvent(const Job& job, const Outcome& outcome, Instant now, Ra
 
 ports::AuditRecord StatusRecord(const Job& job, const Outcome& outcome, std::string_view digest, Instant now,
                                 Random& random) {
-  constexpr std::string_view kSource = "signer.amazonaws.com";
-  constexpr std::string_view kName = "SigningJobStatusChange";
-  ports::AuditRecord record{.event_id = MakeUuid(random),
-                            .time = now,
-                            .account = job.owner,
-                            .region = job.region,
-                            .event_source = std::string(kSource),
-                            .event_name = std::string(kName),
-                            .read_only = false};
-  std::string identity;
-  ObjectWriter(identity).Text("type", "AWSService").Text("invokedBy", kSource).End();
   std::string details;
   ObjectWriter writer(details);
-  writer.Text("jobId", job.id.str())
-      .Text("requestedBy", job.requested_by)
-      .Text("profileVersionArn", ProfileVersionArn(job.owner, job.region, job.profile_name, job.profile_version))
-      .Raw("detail", Detail(job, outcome))
-      .Text("statusReason", outcome.reason);
+  writer.Text("jobId", job.id.str()).Text("requestedBy", job.requested_by);
+  if (job.has_profile()) {
+    writer.Text("profileVersionArn", ProfileVersionArn(job.owner, job.region, job.profile_name, job.profile_version));
+  }
+  writer.Raw("detail", Detail(job, outcome)).Text("statusReason", outcome.reason);
   if (!digest.empty()) writer.Text("signedDigest", EncodeHex(digest));
   writer.End();
-  record.json.reserve(1200);
-  ObjectWriter(record.json)
-      .Text("eventVersion", "1.11")
-      .Raw("userIdentity", identity)
-      .Text("eventTime", FormatIso8601(now))
-      .Text("eventSource", kSource)
-      .Text("eventName", kName)
-      .Text("awsRegion", job.region.str())
-      .Text("sourceIPAddress", kSource)
-      .Text("userAgent", kSource)
-      .Raw("requestParameters", "null")
-      .Raw("responseElements", "null")
-      .Text("eventID", record.event_id)
-      .Bool("readOnly", false)
-      .Text("eventType", "AwsServiceEvent")
-      .Bool("managementEvent", true)
-      .Text("recipientAccountId", job.owner.str())
-      .Raw("serviceEventDetails", details)
-      .Text("eventCategory", "Management")
+  return ServiceRecord("SigningJobStatusChange", job.owner, job.region, details, now, random);
+}
+
+ports::AuditRecord DeletionRecord(const Profile& profile, Instant now, Random& random) {
+  std::string details;
+  ObjectWriter(details)
+      .Text("profileVersionArn", profile.version_arn())
+      .Text("status", profile.status)
+      .Text("statusReason", profile.status_reason)
       .End();
-  return record;
+  return ServiceRecord("SigningProfileDeletion", profile.account, profile.region, details, now, random);
+}
+
+ports::AuditRecord KeyRecord(std::string_view name, const AccountId& account, const Region& region,
+                             std::string_view certificate, Instant now, Random& random) {
+  std::string details;
+  ObjectWriter(details).Text("certificate", certificate).End();
+  return ServiceRecord(name, account, region, details, now, random);
 }
 
 }  // namespace firmsign::signer

@@ -20,4 +20,11 @@ ports::Event StatusEvent(const Job& job, const Outcome& outcome, Instant now, Ra
 ports::AuditRecord StatusRecord(const Job& job, const Outcome& outcome, std::string_view digest, Instant now,
                                 Random& random);
 
+// That a canceled profile was kept long enough and is gone.
+ports::AuditRecord DeletionRecord(const Profile& profile, Instant now, Random& random);
+
+// That the code-signing authority has a new key by itself; `certificate` is its PEM.
+ports::AuditRecord KeyRecord(std::string_view name, const AccountId& account, const Region& region,
+                             std::string_view certificate, Instant now, Random& random);
+
 }  // namespace firmsign::signer

@@ -23,9 +23,10 @@ aws::Result<ops::CancelSigningProfile> CancelSigningProfile(
   }
   const CancelSigningProfileResponse output;
   const std::string reason = fmt::format("Canceled by {}", call.caller().arn);
+  const std::string revision = MakeUuid(signer.random);
   auto canceled = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     // Canceled twice is canceled: the second call changes nothing, and its record is written all the same.
-    RETURN_IF_ERROR(signer.store.CancelProfile(transaction, **profile, reason, call.facts().now));
+    RETURN_IF_ERROR(signer.store.CancelProfile(transaction, **profile, reason, revision, call.facts().now));
     return call.Record(transaction, output);
   });
   if (!canceled) return std::unexpected(std::move(canceled).error());

@@ -3,19 +3,14 @@
 // GetSigningProfile: a profile of any status.
 
 #include "services/signer/answers.h"
+#include "services/signer/find_profile.h"
 #include "services/signer/operations.h"
 
 namespace firmsign::signer {
 
 Resolved<ops::GetSigningProfile> ResolveGetSigningProfile(Service& signer, const gateway::CallFacts& facts,
                                                           const GetSigningProfileRequest& input) {
-  const AccountId owner = input.profile_owner ? AccountId(*input.profile_owner) : facts.account();
-  const ProfileName name(input.profile_name);
-  auto profile = signer.store.FindProfile(owner, facts.region, name);
-  if (!profile) return std::unexpected(std::move(profile).error());
-  // A profile of another account is authorised against its ARN whether it exists or not.
-  return gateway::Resolution{
-      .owner = owner, .arn = ProfileArn(owner, facts.region, name), .value = *std::move(profile)};
+  return ResolveProfile(signer, facts, input.profile_name, input.profile_owner);
 }
 
 aws::Result<ops::GetSigningProfile> GetSigningProfile(Service&,
@@ -30,9 +25,16 @@ aws::Result<ops::GetSigningProfile> GetSigningProfile(Service&,
   output.platform_id = found->platform_id;
   output.platform_display_name = std::string(PlatformDisplayName(found->platform_id));
   output.overrides = OverridesAnswer(found->overrides);
-  if (!found->parameters.empty()) output.signing_parameters = found->parameters;
+  output.signature_validity_period = ValidityAnswer(found->validity);
+  output.signing_parameters = IfGiven(found->parameters);
   output.status = found->status;
   output.status_reason = IfGiven(found->status_reason);
+  if (found->revocation) {
+    output.revocation_record =
+        SigningProfileRevocationRecord{.revocation_effective_from = found->revocation->effective_from,
+                                       .revoked_at = found->revocation->revoked_at,
+                                       .revoked_by = found->revocation->revoked_by};
+  }
   output.arn = found->arn();
   output.tags = found->tags;
   return output;

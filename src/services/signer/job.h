@@ -12,6 +12,13 @@
 
 namespace firmsign::signer {
 
+// RevokeSignature: this signature is invalid.
+struct JobRevocation {
+  std::string reason;
+  Instant revoked_at;
+  std::string revoked_by;  // the caller's ARN
+};
+
 struct Job {
   JobId id;
   AccountId owner;    // of the profile; the job lives in this account
@@ -20,13 +27,13 @@ struct Job {
   std::string requested_by;  // the caller's ARN
   std::string token;         // clientRequestToken
   std::string fingerprint;   // SHA-256 of the request's parameters: a repeated token must bring the same
-  ProfileName profile_name;
+  ProfileName profile_name;  // empty: signed directly, as the guide of 2018 shows it
   ProfileVersion profile_version;
   std::string platform_id;
-  std::string certificate_arn;
+  std::string certificate_arn;  // empty: signed with a key of the deployment's authority
   Overrides overrides;
   StringMap parameters;
-  std::string source_bucket;
+  std::string source_bucket;  // empty: the payload came with the call (SignPayload), and so went its signature
   std::string source_key;
   std::string source_version;
   AccountId source_owner;      // of the bucket, as granted
@@ -38,13 +45,18 @@ struct Job {
   std::string status_reason;
   Instant created_at;
   std::optional<Instant> completed_at;
+  std::optional<Instant> signature_expires_at;  // absent for platforms whose signatures do not expire
+  std::optional<JobRevocation> revocation;
 
   // Who may finish it: the holder of the lease with this fencing number.
   std::string lease_owner;
   Instant lease_until;
   std::int64_t fence = 0;
+  std::int64_t claims = 0;  // how often it was taken up again without an end or a reason: its holder died
 
   std::string arn() const { return JobArn(owner, region, id); }
+  bool has_profile() const { return !profile_name.empty(); }
+  bool has_objects() const { return !source_bucket.empty(); }
   bool IsVisibleTo(const AccountId& account) const { return account == owner || account == invoker; }
 };
 

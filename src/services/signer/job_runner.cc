@@ -8,56 +8,15 @@
 #include <span>
 
 #include "base/thread_name.h"
-#include "engine/signing/sign.h"
 #include "platform/telemetry/log.h"
 #include "services/signer/announcements.h"
+#include "services/signer/new_job.h"
 
 namespace firmsign::signer {
 namespace {
 
 using telemetry::Level;
 using telemetry::Log;
-
-// The source of a job as the engine reads it; opened at the first read, which a stored digest makes unnecessary.
-class SourceImage final : public signing::Image {
- public:
-  SourceImage(ports::ObjectStore& objects, const Job& job, std::optional<ports::ObjectFacts> facts, bool use_digest)
-      : objects_(objects), job_(job), facts_(std::move(facts)), use_digest_(use_digest) {}
-
-  Expected<void> Prepare() { return facts_ ? Expected<void>() : Open(); }
-  ports::ObjectName name() const { return {job_.source_bucket, job_.source_key, job_.source_version}; }
-
-  const std::string& content_id() const { return facts_->content_id; }
-
-  std::uint64_t size() const override { return facts_->size; }
-  std::optional<std::string> stored_sha256() const override {
-    return use_digest_ ? facts_->sha256 : std::optional<std::string>();
-  }
-  Expected<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) override {
-    if (!reader_) RETURN_IF_ERROR(Open());
-    return reader_->ReadAt(offset, out);
-  }
-
- private:
-  Expected<void> Open() {
-    const std::string resource = "arn:aws:s3:::" + job_.source_bucket + "/" + job_.source_key;
-    const auto grant =
-        policy::Grant::Stored("decided by StartSigningJob", "s3:GetObjectVersion", resource, job_.source_owner);
-    ASSIGN_OR_RETURN(reader_, objects_.Open(grant, name()));
-    // The version "null" can be written again after the job was started with the one that it was.
-    if (!job_.source_content.empty() && job_.source_content != reader_->facts().content_id) {
-      return Fail(Code::kInvalid, "S3 object " + job_.source_key + " was replaced after the job was started.");
-    }
-    facts_ = reader_->facts();
-    return {};
-  }
-
-  ports::ObjectStore& objects_;
-  const Job& job_;
-  std::optional<ports::ObjectFacts> facts_;
-  const bool use_digest_;
-  std::unique_ptr<ports::ObjectReader> reader_;
-};
 
 // Failures that another try may cure; everything else ends the job.
 bool IsPassing(const Error& error) { return error.code == Code::kUnavailable || error.code == Code::kExhausted; }
@@ -68,6 +27,10 @@ bool IsUncertain(const Error& error) { return error.code == Code::kUnavailable; 
 // What wakes the keepers of all nodes.
 constexpr std::string_view kJobsWait = "signer_jobs";
 constexpr int kPublishAttempts = 3;
+constexpr std::int64_t kClaimsMax = 5;         // of a job whose holders all died
+constexpr std::int64_t kClaimsSuspicious = 2;  // from here on it is signed alone, so that no other suffers with it
+constexpr std::size_t kReasonBytesMax = 1000;
+constexpr std::size_t kEndsWaitersMax = 16;    // of the threads of requests, of which there are 128 by default
 constexpr std::size_t kRenewedTogether = 200;  // so that nobody waits long for a row
 
 JobLease LeaseOf(const Job& job) { return {.id = job.id, .fence = job.fence}; }
@@ -75,15 +38,29 @@ JobLease LeaseOf(const Job& job) { return {.id = job.id, .fence = job.fence}; }
 constexpr std::string_view kInternalReason =
     "The job failed for an internal reason. Start a new job; the server's log has the cause.";
 
+// For a reason that quotes what a user sent.
+std::string Shortened(std::string text) {
+  if (text.size() <= kReasonBytesMax) return text;
+  std::size_t end = kReasonBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) --end;  // not within a character of UTF-8
+  return text.substr(0, end) + "...";
+}
+
 std::string ReasonOf(const Job& job, const Error& error) {
   switch (error.code) {
-    case Code::kInvalid: return error.message;
-    case Code::kNotFound: return error.message;
+    case Code::kInvalid:
+    case Code::kNotFound: return Shortened(error.message);
     case Code::kCorrupt:
       return "The stored bytes of S3 object " + job.source_key +
              " are not what was uploaded. Upload the image again and start a new job.";
     default: return std::string(kInternalReason);
   }
+}
+
+// Whether a worker takes it without any other: it may bring the process down, or takes long and much room.
+bool IsAlone(const Job& job) {
+  const signing::Platform* platform = signing::FindPlatform(job.platform_id);
+  return job.claims >= kClaimsSuspicious || (platform != nullptr && platform->output == signing::Output::kSignedZip);
 }
 
 }  // namespace
@@ -105,7 +82,10 @@ struct JobRunner::Finished {
 };
 
 JobRunner::JobRunner(JobRunnerParts parts, JobRunnerOptions options)
-    : parts_(parts), options_(options), node_(MakeUuid(parts.random)) {}
+    : parts_(parts),
+      signer_({parts.store, parts.objects, parts.certificates, parts.authority}, options.use_stored_digest),
+      options_(options),
+      node_(MakeUuid(parts.random)) {}
 
 JobRunner::~JobRunner() { Stop(); }
 
@@ -132,6 +112,7 @@ void JobRunner::Stop() {
   }
   work_waits_.notify_all();
   keeper_waits_.notify_all();
+  ends_waits_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   std::vector<JobLease> left;
@@ -169,6 +150,15 @@ void JobRunner::Submit(Assignment assignment) {
   work_waits_.notify_one();
 }
 
+bool JobRunner::AwaitEnd(const JobId& id, std::chrono::milliseconds longest) {
+  std::unique_lock lock(mutex_);
+  if (ends_waiters_ >= kEndsWaitersMax || !in_hand_.contains(id)) return false;
+  ++ends_waiters_;
+  ends_waits_.wait_for(lock, longest, [&] { return stopping_ || !in_hand_.contains(id); });
+  --ends_waiters_;
+  return true;
+}
+
 std::vector<Assignment> JobRunner::TakeBatch() {
   std::vector<Assignment> batch;
   std::unique_lock lock(mutex_);
@@ -177,8 +167,11 @@ std::vector<Assignment> JobRunner::TakeBatch() {
   // An even share for each worker, so that one does not sign everything while the others look on.
   const std::size_t share = std::clamp(queue_.size() / workers_, std::size_t{1}, options_.batch_max);
   for (std::size_t i = 0; i < share; ++i) {
+    const bool is_alone = IsAlone(queue_.front().job);
+    if (is_alone && i != 0) break;
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
+    if (is_alone) break;
   }
   if (may_be_more_ && queue_.size() < options_.batch_max) {
     look_now_ = true;
@@ -231,6 +224,7 @@ void JobRunner::LetGo(const Job& job) {
   if (const auto found = in_hand_.find(job.id); found != in_hand_.end() && found->second.fence == job.fence) {
     in_hand_.erase(found);
   }
+  if (ends_waiters_ > 0) ends_waits_.notify_all();
 }
 
 Expected<void> JobRunner::RenewLeases() {
@@ -301,7 +295,7 @@ Expected<std::size_t> JobRunner::RunWaiting() {
 }
 
 void JobRunner::RunBatch(std::vector<Assignment> batch) {
-  const Expected<void> caught_up = parts_.certificates.CatchUp();
+  const Expected<void> caught_up = signer_.CatchUp();
   std::vector<Finished> finished;
   finished.reserve(batch.size());
   for (Assignment& assignment : batch) {
@@ -316,61 +310,27 @@ void JobRunner::RunBatch(std::vector<Assignment> batch) {
 
 JobRunner::Finished JobRunner::Sign(Assignment assignment) const {
   Finished finished{.job = std::move(assignment.job), .source = std::move(assignment.source)};
-  if (auto done = SignInto(finished); !done) {
-    if (IsPassing(done.error())) {
-      finished.passing = std::move(done).error();
-    } else {
-      finished.outcome = {.succeeded = false, .reason = ReasonOf(finished.job, done.error())};
-      Log(Level::kWarning, "job_failing",
-          {{"job", finished.job.id.str()}, {"code", CodeName(done.error().code)}, {"cause", done.error().message}});
-    }
+  if (finished.job.claims > kClaimsMax) {
+    finished.outcome = {.succeeded = false,
+                        .reason =
+                            "The server ended each time when it signed this image. Its log has the causes; start a "
+                            "new job when they are mended."};
+    Log(Level::kError, "job_given_up", {{"job", finished.job.id.str()}, {"claims", finished.job.claims}});
+    return finished;
+  }
+  auto done = signer_.Sign(finished.job, std::move(finished.source));
+  if (done) {
+    finished.object = std::move(done->object);
+    finished.digest = std::move(done->digest);
+    finished.outcome = {.succeeded = true, .reason = std::string(kSigningSucceeded)};
+  } else if (IsPassing(done.error())) {
+    finished.passing = std::move(done).error();
+  } else {
+    finished.outcome = {.succeeded = false, .reason = ReasonOf(finished.job, done.error())};
+    Log(Level::kWarning, "job_failing",
+        {{"job", finished.job.id.str()}, {"code", CodeName(done.error().code)}, {"cause", done.error().message}});
   }
   return finished;
-}
-
-// From a job to a staged signed object.
-Expected<void> JobRunner::SignInto(Finished& finished) const {
-  const Job& job = finished.job;
-  const signing::Platform* platform = signing::FindPlatform(job.platform_id);
-  if (platform == nullptr) return Fail(Code::kInvalid, "There is no signing platform " + job.platform_id + ".");
-  ASSIGN_OR_RETURN(const signing::Recipe recipe,
-                   signing::MakeRecipe(*platform, job.overrides.encryption_algorithm, job.overrides.hash_algorithm,
-                                       job.overrides.image_format));
-
-  auto material = parts_.certificates.Find(job.owner, job.region, job.certificate_arn);
-  if (!material) {
-    if (material.error().code == Code::kCorrupt) return Fail(Code::kInternal, material.error().message);
-    if (material.error().code != Code::kNotFound) return std::unexpected(std::move(material).error());
-    return Fail(Code::kInvalid, "The certificate " + job.certificate_arn +
-                                    " is no longer in ACM. Create a profile with another certificate.");
-  }
-  const crypto::CertificateInfo& certificate = (*material)->certificate.info();
-  if (certificate.not_after <= parts_.store.database().Now()) {
-    return Fail(Code::kInvalid, "The certificate " + job.certificate_arn + " expired on " +
-                                    FormatIso8601(certificate.not_after) + ". Import a renewed one.");
-  }
-
-  SourceImage image(parts_.objects, job, finished.source, options_.use_stored_digest);
-  if (auto prepared = image.Prepare(); !prepared) {
-    if (prepared.error().code != Code::kNotFound) return prepared;
-    return Fail(Code::kInvalid,
-                "S3 object " + job.source_key + " is no longer there in version " + job.source_version + ".");
-  }
-  ASSIGN_OR_RETURN(const signing::Signature signature,
-                   signing::SignImage(recipe, image, *(*material)->key, (*material)->certificate.public_key()));
-  if (signature.computed_sha256 && options_.use_stored_digest) {
-    parts_.objects.RememberSha256(image.name(), image.content_id(), *signature.computed_sha256);
-  }
-
-  const signing::SourceLocation location{job.source_bucket, job.source_key, job.source_version};
-  ASSIGN_OR_RETURN(std::unique_ptr<ports::ObjectWriter> writer,
-                   parts_.objects.Stage(signing::SignedObjectBytes(recipe, signature, location)));
-  RETURN_IF_ERROR(signing::WriteSignedObject(recipe, signature, image, location,
-                                             [&](std::string_view bytes) { return writer->Append(bytes); }));
-  ASSIGN_OR_RETURN(finished.object, writer->Finish());
-  finished.digest = signature.signed_digest;
-  finished.outcome = {.succeeded = true, .reason = "Signing Succeeded"};
-  return {};
 }
 
 // What the transaction will write is made before it, so that the one thread that writes does not wait for it.
@@ -427,6 +387,13 @@ void JobRunner::Publish(std::vector<Finished> finished) {
   }
 }
 
+Expected<bool> JobRunner::IsRevoked(const Job& job) const {
+  if (!job.has_profile()) return false;
+  ASSIGN_OR_RETURN(const std::optional<Profile> profile,
+                   parts_.store.FindProfile(job.owner, job.region, job.profile_name));
+  return profile && profile->version == job.profile_version && profile->revocation;
+}
+
 // What cannot be published fails for good; what is passing is tried again.
 void JobRunner::PublishAlone(Finished& finished) const {
   const auto attempt = [&] {
@@ -439,7 +406,13 @@ void JobRunner::PublishAlone(Finished& finished) const {
     }
     return done;
   };
-  Expected<void> done = attempt();
+  const Expected<bool> is_revoked = finished.outcome.succeeded ? IsRevoked(finished.job) : false;
+  if (is_revoked && *is_revoked) {
+    finished.outcome = {.succeeded = false,
+                        .reason = "Signing Profile " + finished.job.profile_name.str() + " was revoked meanwhile."};
+    Announce(finished);
+  }
+  Expected<void> done = is_revoked ? attempt() : std::unexpected(is_revoked.error());
   if (!done && !IsPassing(done.error()) && finished.outcome.succeeded) {
     Log(Level::kWarning, "job_not_published", {{"job", finished.job.id.str()}, {"cause", done.error().message}});
     const std::string refused = "The signed object could not be written to bucket " + finished.job.destination_bucket +

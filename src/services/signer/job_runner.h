@@ -27,6 +27,7 @@
 #include "ports/certificate_store.h"
 #include "ports/event_bus.h"
 #include "ports/object_store.h"
+#include "services/signer/job_signer.h"
 #include "services/signer/store.h"
 
 namespace firmsign::signer {
@@ -46,6 +47,7 @@ struct JobRunnerParts {
   Store& store;
   ports::ObjectStore& objects;
   ports::CertificateStore& certificates;
+  Authority& authority;
   ports::AuditTrail& audit_trail;
   ports::EventBus& events;
   Random& random;
@@ -73,6 +75,9 @@ class JobRunner {
   void LeaseNewJob(Job& job) const;
   // Hands over a job whose insertion is durable.
   void Submit(Assignment assignment);
+  // Waits until this node has the job no longer in hand, `longest` at most. False: it did not wait, since the job is in
+  // other hands, or since so many wait already that the threads of requests could run out.
+  bool AwaitEnd(const JobId& id, std::chrono::milliseconds longest);
 
   // Signs one batch on the caller's thread: what the workers do, made callable for tests.
   void RunBatch(std::vector<Assignment> batch);
@@ -94,7 +99,7 @@ class JobRunner {
   void Work();
   void Keep();
   Finished Sign(Assignment assignment) const;
-  Expected<void> SignInto(Finished& finished) const;
+  Expected<bool> IsRevoked(const Job& job) const;
   void Announce(Finished& finished) const;
   void Publish(std::vector<Finished> finished);
   void PublishAlone(Finished& finished) const;
@@ -107,12 +112,15 @@ class JobRunner {
   std::vector<Assignment> TakeBatch();
 
   const JobRunnerParts parts_;
+  const JobSigner signer_;
   const JobRunnerOptions options_;
   const std::string node_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_waits_;    // the workers wait here
   std::condition_variable keeper_waits_;  // a wake-up for a worker must not reach the keeper
+  std::condition_variable ends_waits_;    // who asks about a job waits here
+  std::size_t ends_waiters_ = 0;
   std::deque<Assignment> queue_;
   std::unordered_map<JobId, Held> in_hand_;  // queued, or with a worker
   bool look_now_ = false;                    // jobs wait in the store, and there is room

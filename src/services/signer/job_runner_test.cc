@@ -68,6 +68,44 @@ TEST_F(JobRunnerTest, PublishesObjectOutcomeEventAndRecordTogether) {
   EXPECT_EQ(objects.discarded, 0);
 }
 
+TEST_F(JobRunnerTest, GivesUpAJobWhoseHoldersAllDied) {
+  const std::string id = MustStart("detached", "t1");
+  // Each claim is that of a node that ended before it said anything more.
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(store.ClaimJobs("dead", clock.Now(), clock.Now() + std::chrono::seconds(60), 10)->size(), 1U);
+    clock.Advance(std::chrono::seconds(61));
+  }
+  ASSERT_EQ(*runner.RunWaiting(), 1U);
+  EXPECT_EQ(MustFind(id).status, "Failed");
+  EXPECT_THAT(MustFind(id).status_reason, HasSubstr("The server ended each time"));
+  EXPECT_THAT(ports::FakeObjectStore::AllPublished(*database), IsEmpty());
+}
+
+TEST_F(JobRunnerTest, DoesNotCountClaimsThatWereGivenBack) {
+  const std::string id = MustStart("detached", "t1");
+  for (int i = 0; i < 20; ++i) {
+    const auto claimed = store.ClaimJobs("node", clock.Now(), clock.Now() + std::chrono::seconds(60), 10);
+    ASSERT_EQ(claimed->size(), 1U);
+    ASSERT_TRUE(store.ReturnJobs(std::array{JobLease{claimed->front().id, claimed->front().fence}}, Instant{0}));
+  }
+  ASSERT_EQ(*runner.RunWaiting(), 1U);
+  EXPECT_EQ(MustFind(id).status, "Succeeded") << "an outage is not the job's fault";
+}
+
+TEST_F(JobRunnerTest, LetsOneWaitForTheEndOfAJob) {
+  Job job = MustFind(MustStart("detached", "t1"));
+  EXPECT_FALSE(runner.AwaitEnd(job.id, std::chrono::hours(1))) << "this node does not have it in hand";
+  job.lease_owner = "this node";
+  runner.Submit({.job = job, .source = {}});
+  EXPECT_TRUE(runner.AwaitEnd(job.id, std::chrono::milliseconds(0))) << "time was up";
+  std::thread asks([&] { runner.AwaitEnd(job.id, std::chrono::hours(1)); });
+  std::vector<Assignment> batch;
+  batch.push_back({.job = job, .source = {}});
+  runner.RunBatch(std::move(batch));
+  asks.join();
+  EXPECT_FALSE(runner.AwaitEnd(job.id, std::chrono::hours(1)));
+}
+
 TEST_F(JobRunnerTest, EndsEveryJobOfABatch) {
   std::vector<std::string> ids;
   for (int i = 0; i < 40; ++i) ids.push_back(MustStart("release", "t" + std::to_string(i)));
@@ -194,6 +232,7 @@ TEST_F(JobRunnerTest, DoesNotBlameTheDestinationForAFailureOfItsOwn) {
   JobRunner other({.store = store,
                    .objects = objects,
                    .certificates = certificates,
+                   .authority = authority,
                    .audit_trail = gloomy,
                    .events = events,
                    .random = random},
@@ -343,7 +382,7 @@ TEST_F(JobRunnerTest, LeasesANewJobToItselfWhileItHasRoom) {
 
 TEST_F(JobRunnerTest, RenewsTheLeasesOfWhatItHasInHandAndOfNothingElse) {
   JobRunner busy(Parts(), {.threads = 1});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = busy, .random = random};
+  Service own = ServiceWith(busy);
   const auto started =
       gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(own, JobRequest("release", "t1"));
   ASSERT_TRUE(started);
@@ -380,8 +419,9 @@ TEST_F(JobRunnerTest, KeepsTheBytesOfAnObjectThatMayBePublished) {
     losing.goes_away = goes_away;
     Store own(losing);
     JobRunnerParts parts = Parts();
-    JobRunner unlucky({own, parts.objects, parts.certificates, parts.audit_trail, parts.events, parts.random},
-                      {.threads = 1});
+    JobRunner unlucky(
+        {own, parts.objects, parts.certificates, parts.authority, parts.audit_trail, parts.events, parts.random},
+        {.threads = 1});
     losing.loses_next = true;
     const int abandoned_before = objects.abandoned;
     unlucky.RunBatch(std::move(batch));
@@ -401,7 +441,7 @@ TEST_F(JobRunnerTest, AsksForChangedCertificatesBeforeABatch) {
 
 TEST_F(JobRunnerTest, GivesBackWhatIsQueuedWhenItStops) {
   JobRunner stopping(Parts(), {.threads = 1});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = stopping, .random = random};
+  Service own = ServiceWith(stopping);
   const auto started =
       gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(own, JobRequest("release", "t1"));
   ASSERT_TRUE(started);
@@ -424,7 +464,7 @@ TEST_F(JobRunnerConcurrency, EndsEveryJobOnceThoughManyThreadsStartThem) {
   constexpr int kThreads = 4;
   constexpr int kJobsEach = 25;
   JobRunner busy(Parts(), {.threads = 3, .batch_max = 8, .queue_max = 16, .poll = std::chrono::milliseconds(1)});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = busy, .random = random};
+  Service own = ServiceWith(busy);
   ASSERT_TRUE(busy.Start(/*is_only_node=*/true));
   {
     std::vector<std::jthread> clients;
@@ -452,7 +492,7 @@ TEST_F(JobRunnerConcurrency, EndsEveryJobOnceThoughManyThreadsStartThem) {
 
 TEST_F(JobRunnerConcurrency, StartsOneJobThoughManyThreadsSendTheSameToken) {
   JobRunner busy(Parts(), {.threads = 2, .poll = std::chrono::milliseconds(1)});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = busy, .random = random};
+  Service own = ServiceWith(busy);
   ASSERT_TRUE(busy.Start(/*is_only_node=*/true));
   std::mutex mutex;
   std::set<std::string> ids;
@@ -490,7 +530,7 @@ TEST_F(JobRunnerConcurrency, SharesJobsBetweenRunnersWithoutSigningOneTwice) {
 
 TEST_F(JobRunnerConcurrency, ComesToWhatHadNoRoomWithoutBeingToldAgain) {
   JobRunner narrow(Parts(), {.threads = 2, .batch_max = 4, .queue_max = 4, .poll = std::chrono::hours(1)});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = narrow, .random = random};
+  Service own = ServiceWith(narrow);
   for (int i = 0; i < 60; ++i) {
     const auto started = gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(
         own, JobRequest("release", "t" + std::to_string(i)));
@@ -515,7 +555,7 @@ TEST_F(JobRunnerConcurrency, TakesAtOnceWhatAnotherNodeHasNoRoomFor) {
 
 TEST_F(JobRunnerConcurrency, BeginsWithWhatWasQueuedBeforeItsThreads) {
   JobRunner early(Parts(), {.threads = 4, .poll = std::chrono::hours(1)});
-  Service own{.store = store, .objects = objects, .certificates = certificates, .runner = early, .random = random};
+  Service own = ServiceWith(early);
   for (int i = 0; i < 20; ++i) {
     const auto started = gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(
         own, JobRequest("release", "t" + std::to_string(i)));

@@ -17,11 +17,12 @@ SigningJob Answer(const Job& job) {
   answer.signing_material = MaterialAnswer(job.certificate_arn);
   answer.created_at = job.created_at;
   answer.status = job.status;
-  answer.is_revoked = false;
-  answer.profile_name = job.profile_name.str();
-  answer.profile_version = job.profile_version.str();
+  answer.is_revoked = job.revocation.has_value();
+  answer.profile_name = IfGiven(job.profile_name.str());
+  answer.profile_version = IfGiven(job.profile_version.str());
   answer.platform_id = job.platform_id;
   answer.platform_display_name = std::string(PlatformDisplayName(job.platform_id));
+  answer.signature_expires_at = job.signature_expires_at;
   answer.job_owner = job.owner.str();
   answer.job_invoker = job.invoker.str();
   return answer;
@@ -32,33 +33,30 @@ SigningJob Answer(const Job& job) {
 aws::Result<ops::ListSigningJobs> ListSigningJobs(Service& signer,
                                                   const gateway::Authorized<ops::ListSigningJobs>& call) {
   const ListSigningJobsRequest& input = call.input();
-  const auto limit = static_cast<int>(input.max_results.value_or(kPageMax));
   JobFilter filter{.account = call.facts().account(),
                    .region = call.facts().region,
                    .status = input.status.value_or(""),
                    .platform_id = input.platform_id.value_or(""),
                    .requested_by = input.requested_by.value_or(""),
                    .invoker = input.job_invoker.value_or(""),
-                   .limit = limit + 1};
+                   .is_revoked = input.is_revoked,
+                   .expires_before = input.signature_expires_before,
+                   .expires_after = input.signature_expires_after,
+                   .after = {},
+                   .limit = static_cast<int>(input.max_results.value_or(kPageMax))};
+  const std::string list = ListOf(call);
   if (input.next_token) {
-    filter.after = ParseJobToken(*input.next_token);
+    if (const auto position = ParsePageToken(signer.keyring, list, *input.next_token)) {
+      filter.after = ParseJobPosition(*position);
+    }
     if (!filter.after) return aws::Refuse<errors::ValidationException>(std::string(kBadToken));
   }
+  auto page = signer.store.ListJobs(filter);
+  if (!page) return std::unexpected(std::move(page).error());
   ListSigningJobsResponse output;
   std::vector<SigningJob>& answers = output.jobs.emplace();
-  // No signature of the platforms that are built expires or can be revoked, so these filters let nothing through.
-  const bool wants_expiry = input.signature_expires_before || input.signature_expires_after;
-  if (wants_expiry || input.is_revoked.value_or(false)) return output;
-
-  auto jobs = signer.store.ListJobs(filter);
-  if (!jobs) return std::unexpected(std::move(jobs).error());
-  for (std::size_t i = 0; i < jobs->size(); ++i) {
-    if (i == static_cast<std::size_t>(limit)) {
-      output.next_token = FormatJobToken((*jobs)[i - 1]);
-      break;
-    }
-    answers.push_back(Answer((*jobs)[i]));
-  }
+  for (const Job& job : page->jobs) answers.push_back(Answer(job));
+  if (page->next) output.next_token = FormatPageToken(signer.keyring, list, FormatJobPosition(*page->next));
   return output;
 }
 

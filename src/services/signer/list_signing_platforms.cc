@@ -9,11 +9,11 @@
 namespace firmsign::signer {
 
 aws::Result<ops::ListSigningPlatforms> ListSigningPlatforms(
-    Service&, const gateway::Authorized<ops::ListSigningPlatforms>& call) {
+    Service& signer, const gateway::Authorized<ops::ListSigningPlatforms>& call) {
   const ListSigningPlatformsRequest& input = call.input();
   std::string after;
   if (input.next_token) {
-    const std::optional<std::string> name = ParseNameToken(*input.next_token);
+    const std::optional<std::string> name = ParsePageToken(signer.keyring, ListOf(call), *input.next_token);
     if (!name || signing::FindPlatform(*name) == nullptr) {
       return aws::Refuse<errors::ValidationException>(std::string(kBadToken));
     }
@@ -36,10 +36,10 @@ aws::Result<ops::ListSigningPlatforms> ListSigningPlatforms(
       continue;
     }
     if (platforms.size() == limit) {
-      output.next_token = FormatNameToken(*platforms.back().platform_id);
+      output.next_token = FormatPageToken(signer.keyring, ListOf(call), *platforms.back().platform_id);
       break;
     }
-    platforms.push_back(PlatformAnswer<SigningPlatform>(platform));
+    platforms.push_back(PlatformAnswer<SigningPlatform>(platform, signer.options));
   }
   return output;
 }

@@ -17,7 +17,8 @@ SigningProfile Answer(const Profile& profile) {
   answer.signing_material = MaterialAnswer(profile.certificate_arn);
   answer.platform_id = profile.platform_id;
   answer.platform_display_name = std::string(PlatformDisplayName(profile.platform_id));
-  if (!profile.parameters.empty()) answer.signing_parameters = profile.parameters;
+  answer.signature_validity_period = ValidityAnswer(profile.validity);
+  answer.signing_parameters = IfGiven(profile.parameters);
   answer.status = profile.status;
   answer.arn = profile.arn();
   answer.tags = profile.tags;
@@ -39,7 +40,7 @@ aws::Result<ops::ListSigningProfiles> ListSigningProfiles(Service& signer,
     filter.statuses.emplace_back(SigningProfileStatus::kActive);
   }
   if (input.next_token) {
-    std::optional<std::string> name = ParseNameToken(*input.next_token);
+    std::optional<std::string> name = ParsePageToken(signer.keyring, ListOf(call), *input.next_token);
     if (!name) return aws::Refuse<errors::ValidationException>(std::string(kBadToken));
     filter.after_name = *std::move(name);
   }
@@ -50,7 +51,7 @@ aws::Result<ops::ListSigningProfiles> ListSigningProfiles(Service& signer,
   std::vector<SigningProfile>& answers = output.profiles.emplace();
   for (const Profile& profile : *profiles) {
     if (answers.size() == static_cast<std::size_t>(limit)) {
-      output.next_token = FormatNameToken(*answers.back().profile_name);
+      output.next_token = FormatPageToken(signer.keyring, ListOf(call), *answers.back().profile_name);
       break;
     }
     answers.push_back(Answer(profile));

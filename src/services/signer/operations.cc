@@ -5,24 +5,29 @@
 namespace firmsign::signer {
 namespace {
 
-using gateway::NotYetBuilt;
 using gateway::On;
 
-using Table = gateway::RouteTable<Service, ops::All,                                                                 //
-                                  On<ops::ListSigningPlatforms, &ListSigningPlatforms>,                              //
-                                  On<ops::GetSigningPlatform, &GetSigningPlatform>,                                  //
-                                  On<ops::PutSigningProfile, &PutSigningProfile>,                                    //
-                                  On<ops::GetSigningProfile, &ResolveGetSigningProfile, &GetSigningProfile>,         //
-                                  On<ops::CancelSigningProfile, &CancelSigningProfile>,                              //
-                                  On<ops::ListSigningProfiles, &ListSigningProfiles>,                                //
-                                  On<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>,               //
-                                  On<ops::DescribeSigningJob, &ResolveDescribeSigningJob, &DescribeSigningJob>,      //
-                                  On<ops::ListSigningJobs, &ListSigningJobs>,                                        //
-                                  NotYetBuilt<ops::RevokeSigningProfile>, NotYetBuilt<ops::RevokeSignature>,         //
-                                  NotYetBuilt<ops::GetRevocationStatus>, NotYetBuilt<ops::SignPayload>,              //
-                                  NotYetBuilt<ops::AddProfilePermission>, NotYetBuilt<ops::ListProfilePermissions>,  //
-                                  NotYetBuilt<ops::RemoveProfilePermission>, NotYetBuilt<ops::TagResource>,          //
-                                  NotYetBuilt<ops::UntagResource>, NotYetBuilt<ops::ListTagsForResource>>;
+using Table = gateway::RouteTable<Service, ops::All,                                                                //
+                                  On<ops::ListSigningPlatforms, &ListSigningPlatforms>,                             //
+                                  On<ops::GetSigningPlatform, &GetSigningPlatform>,                                 //
+                                  On<ops::PutSigningProfile, &PutSigningProfile>,                                   //
+                                  On<ops::GetSigningProfile, &ResolveGetSigningProfile, &GetSigningProfile>,        //
+                                  On<ops::CancelSigningProfile, &CancelSigningProfile>,                             //
+                                  On<ops::ListSigningProfiles, &ListSigningProfiles>,                               //
+                                  On<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>,              //
+                                  On<ops::SignPayload, &ResolveSignPayload, &SignPayload>,                          //
+                                  On<ops::DescribeSigningJob, &ResolveDescribeSigningJob, &DescribeSigningJob>,     //
+                                  On<ops::ListSigningJobs, &ListSigningJobs>,                                       //
+                                  On<ops::RevokeSigningProfile, &RevokeSigningProfile>,                             //
+                                  On<ops::RevokeSignature, &ResolveRevokeSignature, &RevokeSignature>,              //
+                                  On<ops::GetRevocationStatus, &GetRevocationStatus>,                               //
+                                  On<ops::AddProfilePermission, &AddProfilePermission>,                             //
+                                  On<ops::ListProfilePermissions, &ListProfilePermissions>,                         //
+                                  On<ops::RemoveProfilePermission, &RemoveProfilePermission>,                       //
+                                  On<ops::TagResource, &ResolveTagResource, &TagResource>,                          //
+                                  On<ops::UntagResource, &ResolveUntagResource, &UntagResource>,                    //
+                                  On<ops::ListTagsForResource, &ResolveListTagsForResource, &ListTagsForResource>,  //
+                                  On<ops::GetCodeSigningAuthority, &GetCodeSigningAuthority>>;
 
 }  // namespace
 

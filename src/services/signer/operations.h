@@ -38,6 +38,35 @@ Resolved<ops::DescribeSigningJob> ResolveDescribeSigningJob(Service&, const gate
 aws::Result<ops::DescribeSigningJob> DescribeSigningJob(Service&, const gateway::Authorized<ops::DescribeSigningJob>&);
 aws::Result<ops::ListSigningJobs> ListSigningJobs(Service&, const gateway::Authorized<ops::ListSigningJobs>&);
 
+aws::Result<ops::RevokeSigningProfile> RevokeSigningProfile(Service&,
+                                                            const gateway::Authorized<ops::RevokeSigningProfile>&);
+Resolved<ops::RevokeSignature> ResolveRevokeSignature(Service&, const gateway::CallFacts&,
+                                                      const RevokeSignatureRequest&);
+aws::Result<ops::RevokeSignature> RevokeSignature(Service&, const gateway::Authorized<ops::RevokeSignature>&);
+aws::Result<ops::GetRevocationStatus> GetRevocationStatus(Service&,
+                                                          const gateway::Authorized<ops::GetRevocationStatus>&);
+
+Resolved<ops::SignPayload> ResolveSignPayload(Service&, const gateway::CallFacts&, const SignPayloadRequest&);
+aws::Result<ops::SignPayload> SignPayload(Service&, const gateway::Authorized<ops::SignPayload>&);
+aws::Result<ops::GetCodeSigningAuthority> GetCodeSigningAuthority(
+    Service&, const gateway::Authorized<ops::GetCodeSigningAuthority>&);
+
+aws::Result<ops::AddProfilePermission> AddProfilePermission(Service&,
+                                                            const gateway::Authorized<ops::AddProfilePermission>&);
+aws::Result<ops::ListProfilePermissions> ListProfilePermissions(
+    Service&, const gateway::Authorized<ops::ListProfilePermissions>&);
+aws::Result<ops::RemoveProfilePermission> RemoveProfilePermission(
+    Service&, const gateway::Authorized<ops::RemoveProfilePermission>&);
+
+Resolved<ops::TagResource> ResolveTagResource(Service&, const gateway::CallFacts&, const TagResourceRequest&);
+aws::Result<ops::TagResource> TagResource(Service&, const gateway::Authorized<ops::TagResource>&);
+Resolved<ops::UntagResource> ResolveUntagResource(Service&, const gateway::CallFacts&, const UntagResourceRequest&);
+aws::Result<ops::UntagResource> UntagResource(Service&, const gateway::Authorized<ops::UntagResource>&);
+Resolved<ops::ListTagsForResource> ResolveListTagsForResource(Service&, const gateway::CallFacts&,
+                                                              const ListTagsForResourceRequest&);
+aws::Result<ops::ListTagsForResource> ListTagsForResource(Service&,
+                                                          const gateway::Authorized<ops::ListTagsForResource>&);
+
 // The service as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes Routes(Service& service);
 

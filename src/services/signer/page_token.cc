@@ -7,41 +7,45 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "base/secret.h"
 
 namespace firmsign::signer {
 namespace {
 
-constexpr std::string_view kJobPrefix = "job/";
-constexpr std::string_view kNamePrefix = "name/";
+constexpr std::size_t kMacBytes = 16;  // of the 32, so that tokens stay short; nobody guesses 128 bits
+constexpr std::size_t kTokenCharsMax = 2048;
 
-// What follows the prefix, or nullopt.
-std::optional<std::string> Decode(std::string_view token, std::string_view prefix) {
-  std::optional<std::string> text = DecodeBase64(token);
-  if (!text || !text->starts_with(prefix)) return std::nullopt;
-  return text->substr(prefix.size());
+std::string MacOf(const keys::Keyring& keyring, std::string_view list, std::string_view position) {
+  return keyring.Mac("signer/page-token", fmt::format("{}:{}{}", list.size(), list, position)).substr(0, kMacBytes);
 }
 
 }  // namespace
 
-std::string FormatJobToken(const Job& last) {
-  return EncodeBase64(fmt::format("{}{}/{}", kJobPrefix, last.created_at.micros, last.id.str()));
+std::string FormatPageToken(const keys::Keyring& keyring, std::string_view list, std::string_view position) {
+  return EncodeBase64(MacOf(keyring, list, position) + std::string(position));
 }
 
-std::optional<JobPosition> ParseJobToken(std::string_view token) {
-  const std::optional<std::string> text = Decode(token, kJobPrefix);
-  if (!text) return std::nullopt;
+std::optional<std::string> ParsePageToken(const keys::Keyring& keyring, std::string_view list, std::string_view token) {
+  if (token.size() > kTokenCharsMax) return std::nullopt;
+  const std::optional<std::string> bytes = DecodeBase64(token);
+  if (!bytes || bytes->size() < kMacBytes) return std::nullopt;
+  std::string position = bytes->substr(kMacBytes);
+  if (!ConstantTimeEquals(MacOf(keyring, list, position), std::string_view(*bytes).substr(0, kMacBytes)))
+    return std::nullopt;
+  return position;
+}
+
+std::string FormatJobPosition(const JobPosition& position) {
+  return fmt::format("{}/{}", position.at.micros, position.id);
+}
+
+std::optional<JobPosition> ParseJobPosition(std::string_view text) {
   JobPosition position;
-  const char* end = text->data() + text->size();
-  const auto [after, error] = std::from_chars(text->data(), end, position.created_at.micros);
+  const char* end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(text.data(), end, position.at.micros);
   if (error != std::errc() || after == end || *after != '/') return std::nullopt;
   position.id.assign(after + 1, end);
   return position;
 }
-
-std::string FormatNameToken(std::string_view last_name) {
-  return EncodeBase64(fmt::format("{}{}", kNamePrefix, last_name));
-}
-
-std::optional<std::string> ParseNameToken(std::string_view token) { return Decode(token, kNamePrefix); }
 
 }  // namespace firmsign::signer

@@ -6,6 +6,7 @@
 
 #include "engine/signing/platform.h"
 #include "model/signer.h"
+#include "services/signer/service.h"
 
 namespace firmsign::signer {
 
@@ -14,7 +15,7 @@ SigningImageFormat FormatAnswer(const signing::Platform& platform);
 
 // `Answer` is GetSigningPlatformResponse or SigningPlatform: the same members.
 template <class Answer>
-Answer PlatformAnswer(const signing::Platform& platform) {
+Answer PlatformAnswer(const signing::Platform& platform, const ServiceOptions& options) {
   Answer answer;
   answer.platform_id = std::string(platform.id);
   answer.display_name = std::string(platform.display_name);
@@ -24,7 +25,7 @@ Answer PlatformAnswer(const signing::Platform& platform) {
   answer.signing_configuration = ConfigurationAnswer(platform);
   answer.signing_image_format = FormatAnswer(platform);
   answer.max_size_in_mb = platform.size_mb_max;
-  answer.revocation_supported = platform.revocation_supported;
+  answer.revocation_supported = IsRevocable(platform, options);
   return answer;
 }
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +25,23 @@ struct Overrides {
 
 using StringMap = std::map<std::string, std::string>;
 
-// Immutable but for its status and tags: a name is given once and stays taken.
+// How long signatures hold; platforms whose signatures do not expire have none.
+struct Validity {
+  std::int64_t value = 0;  // at least 1
+  std::string type;        // ValidityType: "DAYS", "MONTHS", "YEARS"
+
+  // When a signature made at `from` expires; whole months and years are counted by the calendar.
+  Instant EndOf(Instant from) const;
+};
+
+// RevokeSigningProfile: what was signed from `effective_from` on is invalid.
+struct ProfileRevocation {
+  Instant effective_from;
+  Instant revoked_at;
+  std::string revoked_by;  // the caller's ARN
+};
+
+// Immutable but for its status, tags and permissions: a name is given once and stays taken.
 struct Profile {
   AccountId account;
   Region region;
@@ -38,6 +55,9 @@ struct Profile {
   std::string status = "Active";  // SigningProfileStatus
   std::string status_reason;
   Instant created_at;
+  std::optional<Validity> validity;
+  std::optional<ProfileRevocation> revocation;
+  std::string policy_revision;  // of its permissions; empty: it has none
 
   std::string arn() const { return ProfileArn(account, region, name); }
   std::string version_arn() const { return ProfileVersionArn(account, region, name, version); }

@@ -65,10 +65,72 @@ TEST_F(PutSigningProfile, RefusesAnUnknownPlatform) {
             "ResourceNotFoundException/PlatformNotFound");
 }
 
-TEST_F(PutSigningProfile, SaysThatAPlatformIsNotYetBuilt) {
-  const auto answer = Put(ProfileRequest("release", "AWSLambda-SHA384-ECDSA"));
-  ASSERT_EQ(NameOfError(answer), "ValidationException");
-  EXPECT_THAT(answer.error().message, HasSubstr("not yet built"));
+TEST_F(PutSigningProfile, NeedsNoMaterialForThePlatformsWithKeysOfTheDeployment) {
+  for (const char* platform : {kLambda, kNotation}) {
+    PutSigningProfileRequest request =
+        ProfileRequest(platform == std::string_view(kLambda) ? "lambda" : "notation", platform);
+    const auto refused = Put(request);
+    ASSERT_EQ(NameOfError(refused), "ValidationException");
+    EXPECT_THAT(refused.error().message, HasSubstr("leave out signingMaterial"));
+    request.signing_material.reset();
+    ASSERT_EQ(NameOfError(Put(request)), "no error");
+    const auto got = Get({.profile_name = request.profile_name, .profile_owner = {}});
+    ASSERT_EQ(NameOfError(got), "no error");
+    ASSERT_TRUE(got->signing_material);
+    EXPECT_EQ(got->signing_material->certificate_arn, std::nullopt);
+    EXPECT_EQ(got->signature_validity_period->value, 135);
+    EXPECT_EQ(got->signature_validity_period->type, "MONTHS");
+  }
+}
+
+TEST_F(PutSigningProfile, TakesAValidityOfAtMost135Months) {
+  int number = 0;
+  const auto put = [&](std::optional<std::int64_t> value, std::optional<std::string> type) {
+    PutSigningProfileRequest request = ProfileRequest("profile_" + std::to_string(++number), kLambda);
+    request.signing_material.reset();
+    request.signature_validity_period = SignatureValidityPeriod{.value = value, .type = std::move(type)};
+    return NameOfError(Put(request));
+  };
+  EXPECT_EQ(put(1, "DAYS"), "no error");
+  EXPECT_EQ(put(4107, "DAYS"), "no error");
+  EXPECT_EQ(put(135, "MONTHS"), "no error");
+  EXPECT_EQ(put(11, "YEARS"), "no error");
+  EXPECT_EQ(put(12, std::nullopt), "no error");
+  EXPECT_EQ(put(std::nullopt, std::nullopt), "no error");
+  EXPECT_EQ(put(0, "DAYS"), "ValidationException");
+  EXPECT_EQ(put(-1, "MONTHS"), "ValidationException");
+  EXPECT_EQ(put(4108, "DAYS"), "ValidationException");
+  EXPECT_EQ(put(136, "MONTHS"), "ValidationException");
+  EXPECT_EQ(put(12, "YEARS"), "ValidationException");
+  EXPECT_EQ(put(INT64_MAX, "YEARS"), "ValidationException");
+  EXPECT_EQ(put(std::nullopt, "DAYS"), "ValidationException");
+}
+
+TEST_F(PutSigningProfile, TellsFirstThatANameIsTaken) {
+  MustPut("release");
+  PutSigningProfileRequest request = ProfileRequest("release");
+  request.signing_material.reset();
+  EXPECT_EQ(NameOfError(Put(request)), "ValidationException/ProfileAlreadyExists");
+}
+
+TEST_F(PutSigningProfile, TakesAtMost16KibOfParameters) {
+  PutSigningProfileRequest request = ProfileRequest("release");
+  request.signing_parameters = StringMap{{"name", std::string((16 << 10) - 4, 'x')}};
+  EXPECT_EQ(NameOfError(Put(request)), "no error");
+  request.profile_name = "larger";
+  request.signing_parameters = StringMap{{"name", std::string((16 << 10) - 3, 'x')}};
+  const auto refused = Put(request);
+  ASSERT_EQ(NameOfError(refused), "ValidationException");
+  EXPECT_THAT(refused.error().message, HasSubstr("at most 16384"));
+}
+
+TEST_F(PutSigningProfile, TakesAtMostFiftyTags) {
+  PutSigningProfileRequest request = ProfileRequest("release");
+  request.tags.emplace();
+  for (int i = 0; i < 51; ++i) request.tags->emplace("tag" + std::to_string(i), "value");
+  EXPECT_EQ(NameOfError(Put(request)), "ValidationException");
+  request.tags->erase("tag0");
+  EXPECT_EQ(NameOfError(Put(request)), "no error");
 }
 
 TEST_F(PutSigningProfile, RefusesMissingMaterial) {

@@ -8,7 +8,11 @@
 #include <fmt/format.h>
 
 #include "engine/signing/platform.h"
+#include "services/signer/answers.h"
+#include "services/signer/material.h"
 #include "services/signer/operations.h"
+#include "services/signer/tags.h"
+#include "services/signer/validity.h"
 
 namespace firmsign::signer {
 namespace {
@@ -16,6 +20,11 @@ namespace {
 using Refused = std::unexpected<aws::Refusal<errors::ValidationException>>;
 
 Refused Invalid(std::string message) { return aws::Refuse<errors::ValidationException>(std::move(message)); }
+
+Refused NameIsTaken(const std::string& name) {
+  return aws::Refuse<errors::ValidationException>(fmt::format("Profile with name {} already exists", name),
+                                                  "ProfileAlreadyExists");
+}
 
 Overrides OverridesOf(const std::optional<SigningPlatformOverrides>& given) {
   Overrides overrides;
@@ -28,19 +37,35 @@ Overrides OverridesOf(const std::optional<SigningPlatformOverrides>& given) {
   return overrides;
 }
 
+// The period of platforms whose signatures expire.
+Expected<std::optional<Validity>> ValidityOf(const signing::Platform& platform,
+                                             const std::optional<SignatureValidityPeriod>& given) {
+  if (!platform.service_key) {
+    if (!given) return std::nullopt;
+    return Fail(Code::kInvalid,
+                fmt::format("Signatures of {} do not expire: leave out signatureValidityPeriod.", platform.id));
+  }
+  Validity most = DefaultValidity();
+  if (!given) return most;
+  const std::string type = given->type.value_or(most.type);
+  if (!given->value && given->type) {
+    return Fail(Code::kInvalid, "signatureValidityPeriod.value cannot be null when there is a type.");
+  }
+  ASSIGN_OR_RETURN(Validity validity, MakeValidity(given->value.value_or(most.value), type));
+  return validity;
+}
+
 }  // namespace
 
 aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
                                                       const gateway::Authorized<ops::PutSigningProfile>& call) {
   const PutSigningProfileRequest& input = call.input();
   const signing::Platform* platform = signing::FindPlatform(input.platform_id);
-  if (platform == nullptr) {
-    return aws::Refuse<errors::ResourceNotFoundException>(
-        fmt::format("Signing Platform with id {} does not exist. ListSigningPlatforms shows those that do.",
-                    input.platform_id),
-        "PlatformNotFound");
-  }
-  if (!platform->is_built) return Invalid(fmt::format("Signing with {} is not yet built in Firmsign.", platform->id));
+  if (platform == nullptr) return NoSuchPlatform(input.platform_id);
+  // First of all: who makes profiles by a script takes this refusal for success.
+  auto taken = signer.store.FindProfile(call.facts().account(), call.facts().region, ProfileName(input.profile_name));
+  if (!taken) return std::unexpected(std::move(taken).error());
+  if (*taken) return NameIsTaken(input.profile_name);
 
   Profile profile{.account = call.facts().account(),
                   .region = call.facts().region,
@@ -48,24 +73,24 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
                   .version = ProfileVersion(MakeRandomText(signer.random, kAlphanumeric, kProfileVersionChars)),
                   .platform_id = input.platform_id,
                   .overrides = OverridesOf(input.overrides),
-                  .parameters = input.signing_parameters.value_or(StringMap()),
                   .tags = input.tags.value_or(StringMap()),
                   .created_at = call.facts().now};
   const auto recipe = signing::MakeRecipe(*platform, profile.overrides.encryption_algorithm,
                                           profile.overrides.hash_algorithm, profile.overrides.image_format);
   if (!recipe) return Invalid(recipe.error().message);
-  if (input.signature_validity_period) {
-    return Invalid(fmt::format("Signatures of {} do not expire: leave out signatureValidityPeriod.", platform->id));
-  }
-  if (!input.signing_material) return Invalid("signing material cannot be null.");
-  profile.certificate_arn = input.signing_material->certificate_arn;
-  if (auto caught_up = signer.certificates.CatchUp(); !caught_up) return std::unexpected(caught_up.error());
-  const auto material = signer.certificates.Find(profile.account, profile.region, profile.certificate_arn);
+  if (profile.tags.size() > kTagsMax) return Invalid(std::string(kTooManyTags));
+  auto parameters = CheckParameters(input.signing_parameters);
+  if (!parameters) return Invalid(parameters.error().message);
+  profile.parameters = *std::move(parameters);
+  auto validity = ValidityOf(*platform, input.signature_validity_period);
+  if (!validity) return Invalid(validity.error().message);
+  profile.validity = *std::move(validity);
+  auto material = CheckMaterial(signer, profile.account, profile.region, *platform, input.signing_material);
   if (!material) {
-    if (material.error().code != Code::kNotFound) return std::unexpected(material.error());
-    return Invalid(
-        fmt::format("The certificate {} was not found in ACM in this account and region.", profile.certificate_arn));
+    if (material.error().code == Code::kInvalid) return Invalid(material.error().message);
+    return std::unexpected(std::move(material).error());
   }
+  profile.certificate_arn = *std::move(material);
 
   PutSigningProfileResponse output{
       .arn = profile.arn(), .profile_version = profile.version.str(), .profile_version_arn = profile.version_arn()};
@@ -75,8 +100,7 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
   });
   if (!inserted) {
     if (inserted.error().code != Code::kConflict) return std::unexpected(inserted.error());
-    return aws::Refuse<errors::ValidationException>(
-        fmt::format("Profile with name {} already exists", input.profile_name), "ProfileAlreadyExists");
+    return NameIsTaken(input.profile_name);
   }
   return output;
 }

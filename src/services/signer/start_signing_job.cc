@@ -12,6 +12,9 @@
 #include "platform/crypto/digest.h"
 #include "platform/telemetry/log.h"
 #include "services/signer/answers.h"
+#include "services/signer/find_profile.h"
+#include "services/signer/material.h"
+#include "services/signer/new_job.h"
 #include "services/signer/operations.h"
 
 namespace firmsign::signer {
@@ -40,18 +43,78 @@ aws::Result<ops::StartSigningJob> AnswerEarlier(const Job& earlier, const StartS
                   earlier.id.str()));
 }
 
+// What the guide of 2018 brings instead of a profile.
+const std::optional<std::string>& PlatformOf(const StartSigningJobRequest& input) {
+  return input.platform ? input.platform : input.platform_id;
+}
+
+bool HasRecipe(const StartSigningJobRequest& input) {
+  return input.platform || input.platform_id || input.signing_material || input.signing_parameters;
+}
+
+std::expected<void, Failure> CheckPlatform(std::string_view id) {
+  const signing::Platform* platform = signing::FindPlatform(id);
+  if (platform == nullptr) return NoSuchPlatform(std::string(id));
+  if (platform->output != signing::Output::kPayloadOnly) return {};
+  return aws::Refuse<Invalid>(fmt::format("Platform {} signs no objects: use SignPayload.", id), "ValidationException");
+}
+
 std::expected<void, Failure> CheckProfile(const std::optional<Profile>& profile, const StartSigningJobRequest& input) {
-  if (!input.profile_name) return aws::Refuse<Invalid>("profileName cannot be null.");
+  if (HasRecipe(input)) {
+    return aws::Refuse<Invalid>(
+        "A signing profile says with which platform, signingMaterial and signingParameters to sign: leave these out, "
+        "or "
+        "leave out profileName.");
+  }
   if (!profile) {
     return aws::Refuse<errors::ResourceNotFoundException>(
         fmt::format("profile with name {} does not exist", *input.profile_name), "ProfileNotFound");
   }
-  if (profile->status != SigningProfileStatus::kActive) {
-    return aws::Refuse<Invalid>(
-        fmt::format("Signing Profile {} is {}. Only Active profiles can sign.", profile->name.str(), profile->status),
-        "ProfileNotActive");
+  if (profile->status != SigningProfileStatus::kActive) return NotActive(*profile);
+  return CheckPlatform(profile->platform_id);
+}
+
+// The recipe of a request without a profile, in the form of a profile that nobody has.
+std::expected<Profile, Failure> CheckRecipe(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
+  const StartSigningJobRequest& input = call.input();
+  if (!HasRecipe(input) || !signer.options.sign_without_profile) {
+    return aws::Refuse<Invalid>("profileName cannot be null.");
   }
-  return {};
+  if (input.profile_owner) return aws::Refuse<Invalid>("profileOwner is given, but profileName is not.");
+  if (input.platform && input.platform_id && *input.platform != *input.platform_id) {
+    return aws::Refuse<Invalid>("platform and platformId name different platforms.");
+  }
+  const std::optional<std::string>& id = PlatformOf(input);
+  if (!id) return aws::Refuse<Invalid>("platform cannot be null when there is no profileName.");
+  if (auto checked = CheckPlatform(*id); !checked) return std::unexpected(std::move(checked).error());
+  const signing::Platform& platform = *signing::FindPlatform(*id);
+  if (platform.service_key) {
+    // Its signatures name a version of a profile.
+    return aws::Refuse<Invalid>(fmt::format("Platform {} signs with a signing profile only: give profileName.", *id));
+  }
+  auto material = CheckMaterial(signer, call.facts().account(), call.facts().region, platform, input.signing_material);
+  if (!material) {
+    if (material.error().code == Code::kInvalid) return aws::Refuse<Invalid>(material.error().message);
+    return std::unexpected(std::move(material).error());
+  }
+  auto parameters = CheckParameters(input.signing_parameters);
+  if (!parameters) return aws::Refuse<Invalid>(std::move(parameters).error().message);
+  return Profile{.account = call.facts().account(),
+                 .region = call.facts().region,
+                 .platform_id = *id,
+                 .certificate_arn = *std::move(material),
+                 .overrides = {},
+                 .parameters = *std::move(parameters),
+                 .tags = {},
+                 .created_at = call.facts().now};
+}
+
+// What the job is signed with: the profile of the request, or what it brings itself.
+std::expected<Profile, Failure> CheckHow(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
+  if (!call.input().profile_name) return CheckRecipe(signer, call);
+  const auto& profile = call.resolved<std::optional<Profile>>();
+  if (auto checked = CheckProfile(profile, call.input()); !checked) return std::unexpected(std::move(checked).error());
+  return *profile;
 }
 
 // The caller's right to read this version, and what it is.
@@ -92,6 +155,7 @@ std::expected<void, Failure> CheckDestination(Service& signer, const S3Destinati
   if (!destination.bucket_name) return aws::Refuse<Invalid>("destination.s3.bucketName cannot be null.");
   job.destination_bucket = *destination.bucket_name;
   job.destination_key = destination.prefix.value_or("") + job.id.str();
+  job.destination_key += signing::FindPlatform(job.platform_id)->key_suffix();
   if (job.destination_key.size() > kObjectKeyBytesMax) {
     return aws::Refuse<Invalid>(
         fmt::format("destination.s3.prefix is too long: the key of the signed object would have {} "
@@ -122,37 +186,25 @@ std::expected<void, Failure> CheckDestination(Service& signer, const S3Destinati
 }
 
 Job MakeJob(Service& signer, const Profile& profile, const gateway::Authorized<ops::StartSigningJob>& call) {
-  Job job;
-  job.id = JobId(MakeOrderedUuid(signer.random, call.facts().now));
-  job.owner = profile.account;
-  job.invoker = call.facts().account();
-  job.region = call.facts().region;
-  job.requested_by = call.caller().arn;
+  Job job = NewJobOf(profile, call.facts(), signer.random);
   job.token = call.input().client_request_token.value_or("");
   if (job.token.empty()) job.token = job.id.str();  // clients of 2018 may leave it out: every call is a new one then
   job.fingerprint = Fingerprint(call.input());
-  job.profile_name = profile.name;
-  job.profile_version = profile.version;
-  job.platform_id = profile.platform_id;
-  job.certificate_arn = profile.certificate_arn;
-  job.overrides = profile.overrides;
-  job.parameters = profile.parameters;
-  job.created_at = call.facts().now;
   return job;
 }
 
 // A job that no token of an earlier one stands for.
 aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
   const StartSigningJobRequest& input = call.input();
-  const auto& profile = call.resolved<std::optional<Profile>>();
-  if (auto checked = CheckProfile(profile, input); !checked) return std::unexpected(std::move(checked).error());
+  const auto how = CheckHow(signer, call);
+  if (!how) return std::unexpected(how.error());
   if (input.client_request_token && input.client_request_token->size() > kTokenCharsMax) {
     return aws::Refuse<Invalid>(fmt::format("clientRequestToken has more than {} bytes.", kTokenCharsMax));
   }
   if (!input.source.s3) return aws::Refuse<Invalid>("source.s3 cannot be null.");
   if (!input.destination.s3) return aws::Refuse<Invalid>("destination.s3 cannot be null.");
 
-  Job job = MakeJob(signer, *profile, call);
+  Job job = MakeJob(signer, *how, call);
   auto source = CheckSource(signer, *input.source.s3, job, call);
   if (!source) return std::unexpected(std::move(source).error());
   if (auto checked = CheckDestination(signer, *input.destination.s3, source->bucket, job, call); !checked) {
@@ -177,6 +229,7 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
   }
   if (done.error().code != Code::kConflict) return std::unexpected(done.error());
   // Either the profile was canceled since we looked, or the token is taken.
+  if (!job.has_profile()) return std::unexpected(Error{Code::kConflict, "the token of a new job is taken"});
   auto now = signer.store.FindProfile(job.owner, job.region, job.profile_name);
   if (!now) return std::unexpected(std::move(now).error());
   if (auto checked = CheckProfile(*now, input); !checked) return std::unexpected(std::move(checked).error());
@@ -187,13 +240,11 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
 
 Resolved<ops::StartSigningJob> ResolveStartSigningJob(Service& signer, const gateway::CallFacts& facts,
                                                       const StartSigningJobRequest& input) {
-  const AccountId owner = input.profile_owner ? AccountId(*input.profile_owner) : facts.account();
-  const ProfileName name(input.profile_name.value_or(""));
-  auto profile = signer.store.FindProfile(owner, facts.region, name);
-  if (!profile) return std::unexpected(std::move(profile).error());
   // A missing profile is told by the handler, after a repeated token had its answer.
+  if (input.profile_name) return ResolveProfile(signer, facts, *input.profile_name, input.profile_owner);
+  // Who signs without a profile needs the right for all of them.
   return gateway::Resolution{
-      .owner = owner, .arn = ProfileArn(owner, facts.region, name), .value = *std::move(profile)};
+      .owner = facts.account(), .arn = ProfileArn(facts.account(), facts.region, ProfileName("*")), .value = {}};
 }
 
 aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,

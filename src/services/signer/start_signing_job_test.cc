@@ -80,8 +80,17 @@ TEST_F(StartSigningJob, ReturnsTheFirstJobAfterTheProfileWasCanceledAndTheImageR
 TEST_F(StartSigningJob, DoesNotAnswerForAJobThatMayBeThere) {
   db::testing::LosesAnswers losing(*database);
   Store unlucky_store(losing);
-  Service unlucky{
-      .store = unlucky_store, .objects = objects, .certificates = certificates, .runner = runner, .random = random};
+  Service unlucky{.store = unlucky_store,
+                  .objects = objects,
+                  .certificates = certificates,
+                  .authority = authority,
+                  .accounts = accounts,
+                  .runner = runner,
+                  .keyring = *keyring,
+                  .audit_trail = audit_trail,
+                  .events = events,
+                  .random = random,
+                  .options = {}};
   const auto start = [&] {
     return gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &signer::StartSigningJob>(
         unlucky, JobRequest("release", "t1"));

@@ -14,6 +14,7 @@
 #include "engine/keys/keyring.h"
 #include "gateway/testing/call.h"
 #include "platform/db/testing/databases.h"
+#include "ports/testing/signing_authority.h"
 #include "services/iam/accounts.h"
 #include "services/iam/operations.h"
 #include "services/iam/schema.h"
@@ -47,7 +48,8 @@ class OperationTest : public testing::Test {
   Store store{*database, *keyring, random};
   Credentials credentials{store};
   Accounts accounts{store};
-  Service service{store, credentials, random};
+  ports::FakeSigningAuthority authority{*database};
+  Service service{store, credentials, random, authority};
   gateway::FakeGateway gateway;
 };
 

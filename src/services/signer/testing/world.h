@@ -20,6 +20,7 @@
 #include "gateway/testing/call.h"
 #include "platform/crypto/testing/vectors.h"
 #include "platform/db/testing/databases.h"
+#include "ports/testing/accounts.h"
 #include "ports/testing/audit_trail.h"
 #include "ports/testing/certificate_store.h"
 #include "ports/testing/event_bus.h"
@@ -37,6 +38,8 @@ inline const std::string kRsaArn = "arn:aws:acm:us-east-1:111122223333:certifica
 inline const ports::ObjectName kImage{.bucket = "images", .key = "firmware.bin", .version = "v1"};
 inline constexpr const char* kFreeRtos = "AmazonFreeRTOS-Default";
 inline constexpr const char* kIot = "AWSIoTDeviceManagement-SHA256-ECDSA";
+inline constexpr const char* kLambda = "AWSLambda-SHA384-ECDSA";
+inline constexpr const char* kNotation = "Notation-OCI-SHA384-ECDSA";
 
 class SignerTest : public testing::Test {
  protected:
@@ -48,6 +51,14 @@ class SignerTest : public testing::Test {
     objects.AddObject(kImage, "firmware, version 1");
     AddCertificate(kEcArn, "p256");
     AddCertificate(kRsaArn, "rsa2048");
+    CHECK(authority.MakeRoot().has_value());
+    // What a test finds in the trail is its own doing.
+    CHECK(database
+              ->InTransaction([](db::Transaction& transaction) -> Expected<void> {
+                RETURN_IF_ERROR(transaction.Execute("DELETE FROM fake_audit"));
+                return {};
+              })
+              .has_value());
   }
 
   void AddCertificate(const std::string& arn, const std::string& vector) {
@@ -69,9 +80,24 @@ class SignerTest : public testing::Test {
     return {.store = store,
             .objects = objects,
             .certificates = certificates,
+            .authority = authority,
             .audit_trail = audit_trail,
             .events = events,
             .random = random};
+  }
+
+  Service ServiceWith(JobRunner& with) {
+    return {.store = store,
+            .objects = objects,
+            .certificates = certificates,
+            .authority = authority,
+            .accounts = accounts,
+            .runner = with,
+            .keyring = *keyring,
+            .audit_trail = audit_trail,
+            .events = events,
+            .random = random,
+            .options = {}};
   }
 
   template <class Op, auto Handle>
@@ -103,9 +129,13 @@ class SignerTest : public testing::Test {
     request.signing_material = SigningMaterial{.certificate_arn = kEcArn};
     return request;
   }
-  void MustPut(const std::string& name, const std::string& platform = kFreeRtos) {
-    const auto put = Put(ProfileRequest(name, platform));
+  // The ARN of its version.
+  std::string MustPut(const std::string& name, const std::string& platform = kFreeRtos) {
+    PutSigningProfileRequest request = ProfileRequest(name, platform);
+    if (signing::FindPlatform(platform)->service_key) request.signing_material.reset();
+    const auto put = Put(std::move(request));
     CHECK(put.has_value());
+    return *put->profile_version_arn;
   }
 
   static StartSigningJobRequest JobRequest(const std::string& profile, const std::string& token) {
@@ -148,10 +178,14 @@ class SignerTest : public testing::Test {
   Store store{*database};
   ports::FakeObjectStore objects;
   ports::FakeCertificateStore certificates;
+  ports::FakeAccounts accounts;
   ports::FakeAuditTrail audit_trail;
   ports::FakeEventBus events;
+  std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
+  AuthorityStore authority_store{*database};
+  Authority authority{authority_store, *keyring, audit_trail, random};
   JobRunner runner{Parts(), {.threads = 1, .queue_max = 0}};
-  Service service{.store = store, .objects = objects, .certificates = certificates, .runner = runner, .random = random};
+  Service service = ServiceWith(runner);
   gateway::FakeGateway gateway;
 };
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which certificate signs, and with what parameters: what PutSigningProfile and a StartSigningJob without a profile
+// check alike.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "engine/signing/platform.h"
+#include "model/signer.h"
+#include "services/signer/service.h"
+
+namespace firmsign::signer {
+
+// The ARN of the certificate, which is in ACM in this account and region; empty for a platform that signs with the keys
+// of the deployment, and then none may be given. Whether its key fits the algorithm is found by the first job, as AWS
+// does it. kInvalid: none, one too many, or one that is not there; the message is for the caller.
+Expected<std::string> CheckMaterial(Service& signer, const AccountId& account, const Region& region,
+                                    const signing::Platform& platform, const std::optional<SigningMaterial>& given);
+
+// signingParameters: every job carries a copy of them. kInvalid: more than kParameterBytesMax of names and values.
+inline constexpr std::size_t kParameterBytesMax = 16 << 10;
+Expected<StringMap> CheckParameters(const std::optional<StringMap>& given);
+
+}  // namespace firmsign::signer
