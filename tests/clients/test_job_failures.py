@@ -166,10 +166,3 @@ def test_a_key_that_is_not_the_certificates(clients, identities):
                               Certificate=identities["p256"].certificate.read_bytes(),
                               PrivateKey=identities["rsa2048"].key.read_bytes())
     assert (status, code) == (400, "ValidationException")
-
-
-def test_what_is_not_built_yet_says_so(signing, clients):
-    profile = signing.profile(IOT, "p256")
-    status, _, message = refusal(clients.signer.list_profile_permissions, profileName=profile)
-    assert status == 501
-    assert "ListProfilePermissions" in message

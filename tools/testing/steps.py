@@ -28,6 +28,9 @@ RELEASE_TARGETS = ["all", "crash_shim", "clock_shim"]
 # Their tests take any database; stores with contract tests of their own (platform/db/testing/databases.h) need no list.
 DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "events", "iam", "s3", "signer")]
 
+# Client tests that wait for limits, and use no core meanwhile: they start first and run beside the others.
+WAITING = ["test_retries.py"]
+
 
 def format_step(run, counts):
     """clang-format leaves every C and C++ file as it is"""
@@ -127,10 +130,10 @@ def fuzz_step(run, counts):
 
 
 def clients_step(run, counts):
-    """the stock aws command and boto3 against the real program"""
+    """the stock aws command and AWS's SDKs for Python, JavaScript and Java against the real program"""
     if not build(run, counts, "release", RELEASE_TARGETS, 1800):
         return
-    files = sorted((ROOT / "tests/clients").glob("test_*.py"), key=lambda file: -file.stat().st_size)
+    files = sorted((ROOT / "tests/clients").glob("test_*.py"), key=lambda file: (file.name not in WAITING, -file.stat().st_size))
 
     def one(file):
         junit = run.scratch / f"{file.stem}.xml"
@@ -141,7 +144,7 @@ def clients_step(run, counts):
             answer.fail(f"FAILED {file.name}: pytest ended with {code}\n" + results.tail(output))
         return answer
 
-    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+    with concurrent.futures.ThreadPoolExecutor(CORES + len(WAITING)) as pool:
         for answer in pool.map(one, files):
             counts.add(answer)
 
