@@ -179,9 +179,23 @@ def test_a_policy_has_at_most_2000_bytes(signer, account, unique):
 @pytest.fixture(scope="module")
 def root(server, tmp_path_factory):
     """The file of the root certificate behind the deployment's own keys."""
-    answer = call(server, "signer", "GET", "/code-signing-authority")
-    assert answer.status == 200, answer.body
-    content = json.loads(answer.body)
+
+    def shown():
+        answer = call(server, "signer", "GET", "/code-signing-authority")
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)
+
+    # There is no key before the first signature, and the root is the same before and after.
+    before = shown()
+    assert "signingCertificate" not in before
+    for method, path, body in (("PUT", "/signing-profiles/first_of_all", {"platformId": NOTATION}),
+                               ("POST", "/signing-jobs/with-payload",
+                                {"profileName": "first_of_all", "payloadFormat": PAYLOAD_FORMAT,
+                                 "payload": base64.b64encode(json.dumps(DESCRIPTOR).encode()).decode()})):
+        answer = call(server, "signer", method, path, json.dumps(body).encode())
+        assert answer.status == 200, answer.body
+    content = shown()
+    assert content["rootCertificate"] == before["rootCertificate"]
     path = tmp_path_factory.mktemp("authority") / "root.pem"
     path.write_text(content["rootCertificate"])
     leaf = path.with_name("leaf.pem")

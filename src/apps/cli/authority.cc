@@ -26,7 +26,7 @@ Expected<std::string> PrintCertificate(const server::Options& options, const Ope
                                        std::string_view name) {
   ASSIGN_OR_RETURN(const std::unique_ptr<OperatorClient> client, OperatorClient::Open(options));
   ASSIGN_OR_RETURN(const json::Value answer, client->Call(request));
-  ASSIGN_OR_RETURN(const std::string certificate, TextAt(answer, name));
+  ASSIGN_OR_RETURN(std::string certificate, TextAt(answer, name));
   fmt::print("{}", certificate);
   static_cast<void>(std::fflush(stdout));
   return certificate;
