@@ -12,8 +12,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 else()
   # GCC also counts what a lambda does not capture as shadowed, an explicit move that only clang needs as redundant, and
   # the else inside of GoogleTest's macros as dangling.
+  # In unity builds it takes every file for a header, and warns of members with types of its unnamed namespace.
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-redundant-move>
-                      $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-else>)
+                      $<$<COMPILE_LANGUAGE:CXX>:-Wno-dangling-else>
+                      $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 if(FIRMSIGN_WERROR)
   add_compile_options(-Werror)

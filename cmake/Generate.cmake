@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # firmsign_model(<service>): generates model/<service>.h and .cc from model/<service>.smithy, as the component
-# model/<service>.
+# model/<service>. The target `generated` makes all of them without compiling anything.
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB FIRMSIGN_CODEGEN CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tools/codegen/*.py)
+
+add_custom_target(generated)
 
 function(firmsign_model service)
   set(input ${CMAKE_SOURCE_DIR}/model/${service}.smithy)
@@ -19,7 +21,10 @@ function(firmsign_model service)
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/codegen/codegen.py ${input} ${folder}/model
     DEPENDS ${input} ${FIRMSIGN_CODEGEN}
     COMMENT "Generating model/${service}")
+  add_custom_target(generate_${service} DEPENDS ${folder}/model/${service}.h ${folder}/model/${service}.cc)
+  add_dependencies(generated generate_${service})
   add_library(model_${service} STATIC ${folder}/model/${service}.cc ${folder}/model/${service}.h)
+  add_dependencies(model_${service} generate_${service})
   target_include_directories(model_${service} PUBLIC ${folder} ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(model_${service} PUBLIC aws)
 endfunction()

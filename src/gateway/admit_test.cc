@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "gateway/admit.h"
+#include "gateway/testing/known.h"
 
 #include <gtest/gtest.h>
 
@@ -16,12 +17,6 @@
 
 namespace firmsign::gateway {
 namespace {
-
-const AccountId kMine("111122223333");
-const AccountId kTheirs("444455556666");
-const Region kEast("us-east-1");
-const Region kWest("eu-west-1");
-constexpr Instant kNow = InstantFromSeconds(1'790'000'000);
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;

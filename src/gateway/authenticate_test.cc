@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/testing/known.h"
 #include "gateway/testing/services.h"
 #include "platform/crypto/digest.h"
 #include "ports/testing/credentials.h"
@@ -14,9 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr Instant kNow = InstantFromSeconds(1'790'000'000);
-const AccessKeyId kKey("AKIAIOSFODNN7EXAMPLE");
 
 constexpr unsigned kOperator = 1234;
 

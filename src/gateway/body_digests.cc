@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "gateway/body_errors.h"
 #include "platform/crypto/checksum.h"
 
 namespace firmsign::gateway {
@@ -16,11 +17,6 @@ namespace {
 using Check = std::expected<void, aws::ApiError>;
 
 constexpr std::string_view kPrefix = "x-amz-checksum-";
-
-constexpr aws::ErrorShape kBadDigest{.name = "BadDigest", .wire_code = "BadDigest", .http_status = 400};
-constexpr aws::ErrorShape kInvalidDigest{.name = "InvalidDigest", .wire_code = "InvalidDigest", .http_status = 400};
-constexpr aws::ErrorShape kInvalidRequest{.name = "InvalidRequest", .wire_code = "InvalidRequest", .http_status = 400};
-constexpr aws::ErrorShape kNotImplemented{.name = "NotImplemented", .wire_code = "NotImplemented", .http_status = 501};
 
 std::unexpected<aws::ApiError> Problem(const aws::ErrorShape& shape, std::string message,
                                        std::vector<std::pair<std::string, std::string>> extras = {}) {

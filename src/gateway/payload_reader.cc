@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "gateway/body_errors.h"
 
 namespace firmsign::gateway {
 namespace {
@@ -15,18 +16,7 @@ namespace {
 constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kHexDigestChars = 64;
 
-// Errors of the transfer itself, in S3's words; no other service has streaming bodies.
-constexpr aws::ErrorShape kIncompleteBody{.name = "IncompleteBody", .wire_code = "IncompleteBody", .http_status = 400};
-constexpr aws::ErrorShape kMissingContentLength{
-    .name = "MissingContentLength", .wire_code = "MissingContentLength", .http_status = 411};
-constexpr aws::ErrorShape kInvalidArgument{
-    .name = "InvalidArgument", .wire_code = "InvalidArgument", .http_status = 400};
-constexpr aws::ErrorShape kNotImplemented{.name = "NotImplemented", .wire_code = "NotImplemented", .http_status = 501};
-constexpr aws::ErrorShape kMalformedTrailer{
-    .name = "MalformedTrailerError", .wire_code = "MalformedTrailerError", .http_status = 400};
-constexpr aws::ErrorShape kInvalidRequest{.name = "InvalidRequest", .wire_code = "InvalidRequest", .http_status = 400};
-
-aws::ApiError Problem(const aws::ErrorShape& shape, std::string message) {
+aws::ApiError TransferProblem(const aws::ErrorShape& shape, std::string message) {
   return {.shape = &shape, .message = std::move(message)};
 }
 
@@ -60,7 +50,7 @@ std::expected<PayloadRules, aws::ApiError> MakePayloadRules(const http::RequestH
     rules.declared_bytes = head.content_length;
     if (!word.empty() && word != sigv4::kUnsignedPayload) {
       if (!IsHexDigest(word)) {
-        return std::unexpected(Problem(
+        return std::unexpected(TransferProblem(
             kInvalidArgument,
             "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
             "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."));
@@ -79,10 +69,11 @@ std::expected<PayloadRules, aws::ApiError> MakePayloadRules(const http::RequestH
   } else if (word == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
     options.has_trailer = true;
   } else {
-    return std::unexpected(Problem(kNotImplemented, "This kind of streaming payload is not supported."));
+    return std::unexpected(TransferProblem(kNotImplemented, "This kind of streaming payload is not supported."));
   }
   if (options.signed_chunks) {
-    if (claim == nullptr) return std::unexpected(Problem(kInvalidRequest, "Signed chunks need a signed request."));
+    if (claim == nullptr)
+      return std::unexpected(TransferProblem(kInvalidRequest, "Signed chunks need a signed request."));
     options.signing_key = signing_key;
     options.amz_date = claim->amz_date;
     options.scope = claim->scope.str();
@@ -91,7 +82,7 @@ std::expected<PayloadRules, aws::ApiError> MakePayloadRules(const http::RequestH
   rules.declared_bytes = ParseLength(head.headers.Get("x-amz-decoded-content-length"));
   if (!rules.declared_bytes) {
     return std::unexpected(
-        Problem(kMissingContentLength, "You must provide the x-amz-decoded-content-length HTTP header."));
+        TransferProblem(kMissingContentLength, "You must provide the x-amz-decoded-content-length HTTP header."));
   }
   if (options.has_trailer) rules.announced_trailers = ParseNames(head.headers.Get("x-amz-trailer"));
   rules.chunked = std::move(options);
@@ -109,7 +100,7 @@ const std::vector<std::pair<std::string, std::string>>& PayloadReader::trailers(
 }
 
 std::unexpected<Error> PayloadReader::Failed(const aws::ErrorShape& shape, std::string message, Error cause) {
-  failure_ = Problem(shape, std::move(message));
+  failure_ = TransferProblem(shape, std::move(message));
   failure_->cause = cause.message;
   return std::unexpected(std::move(cause));
 }

@@ -35,8 +35,8 @@ class Arriving final : public http::BodyReader {
   std::size_t position_ = 0;
 };
 
-http::RequestHead Head(const std::string& sha256, std::optional<std::uint64_t> length,
-                       const std::string& decoded_length = "") {
+http::RequestHead UploadHead(const std::string& sha256, std::optional<std::uint64_t> length,
+                             const std::string& decoded_length = "") {
   http::RequestHead head;
   head.method = "PUT";
   head.target = "/bucket/key";
@@ -68,15 +68,16 @@ std::string ReadAll(const http::RequestHead& head, const std::string& body) {
 
 TEST(PayloadReader, HandsOutABodyWhoseHashAgrees) {
   const std::string body = "the bytes of an image";
-  EXPECT_EQ(ReadAll(Head(crypto::Sha256Hex(body), body.size()), body), body);
-  EXPECT_EQ(ReadAll(Head("UNSIGNED-PAYLOAD", body.size()), body), body);
-  EXPECT_EQ(ReadAll(Head("", body.size()), body), body);
-  EXPECT_EQ(ReadAll(Head(crypto::Sha256Hex(""), 0), ""), "");
+  EXPECT_EQ(ReadAll(UploadHead(crypto::Sha256Hex(body), body.size()), body), body);
+  EXPECT_EQ(ReadAll(UploadHead("UNSIGNED-PAYLOAD", body.size()), body), body);
+  EXPECT_EQ(ReadAll(UploadHead("", body.size()), body), body);
+  EXPECT_EQ(ReadAll(UploadHead(crypto::Sha256Hex(""), 0), ""), "");
 }
 
 TEST(PayloadReader, KnowsTheHashOfWhatItRead) {
   Arriving source("abc");
-  PayloadReader reader(source, *MakePayloadRules(Head("UNSIGNED-PAYLOAD", 3), nullptr, SecretBytes()), s3::kService);
+  PayloadReader reader(source, *MakePayloadRules(UploadHead("UNSIGNED-PAYLOAD", 3), nullptr, SecretBytes()),
+                       s3::kService);
   EXPECT_EQ(ReadAll(reader), "abc");
   EXPECT_EQ(reader.sha256(), crypto::DigestOf(crypto::Hash::kSha256, "abc"));
   EXPECT_EQ(reader.declared_bytes(), 3U);
@@ -85,33 +86,34 @@ TEST(PayloadReader, KnowsTheHashOfWhatItRead) {
 }
 
 TEST(PayloadReader, RefusesABodyWhoseHashDiffers) {
-  EXPECT_EQ(ReadAll(Head(crypto::Sha256Hex("abc"), 3), "abd"), "abd!XAmzContentSHA256Mismatch");
+  EXPECT_EQ(ReadAll(UploadHead(crypto::Sha256Hex("abc"), 3), "abd"), "abd!XAmzContentSHA256Mismatch");
 }
 
 TEST(PayloadReader, RefusesABodyOfAnotherLength) {
-  EXPECT_EQ(ReadAll(Head("UNSIGNED-PAYLOAD", 4), "abc"), "abc!IncompleteBody");
-  EXPECT_EQ(ReadAll(Head("UNSIGNED-PAYLOAD", 2), "abc"), "!IncompleteBody");
+  EXPECT_EQ(ReadAll(UploadHead("UNSIGNED-PAYLOAD", 4), "abc"), "abc!IncompleteBody");
+  EXPECT_EQ(ReadAll(UploadHead("UNSIGNED-PAYLOAD", 2), "abc"), "!IncompleteBody");
 }
 
 TEST(PayloadReader, RefusesABodyThatBreaksOff) {
   Arriving source("abc");
   source.breaks = true;
-  PayloadReader reader(source, *MakePayloadRules(Head("UNSIGNED-PAYLOAD", 3), nullptr, SecretBytes()), s3::kService);
+  PayloadReader reader(source, *MakePayloadRules(UploadHead("UNSIGNED-PAYLOAD", 3), nullptr, SecretBytes()),
+                       s3::kService);
   EXPECT_EQ(ReadAll(reader), "abc!IncompleteBody");
   EXPECT_EQ(reader.failure()->cause, "the client left");
 }
 
 TEST(PayloadReader, RefusesWordsThatAreNoHash) {
-  EXPECT_EQ(ReadAll(Head("nonsense", 3), "abc"), "!!InvalidArgument");
-  EXPECT_EQ(ReadAll(Head(std::string(64, 'g'), 3), "abc"), "!!InvalidArgument");
-  EXPECT_EQ(ReadAll(Head("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", 3, "3"), "abc"), "!!NotImplemented");
+  EXPECT_EQ(ReadAll(UploadHead("nonsense", 3), "abc"), "!!InvalidArgument");
+  EXPECT_EQ(ReadAll(UploadHead(std::string(64, 'g'), 3), "abc"), "!!InvalidArgument");
+  EXPECT_EQ(ReadAll(UploadHead("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", 3, "3"), "abc"), "!!NotImplemented");
 }
 
 TEST(PayloadReader, UndoesUnsignedChunksAndTheirTrailer) {
   Arriving source("3\r\nabc\r\n4\r\ndefg\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n");
-  PayloadReader reader(source,
-                       *MakePayloadRules(Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, "7"), nullptr, SecretBytes()),
-                       s3::kService);
+  PayloadReader reader(
+      source, *MakePayloadRules(UploadHead("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, "7"), nullptr, SecretBytes()),
+      s3::kService);
   EXPECT_EQ(ReadAll(reader), "abcdefg");
   EXPECT_THAT(reader.trailers(), ElementsAre(Pair("x-amz-checksum-crc32", "AAAAAA==")));
   EXPECT_EQ(reader.sha256(), crypto::DigestOf(crypto::Hash::kSha256, "abcdefg"));
@@ -119,7 +121,7 @@ TEST(PayloadReader, UndoesUnsignedChunksAndTheirTrailer) {
 
 TEST(PayloadReader, RefusesChunksThatEndEarlyOrDisagreeWithTheirLength) {
   const auto read = [](const char* length, const char* body) {
-    return ReadAll(Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, length), body);
+    return ReadAll(UploadHead("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, length), body);
   };
   EXPECT_THAT(read("3", "3\r\nabc\r\n"), HasSubstr("!IncompleteBody"));
   EXPECT_THAT(read("4", "3\r\nabc\r\n0\r\n\r\n"), HasSubstr("!IncompleteBody"));
@@ -129,7 +131,7 @@ TEST(PayloadReader, RefusesChunksThatEndEarlyOrDisagreeWithTheirLength) {
 }
 
 TEST(PayloadReader, WantsEveryTrailerThatWasAnnounced) {
-  http::RequestHead head = Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, "3");
+  http::RequestHead head = UploadHead("STREAMING-UNSIGNED-PAYLOAD-TRAILER", {}, "3");
   head.headers.Add("x-amz-trailer", "X-Amz-Checksum-CRC32");
   EXPECT_EQ(ReadAll(head, "3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n"), "abc");
   EXPECT_EQ(ReadAll(head, "3\r\nabc\r\n0\r\n\r\n"), "abc!MalformedTrailerError");
@@ -138,12 +140,13 @@ TEST(PayloadReader, WantsEveryTrailerThatWasAnnounced) {
 
 TEST(PayloadReader, NeedsTheDecodedLengthOfChunks) {
   for (const char* length : {"", "-1", "x", "3 "}) {
-    EXPECT_EQ(ReadAll(Head("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 20, length), ""), "!!MissingContentLength") << length;
+    EXPECT_EQ(ReadAll(UploadHead("STREAMING-UNSIGNED-PAYLOAD-TRAILER", 20, length), ""), "!!MissingContentLength")
+        << length;
   }
 }
 
 TEST(PayloadReader, NeedsASignedRequestForSignedChunks) {
-  EXPECT_EQ(ReadAll(Head("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", {}, "3"), ""), "!!InvalidRequest");
+  EXPECT_EQ(ReadAll(UploadHead("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", {}, "3"), ""), "!!InvalidRequest");
 }
 
 // contract 08-s3 §8.4.
@@ -168,7 +171,7 @@ class SignedChunks : public testing::Test {
     return body;
   }
   std::string Read(const std::string& body, const char* length) {
-    const auto rules = MakePayloadRules(Head("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", {}, length), &claim, key);
+    const auto rules = MakePayloadRules(UploadHead("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", {}, length), &claim, key);
     if (!rules) return "!!" + std::string(rules.error().shape->wire_code);
     Arriving source(body, 11);
     PayloadReader reader(source, *rules, s3::kService);

@@ -8,6 +8,7 @@
 #include <array>
 #include <functional>
 
+#include "gateway/testing/known.h"
 #include "gateway/testing/services.h"
 #include "platform/crypto/digest.h"
 #include "platform/db/sqlite.h"
@@ -23,9 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-constexpr Instant kNow = InstantFromSeconds(1'790'000'000);
-const AccessKeyId kKey("AKIAIOSFODNN7EXAMPLE");
 
 // A service whose handlers do what the test says, and count.
 struct Scripted {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/admit.h"
+#include "gateway/testing/known.h"
 #include "platform/db/testing/databases.h"
 
 namespace firmsign::gateway {
@@ -19,9 +20,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-const AccountId kMine("111122223333");
-const Region kEast("us-east-1");
 
 class RateStoreTest : public ::testing::TestWithParam<const db::testing::Backend*> {
  protected:

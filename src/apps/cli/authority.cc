@@ -15,7 +15,7 @@
 namespace firmsign::cli {
 namespace {
 
-Expected<std::string> TextAt(const json::Value& value, std::string_view name) {
+Expected<std::string> RequiredText(const json::Value& value, std::string_view name) {
   const json::Value* member = value.Find(name);
   if (member != nullptr && member->AsString() != nullptr) return *member->AsString();
   return Fail(Code::kUnavailable, fmt::format("the server's answer has no {}; is it of another version?", name));
@@ -26,7 +26,7 @@ Expected<std::string> PrintCertificate(const server::Options& options, const Ope
                                        std::string_view name) {
   ASSIGN_OR_RETURN(const std::unique_ptr<OperatorClient> client, OperatorClient::Open(options));
   ASSIGN_OR_RETURN(const json::Value answer, client->Call(request));
-  ASSIGN_OR_RETURN(std::string certificate, TextAt(answer, name));
+  ASSIGN_OR_RETURN(std::string certificate, RequiredText(answer, name));
   fmt::print("{}", certificate);
   static_cast<void>(std::fflush(stdout));
   return certificate;

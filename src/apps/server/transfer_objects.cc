@@ -77,7 +77,7 @@ bool GoesToFile(const Blob& blob, const BlobOptions& options) {
 }
 
 // Makes a batch what the target's rows will say, and writes the files of what was in rows.
-Expected<void> Place(std::vector<Blob>& batch, const BlobOptions& options) {
+Expected<void> PlaceBatch(std::vector<Blob>& batch, const BlobOptions& options) {
   for (Blob& blob : batch) {
     const bool goes_to_file = GoesToFile(blob, options);
     if (goes_to_file && !blob.in_file) {
@@ -231,7 +231,7 @@ Expected<std::int64_t> CopyBlobs(db::Reader& source, db::Database& target, const
       }
       std::vector<Blob> part(std::make_move_iterator(batch.begin() + static_cast<std::ptrdiff_t>(first)),
                              std::make_move_iterator(batch.begin() + static_cast<std::ptrdiff_t>(end)));
-      RETURN_IF_ERROR(Place(part, options));
+      RETURN_IF_ERROR(PlaceBatch(part, options));
       RETURN_IF_ERROR(InsertBlobs(target, part));
       copied += static_cast<std::int64_t>(part.size());
       first = end;

@@ -31,6 +31,7 @@ struct WireRequest {
 struct Malformed {
   std::string message;
 };
+inline std::unexpected<Malformed> Refuse(std::string message) { return std::unexpected(Malformed{std::move(message)}); }
 
 class Codec {
  public:

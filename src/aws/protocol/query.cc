@@ -23,8 +23,6 @@ using Read = std::expected<void, Malformed>;
 // Forms come from anybody who may sign; recursion and list sizes are bounded by the number of parameters.
 constexpr std::size_t kParametersMax = 10000;
 
-Read Refuse(std::string message) { return std::unexpected(Malformed{std::move(message)}); }
-
 class Form {
  public:
   // Malformed: broken percent-encoding, a name given twice, too many parameters.

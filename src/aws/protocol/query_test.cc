@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/protocol/codec.h"
+#include "aws/protocol/testing/parse.h"
 #include "aws/protocol/testing/sample.h"
 
 namespace firmsign::aws {
@@ -12,24 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-constexpr auto kEcho = sample::Echo(sample::kQueryService);
-
-struct Parsed {
-  bool malformed = false;
-  std::vector<Violation> violations;
-};
-
-Parsed Parse(std::string_view body, sample::Everything& input, std::string target = "/") {
-  http::RequestHead head;
-  head.method = "POST";
-  head.target = std::move(target);
-  Parsed parsed;
-  const WireRequest request{.head = head, .path = head.path(), .query = head.query(), .body = body};
-  parsed.malformed = !CodecFor(Protocol::kQuery).Parse(kEcho, request, &input, parsed.violations).has_value();
-  return parsed;
-}
-
-std::string BodyOf(const http::Response& response) { return std::get<std::string>(response.body); }
+constexpr auto kQueryEcho = sample::Echo(sample::kQueryService);
 
 constexpr std::string_view kForm =
     "Action=Echo&Version=2026-01-01&name=a+b%26&flag=true&count=-7&ratio=0.5&bytes=AAEC&secret=c2VjcmV0"
@@ -56,7 +39,7 @@ void ExpectForm(const sample::Everything& input) {
 
 TEST(Query, ReadsEveryKindFromTheForm) {
   sample::Everything input;
-  const auto parsed = Parse(kForm, input);
+  const auto parsed = Parse(kQueryEcho, kForm, input);
   EXPECT_FALSE(parsed.malformed);
   EXPECT_TRUE(parsed.violations.empty());
   ExpectForm(input);
@@ -64,13 +47,13 @@ TEST(Query, ReadsEveryKindFromTheForm) {
 
 TEST(Query, ReadsTheUrlWhenThereIsNoBody) {
   sample::Everything input;
-  EXPECT_FALSE(Parse("", input, "/?" + std::string(kForm) + "&X-Amz-Signature=0").malformed);
+  EXPECT_FALSE(Parse(kQueryEcho, "", input, "/?" + std::string(kForm) + "&X-Amz-Signature=0").malformed);
   ExpectForm(input);
 }
 
 TEST(Query, TakesAnEmptyListAsPresent) {
   sample::Everything input;
-  EXPECT_FALSE(Parse("name=n&words=", input).malformed);
+  EXPECT_FALSE(Parse(kQueryEcho, "name=n&words=", input).malformed);
   ASSERT_TRUE(input.words);
   EXPECT_TRUE(input.words->empty());
   EXPECT_FALSE(input.tags);
@@ -78,7 +61,7 @@ TEST(Query, TakesAnEmptyListAsPresent) {
 
 TEST(Query, NamesRequiredMembersThatAreAbsent) {
   sample::Everything input;
-  const auto parsed = Parse("inner.size=1&tags.Tag.1.Value=v", input);
+  const auto parsed = Parse(kQueryEcho, "inner.size=1&tags.Tag.1.Value=v", input);
   ASSERT_EQ(parsed.violations.size(), 3U);
   EXPECT_EQ(parsed.violations[0].path, "name");
   EXPECT_EQ(parsed.violations[1].path, "inner.version");
@@ -94,7 +77,7 @@ TEST(Query, RefusesFormsThatCannotBeRead) {
                            "&labels.entry.2.value=c",
                            "name.x=n"}) {
     sample::Everything input;
-    EXPECT_TRUE(Parse(form, input).malformed) << form;
+    EXPECT_TRUE(Parse(kQueryEcho, form, input).malformed) << form;
   }
 }
 
@@ -106,7 +89,7 @@ TEST(Query, WritesTheLayoutOfSts) {
                                  .words = {{"a", "b"}},
                                  .tags = std::vector<sample::Tag>{},
                                  .labels = {{{"x", "1"}}}};
-  const auto response = CodecFor(Protocol::kQuery).Write(kEcho, &value, "id-1");
+  const auto response = CodecFor(Protocol::kQuery).Write(kQueryEcho, &value, "id-1");
   EXPECT_EQ(response.headers.Get("content-type"), "text/xml");
   EXPECT_EQ(response.headers.Get("x-amzn-requestid"), "id-1");
   EXPECT_EQ(BodyOf(response), R"(<EchoResponse xmlns="https://sample.example.com/doc/2026-01-01/">
@@ -140,7 +123,7 @@ TEST(Query, ReproducesTheLengthOfTheNativeAnswer) {
   // The native GetCallerIdentity answer of a user has 406 bytes (contract 09-iam-sts §9.1); only its layout is known,
   // so this pins what the layout adds to the values.
   const sample::Nothing nothing;
-  auto operation = kEcho;
+  auto operation = kQueryEcho;
   operation.output = &sample::kNothing;
   operation.has_output_shape = false;
   EXPECT_EQ(BodyOf(CodecFor(Protocol::kQuery).Write(operation, &nothing, "id")),

@@ -14,7 +14,7 @@ namespace firmsign::aws {
 namespace {
 
 using Labels = std::map<std::string, std::string, std::less<>>;
-using Query = std::vector<std::pair<std::string, std::string>>;
+using QueryFields = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -25,8 +25,6 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     text.remove_prefix(at + 1);
   }
 }
-
-std::unexpected<Malformed> Refuse(std::string message) { return std::unexpected(Malformed{std::move(message)}); }
 
 // The values of the labels of `uri`. Segments are split before they are decoded, so that an encoded slash stays inside
 // its label.
@@ -67,8 +65,8 @@ std::expected<Labels, Malformed> MatchPath(std::string_view uri, std::string_vie
   return labels;
 }
 
-std::expected<Query, Malformed> SplitQuery(std::string_view query) {
-  Query parameters;
+std::expected<QueryFields, Malformed> SplitQuery(std::string_view query) {
+  QueryFields parameters;
   if (query.empty()) return parameters;
   for (const auto piece : Split(query, '&')) {
     if (piece.empty()) continue;
@@ -130,7 +128,7 @@ class Binder {
   std::vector<Violation>& violations_;
 };
 
-void BindQuery(const Member& member, const Query& query, Binder& binder) {
+void BindQuery(const Member& member, const QueryFields& query, Binder& binder) {
   std::vector<std::string_view> values;
   for (const auto& [name, value] : query) {
     if (name == WireName(member)) values.push_back(value);

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/protocol/codec.h"
+#include "aws/protocol/testing/parse.h"
 #include "aws/protocol/testing/sample.h"
 
 namespace firmsign::aws {
@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-constexpr auto kEcho = sample::Echo(sample::kRestJsonService);
+constexpr auto kRestJsonEcho = sample::Echo(sample::kRestJsonService);
 constexpr auto kEcho11 = sample::Echo(sample::kJson11Service);
 constexpr OperationDescriptor kBind{.service = &sample::kRestJsonService,
                                     .name = "Bind",
@@ -24,34 +24,13 @@ constexpr OperationDescriptor kBind{.service = &sample::kRestJsonService,
                                     .input = &sample::kBound,
                                     .output = &sample::kFacts};
 
-struct Parsed {
-  std::optional<std::string> malformed;
-  std::vector<Violation> violations;
-};
-
-template <class T>
-Parsed Parse(const OperationDescriptor& operation, std::string_view body, T& input, std::string target = "/",
-             http::Headers headers = {}) {
-  http::RequestHead head;
-  head.method = operation.method;
-  head.target = std::move(target);
-  head.headers = std::move(headers);
-  Parsed parsed;
-  const WireRequest request{.head = head, .path = head.path(), .query = head.query(), .body = body};
-  auto result = CodecFor(operation.service->protocol).Parse(operation, request, &input, parsed.violations);
-  if (!result) parsed.malformed = result.error().message;
-  return parsed;
-}
-
-std::string BodyOf(const http::Response& response) { return std::get<std::string>(response.body); }
-
 constexpr std::string_view kFull =
     R"({"name":"n\u00e9","flag":true,"count":-7,"ratio":0.5,"bytes":"AAEC","secret":"c2VjcmV0","at":1700000000.123,)"
     R"("inner":{"version":"v","size":9},"words":["a","b"],"tags":[{"Key":"k","Value":"v"},{"Key":"l"}],)"
     R"("flat":[{"Key":"f"}],"labels":{"x":"1","y":"2"}})";
 
 TEST(JsonBodies, ReadEveryKind) {
-  for (const auto* operation : {&kEcho, &kEcho11}) {
+  for (const auto* operation : {&kRestJsonEcho, &kEcho11}) {
     sample::Everything input;
     const auto parsed = Parse(*operation, kFull, input);
     EXPECT_FALSE(parsed.malformed);
@@ -75,8 +54,8 @@ TEST(JsonBodies, ReadEveryKind) {
 
 TEST(JsonBodies, WriteWhatTheyRead) {
   sample::Everything value;
-  Parse(kEcho, kFull, value);
-  for (const auto* operation : {&kEcho, &kEcho11}) {
+  Parse(kRestJsonEcho, kFull, value);
+  for (const auto* operation : {&kRestJsonEcho, &kEcho11}) {
     const auto response = CodecFor(operation->service->protocol).Write(*operation, &value, "id-1");
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.headers.Get("x-amzn-requestid"), "id-1");
@@ -88,11 +67,11 @@ TEST(JsonBodies, WriteWhatTheyRead) {
 
 TEST(JsonBodies, LeaveOutWhatIsAbsentAndKeepWhatIsEmpty) {
   sample::Everything value{.name = "n"};
-  EXPECT_EQ(BodyOf(CodecFor(Protocol::kRestJson).Write(kEcho, &value, "id")), R"({"name":"n"})");
+  EXPECT_EQ(BodyOf(CodecFor(Protocol::kRestJson).Write(kRestJsonEcho, &value, "id")), R"({"name":"n"})");
   value.labels.emplace();
   value.words.emplace();
   value.inner.emplace();
-  EXPECT_EQ(BodyOf(CodecFor(Protocol::kRestJson).Write(kEcho, &value, "id")),
+  EXPECT_EQ(BodyOf(CodecFor(Protocol::kRestJson).Write(kRestJsonEcho, &value, "id")),
             R"({"name":"n","inner":{"version":""},"words":[],"labels":{}})");
 }
 
@@ -108,15 +87,15 @@ TEST(JsonBodies, AcceptTimesInEverySpelling) {
                                                          {R"("1700000000")", 1700000000000000},
                                                          {R"("Tue, 14 Nov 2023 22:13:20 GMT")", 1700000000000000}}) {
     sample::Everything input;
-    EXPECT_FALSE(Parse(kEcho, R"({"name":"n","at":)" + text + "}", input).malformed) << text;
+    EXPECT_FALSE(Parse(kRestJsonEcho, R"({"name":"n","at":)" + text + "}", input).malformed) << text;
     EXPECT_EQ(input.at->micros, micros) << text;
   }
 }
 
 TEST(JsonBodies, TakeNullAsAbsentAndIgnoreTheUnknown) {
   sample::Everything input;
-  const auto parsed =
-      Parse(kEcho, R"({"name":"n","flag":null,"words":["a",null,"b"],"labels":{"x":null},"other":[{}]})", input);
+  const auto parsed = Parse(
+      kRestJsonEcho, R"({"name":"n","flag":null,"words":["a",null,"b"],"labels":{"x":null},"other":[{}]})", input);
   EXPECT_FALSE(parsed.malformed);
   EXPECT_FALSE(input.flag);
   EXPECT_THAT(*input.words, ElementsAre("a", "b"));
@@ -126,14 +105,14 @@ TEST(JsonBodies, TakeNullAsAbsentAndIgnoreTheUnknown) {
 TEST(JsonBodies, NameRequiredMembersThatAreAbsent) {
   for (const std::string_view body : {"", "{}", R"({"name":null})"}) {
     sample::Everything input;
-    const auto parsed = Parse(kEcho, body, input);
+    const auto parsed = Parse(kRestJsonEcho, body, input);
     EXPECT_FALSE(parsed.malformed);
     EXPECT_EQ(
         FormatViolations(parsed.violations),
         "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null");
   }
   sample::Everything input;
-  const auto parsed = Parse(kEcho, R"({"name":"n","inner":{},"tags":[{"Key":"a"},{}]})", input);
+  const auto parsed = Parse(kRestJsonEcho, R"({"name":"n","inner":{},"tags":[{"Key":"a"},{}]})", input);
   ASSERT_EQ(parsed.violations.size(), 2U);
   EXPECT_EQ(parsed.violations[0].path, "inner.version");
   EXPECT_EQ(parsed.violations[1].path, "tags.2.member.key");
@@ -166,10 +145,10 @@ TEST(JsonBodies, RefuseWhatIsNotJsonOrOfAnotherType) {
                            R"({"name":"n","labels":[]})",
                            R"({"name":"n","labels":{"a":1}})"}) {
     sample::Everything input;
-    EXPECT_TRUE(Parse(kEcho, body, input).malformed) << body;
+    EXPECT_TRUE(Parse(kRestJsonEcho, body, input).malformed) << body;
   }
   sample::Everything input;
-  EXPECT_EQ(Parse(kEcho, R"({"name":"n","inner":{"version":"v","size":"x"}})", input).malformed,
+  EXPECT_EQ(Parse(kRestJsonEcho, R"({"name":"n","inner":{"version":"v","size":"x"}})", input).malformed,
             "STRING_VALUE can not be converted to an Integer at 'inner.size'");
 }
 
@@ -251,7 +230,7 @@ TEST(RestBinding, WritesHeaders) {
 }
 
 TEST(RestJson, AnswersOperationsWithoutOutputByAnEmptyBody) {
-  auto operation = kEcho;
+  auto operation = kRestJsonEcho;
   operation.output = &sample::kNothing;
   const sample::Nothing nothing;
   EXPECT_EQ(BodyOf(CodecFor(Protocol::kRestJson).Write(operation, &nothing, "id")), "{}");
@@ -308,7 +287,7 @@ TEST(CommonErrorShape, IsSpelledByTheProtocolFamily) {
 
 TEST(WriteStructAsJson, HidesSecretsAndShowsBlobsAsLengths) {
   sample::Everything value;
-  Parse(kEcho, kFull, value);
+  Parse(kRestJsonEcho, kFull, value);
   std::string redacted;
   WriteStructAsJson(sample::kEverything, &value, true, redacted);
   EXPECT_EQ(redacted,

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "aws/protocol/codec.h"
+#include "aws/protocol/testing/parse.h"
 #include "aws/protocol/testing/sample.h"
 
 namespace firmsign::aws {
@@ -27,26 +27,7 @@ constexpr OperationDescriptor kPutRaw{.service = &sample::kRestXmlService,
                                       .uri = "/{Bucket}?policy",
                                       .input = &sample::kRaw,
                                       .output = &sample::kRaw};
-constexpr auto kEcho = sample::Echo(sample::kRestXmlService);
-
-struct Parsed {
-  std::optional<std::string> malformed;
-  std::vector<Violation> violations;
-};
-
-template <class T>
-Parsed Parse(const OperationDescriptor& operation, std::string_view body, T& input, std::string target) {
-  http::RequestHead head;
-  head.method = operation.method;
-  head.target = std::move(target);
-  Parsed parsed;
-  const WireRequest request{.head = head, .path = head.path(), .query = head.query(), .body = body};
-  auto result = CodecFor(Protocol::kRestXml).Parse(operation, request, &input, parsed.violations);
-  if (!result) parsed.malformed = result.error().message;
-  return parsed;
-}
-
-std::string BodyOf(const http::Response& response) { return std::get<std::string>(response.body); }
+constexpr auto kRestXmlEcho = sample::Echo(sample::kRestXmlService);
 
 TEST(RestXml, ReadsPathAndPayload) {
   sample::Bound input;
@@ -140,7 +121,7 @@ TEST(RestXml, WritesOneLineWithMilliseconds) {
                                  .words = std::vector<std::string>{},
                                  .tags = {{{.key = "k", .value = "v"}}},
                                  .flat = {{{.key = "f"}, {.key = "g"}}}};
-  const auto response = CodecFor(Protocol::kRestXml).Write(kEcho, &value, kUuid);
+  const auto response = CodecFor(Protocol::kRestXml).Write(kRestXmlEcho, &value, kUuid);
   EXPECT_EQ(response.headers.Get("content-type"), "application/xml");
   EXPECT_EQ(response.headers.Get("x-amz-request-id"), "0F1E2D3C4B5A4678");
   EXPECT_FALSE(response.headers.Get("x-amz-id-2").empty());

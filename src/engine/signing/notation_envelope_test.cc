@@ -18,11 +18,6 @@ constexpr std::string_view kPayload =
     R"({"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
     R"("digest":"sha256:73c803930ea3ba1e54bc25c2bdc53edd0284c62ed651fe7b00369da519a3c333","size":16724}})";
 
-const ServiceIdentity& Identity() {
-  static const ServiceIdentity identity = MakeTestIdentity();
-  return identity;
-}
-
 Expected<NotationSignature> Sign(std::string_view payload, const ServiceIdentity& identity = Identity()) {
   return SignNotationPayload(payload, identity, TestFacts());
 }

@@ -29,10 +29,6 @@ Signer Load(const std::string& name) {
   return {.key = keys::MakeSoftwareKey(*std::move(key)), .certificate_key = *std::move(half)};
 }
 
-Recipe RecipeFor(std::string_view platform, std::string_view encryption = "") {
-  return *MakeRecipe(*FindPlatform(platform), encryption, "", "");
-}
-
 const Recipe kDetached = RecipeFor("AWSIoTDeviceManagement-SHA256-ECDSA");
 const Recipe kEmbedded = RecipeFor("AmazonFreeRTOS-Default");
 const Recipe kRsa = RecipeFor("AmazonFreeRTOS-Default", "RSA");

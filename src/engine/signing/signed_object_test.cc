@@ -20,11 +20,7 @@ crypto::PublicKey PublicKeyOf(const std::string& name) {
   return *crypto::PublicKey::FromPem(Vector("crypto/" + name + ".crt.pem"));
 }
 
-Recipe RecipeFor(std::string_view platform, std::string_view encryption = "", std::string_view format = "") {
-  return *MakeRecipe(*FindPlatform(platform), encryption, "", format);
-}
-
-Signature Sign(const Recipe& recipe, Image& image, const std::string& key_name) {
+Signature SignedBy(const Recipe& recipe, Image& image, const std::string& key_name) {
   auto key = crypto::PrivateKey::FromPem(crypto::SecretVector("crypto/" + key_name + ".key.pem"));
   return *SignImage(recipe, image, *keys::MakeSoftwareKey(*std::move(key)), PublicKeyOf(key_name));
 }
@@ -57,7 +53,7 @@ const Form kForms[] = {
 TEST(SignedObject, DetachedHasTheMembersOfTheRealSampleInTheirOrder) {
   MemoryImage image("firmware");
   const Recipe recipe = RecipeFor("AWSIoTDeviceManagement-SHA256-ECDSA");
-  const Signature signature = Sign(recipe, image, "p256");
+  const Signature signature = SignedBy(recipe, image, "p256");
   EXPECT_EQ(*Write(recipe, signature, image),
             R"({"rawPayloadSize":8,"signature":")" + EncodeBase64(signature.bytes) +
                 R"(","signatureAlgorithm":"SHA256withECDSA","payloadLocation":{"s3":{"bucketName":"images",)"
@@ -67,7 +63,7 @@ TEST(SignedObject, DetachedHasTheMembersOfTheRealSampleInTheirOrder) {
 TEST(SignedObject, EmbeddedHasTheMembersOfTheRealSampleInTheirOrder) {
   MemoryImage image("firmware");
   const Recipe recipe = RecipeFor("AmazonFreeRTOS-Default");
-  const Signature signature = Sign(recipe, image, "p256");
+  const Signature signature = SignedBy(recipe, image, "p256");
   EXPECT_EQ(*Write(recipe, signature, image),
             R"({"rawPayloadSize":8,"signature":")" + EncodeBase64(signature.bytes) +
                 R"(","signatureAlgorithm":"SHA256withECDSA","payload":"ZmlybXdhcmU="})");
@@ -76,7 +72,7 @@ TEST(SignedObject, EmbeddedHasTheMembersOfTheRealSampleInTheirOrder) {
 TEST(SignedObject, ForTheCc3220sfCarriesTheBootFile) {
   MemoryImage image("firmware");
   const Recipe recipe = RecipeFor("AmazonFreeRTOS-TI-CC3220SF");
-  const Signature signature = Sign(recipe, image, "rsa2048");
+  const Signature signature = SignedBy(recipe, image, "rsa2048");
   auto object = ParseSignedObject(*Write(recipe, signature, image));
   ASSERT_TRUE(object) << object.error().message;
   EXPECT_EQ(object->algorithm_name, "SHA1withRSA");
@@ -90,7 +86,7 @@ TEST(SignedObject, HasExactlyTheAnnouncedLengthAndVerifiesInEveryForm) {
     image.piece_max = 100'003;
     for (const Form& form : kForms) {
       const Recipe recipe = RecipeFor(form.platform, form.encryption, form.format);
-      const Signature signature = Sign(recipe, image, form.key);
+      const Signature signature = SignedBy(recipe, image, form.key);
       auto bytes = Write(recipe, signature, image);
       ASSERT_TRUE(bytes) << bytes.error().message;
       EXPECT_EQ(bytes->size(), SignedObjectBytes(recipe, signature, kSource)) << form.platform << size;
@@ -113,7 +109,7 @@ TEST(SignedObject, FailsWithAnyChangedImageOrAnotherKey) {
   for (const Form& form : kForms) {
     const Recipe recipe = RecipeFor(form.platform, form.encryption, form.format);
     MemoryImage image("some firmware");
-    const Signature signature = Sign(recipe, image, form.key);
+    const Signature signature = SignedBy(recipe, image, form.key);
     auto object = ParseSignedObject(*Write(recipe, signature, image));
     ASSERT_TRUE(object);
     for (std::size_t bit = 0; bit < image.bytes.size() * 8; ++bit) {
@@ -133,7 +129,7 @@ TEST(SignedObject, FailsWithAnyChangedImageOrAnotherKey) {
 TEST(SignedObject, WithAnotherPayloadThanTheImageIsRefusedThoughTheSignatureIsGood) {
   MemoryImage image("firmware");
   const Recipe recipe = RecipeFor("AmazonFreeRTOS-Default");
-  auto object = ParseSignedObject(*Write(recipe, Sign(recipe, image, "p256"), image));
+  auto object = ParseSignedObject(*Write(recipe, SignedBy(recipe, image, "p256"), image));
   ASSERT_TRUE(object);
   object->payload = "Firmware";
   auto verified = VerifySignedObject(*object, image, PublicKeyOf("p256"));
@@ -161,7 +157,7 @@ TEST(WriteSignedObject, NoticesThatTheImageIsNotWhatWasSigned) {
     const Recipe recipe = RecipeFor(form.platform, form.encryption, form.format);
     if (recipe.format != ImageFormat::kJsonEmbedded) continue;
     MemoryImage image("firmware");
-    const Signature signature = Sign(recipe, image, form.key);
+    const Signature signature = SignedBy(recipe, image, form.key);
     for (const char* other : {"Firmware", "firmware ", "firmwar", ""}) {
       MemoryImage changed(other);
       EXPECT_EQ(Write(recipe, signature, changed).error().code, Code::kCorrupt) << form.platform << other;
@@ -176,13 +172,13 @@ TEST(WriteSignedObject, NoticesThatTheStoredDigestWasWrong) {
   MemoryImage image("firmware");
   image.stored = crypto::DigestOf(crypto::Hash::kSha256, "Firmware");
   const Recipe recipe = RecipeFor("AmazonFreeRTOS-Default");
-  EXPECT_EQ(Write(recipe, Sign(recipe, image, "p256"), image).error().code, Code::kCorrupt);
+  EXPECT_EQ(Write(recipe, SignedBy(recipe, image, "p256"), image).error().code, Code::kCorrupt);
 }
 
 TEST(WriteSignedObject, StopsWhenTheSinkFails) {
   MemoryImage image("firmware");
   const Recipe recipe = RecipeFor("AmazonFreeRTOS-Default");
-  const Signature signature = Sign(recipe, image, "p256");
+  const Signature signature = SignedBy(recipe, image, "p256");
   int calls = 0;
   auto written = WriteSignedObject(recipe, signature, image, kSource, [&](std::string_view) -> Expected<void> {
     ++calls;

@@ -18,10 +18,6 @@ namespace firmsign::signing {
 namespace {
 
 const Recipe kLambda = *MakeRecipe(*FindPlatform("AWSLambda-SHA384-ECDSA"), "", "", "");
-const ServiceIdentity& Identity() {
-  static const ServiceIdentity identity = MakeTestIdentity();
-  return identity;
-}
 const crypto::Certificate& Root() { return Identity().chain.back(); }
 
 struct Signed {
@@ -45,8 +41,8 @@ Expected<Signed> SignVector(const std::string& name) {
   return Sign(image);
 }
 
-Expected<VerifiedSignature> Verify(const std::string& bytes, const crypto::Certificate& root = Root(),
-                                   Instant at = kTestSignedAt) {
+Expected<VerifiedSignature> VerifyZip(const std::string& bytes, const crypto::Certificate& root = Root(),
+                                      Instant at = kTestSignedAt) {
   MemoryImage image(bytes);
   return VerifySignedZip(image, root, at);
 }
@@ -60,7 +56,7 @@ TEST(SignZip, MakesArchivesThatVerifyAndSayWhoSignedWhat) {
     ASSERT_TRUE(out) << name << ": " << out.error().message;
     EXPECT_EQ(EncodeHex(out->signature.signed_digest), digest) << name;
     EXPECT_EQ(out->signature.computed_sha256, crypto::DigestOf(crypto::Hash::kSha256, bytes));
-    auto verified = Verify(out->bytes);
+    auto verified = VerifyZip(out->bytes);
     ASSERT_TRUE(verified) << name << ": " << verified.error().message;
     EXPECT_EQ(EncodeHex(verified->signed_digest), digest);
     EXPECT_EQ(verified->facts.job_arn, TestFacts().job_arn);
@@ -88,7 +84,7 @@ TEST(SignZip, DoesNotMakeAFolderThatIsThere) {
   std::size_t count = 0;
   for (std::size_t at = 0; (at = out->bytes.find("META_INF/", at)) != std::string::npos; ++at) ++count;
   EXPECT_EQ(count, 4u) << "two of the folder, two of the signature's file: local header and record";
-  EXPECT_TRUE(Verify(out->bytes));
+  EXPECT_TRUE(VerifyZip(out->bytes));
 }
 
 TEST(SignZip, RefusesWhatIsSignedAlready) {
@@ -181,32 +177,33 @@ TEST(SignZip, NeedsAnIdentityThatMaySign) {
 }
 
 TEST(VerifySignedZip, TellsAnUnsignedArchiveFromAFalseOne) {
-  auto unsigned_archive = Verify(crypto::Vector("zip/python.zip"));
+  auto unsigned_archive = VerifyZip(crypto::Vector("zip/python.zip"));
   EXPECT_EQ(unsigned_archive.error().code, Code::kNotFound);
-  EXPECT_EQ(Verify("firmware").error().code, Code::kInvalid);
+  EXPECT_EQ(VerifyZip("firmware").error().code, Code::kInvalid);
 }
 
 TEST(VerifySignedZip, TrustsNoOtherRoot) {
   const std::string bytes = SignVector("with-folder")->bytes;
-  EXPECT_EQ(Verify(bytes, MakeTestIdentity().chain.back()).error().code, Code::kInvalid);
+  EXPECT_EQ(VerifyZip(bytes, MakeTestIdentity().chain.back()).error().code, Code::kInvalid);
 }
 
 TEST(VerifySignedZip, LooksAtTheLeafAsOfSigningAndAtTheExpiryAsOfNow) {
   const std::string bytes = SignVector("with-folder")->bytes;
-  EXPECT_TRUE(Verify(bytes, Root(), kTestLeafEnd + std::chrono::hours(24)));
-  EXPECT_TRUE(Verify(bytes, Root(), kTestExpiresAt - std::chrono::seconds(1)));
-  EXPECT_EQ(Verify(bytes, Root(), kTestExpiresAt).error().message, "the signature has expired: 2033-05-18T03:33:20Z");
-  EXPECT_EQ(Verify(bytes, Root(), kTestBegin).error().message,
+  EXPECT_TRUE(VerifyZip(bytes, Root(), kTestLeafEnd + std::chrono::hours(24)));
+  EXPECT_TRUE(VerifyZip(bytes, Root(), kTestExpiresAt - std::chrono::seconds(1)));
+  EXPECT_EQ(VerifyZip(bytes, Root(), kTestExpiresAt).error().message,
+            "the signature has expired: 2033-05-18T03:33:20Z");
+  EXPECT_EQ(VerifyZip(bytes, Root(), kTestBegin).error().message,
             "the signature is from the future: 2026-09-21T14:13:20Z");
 }
 
 TEST(VerifySignedZip, NoticesEveryChangedByteThatIsSigned) {
   const std::string good = SignVector("with-folder")->bytes;
-  const VerifiedSignature expected = *Verify(good);
+  const VerifiedSignature expected = *VerifyZip(good);
   for (std::size_t i = 0; i < good.size(); i += 3) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x01);
-    auto verified = Verify(bad);
+    auto verified = VerifyZip(bad);
     if (!verified) continue;
     EXPECT_EQ(verified->facts, expected.facts) << "byte " << i;
     EXPECT_EQ(verified->signed_digest, expected.signed_digest) << "byte " << i;

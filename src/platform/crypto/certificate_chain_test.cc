@@ -13,13 +13,15 @@
 namespace firmsign::crypto {
 namespace {
 
-Certificate Load(const std::string& name) { return *Certificate::FromPem(Vector("cms/" + name + ".crt.pem")); }
+Certificate LoadCertificate(const std::string& name) {
+  return *Certificate::FromPem(Vector("cms/" + name + ".crt.pem"));
+}
 
 class VerifyChain : public testing::Test {
  protected:
-  const Certificate root = Load("root");
-  const Certificate issuer = Load("issuer");
-  const Certificate leaf = Load("leaf");
+  const Certificate root = LoadCertificate("root");
+  const Certificate issuer = LoadCertificate("issuer");
+  const Certificate leaf = LoadCertificate("leaf");
   const std::vector<Certificate> all = {root, leaf, issuer};
   const Instant now = leaf.info().not_before + std::chrono::hours(1);
 };
@@ -34,12 +36,12 @@ TEST_F(VerifyChain, FindsTheChainThroughCertificatesInAnyOrder) {
 }
 
 TEST_F(VerifyChain, RefusesAnotherRootOfTheSameName) {
-  EXPECT_EQ(VerifyCodeSigningChain(leaf, all, Load("other-root"), now).error().code, Code::kInvalid);
+  EXPECT_EQ(VerifyCodeSigningChain(leaf, all, LoadCertificate("other-root"), now).error().code, Code::kInvalid);
 }
 
 TEST_F(VerifyChain, DoesNotTakeARootFromWhatItWasGiven) {
   const std::vector<Certificate> others = {issuer, root};
-  EXPECT_FALSE(VerifyCodeSigningChain(leaf, others, Load("other-root"), now));
+  EXPECT_FALSE(VerifyCodeSigningChain(leaf, others, LoadCertificate("other-root"), now));
 }
 
 TEST_F(VerifyChain, NeedsEveryCertificateBetween) {
@@ -56,7 +58,7 @@ TEST_F(VerifyChain, LooksAtTheTimeThatItIsGiven) {
 }
 
 TEST_F(VerifyChain, RefusesALeafThatIsNotForCode) {
-  EXPECT_EQ(VerifyCodeSigningChain(Load("server"), all, root, now).error().message,
+  EXPECT_EQ(VerifyCodeSigningChain(LoadCertificate("server"), all, root, now).error().message,
             "the certificate that signed is not for signing code: CN=Test Server,O=Example");
   EXPECT_EQ(VerifyCodeSigningChain(issuer, all, root, now).error().message,
             "the certificate that signed is an authority's: CN=Test Issuer,O=Example");

@@ -23,7 +23,7 @@ const NamedHash kHashes[] = {
     {Hash::kSha1, "sha1"}, {Hash::kSha256, "sha256"}, {Hash::kSha384, "sha384"}, {Hash::kSha512, "sha512"}};
 const std::string kSigners[] = {"p256", "p384", "p521", "rsa2048"};
 
-Expected<PrivateKey> Load(const std::string& name) {
+Expected<PrivateKey> LoadKey(const std::string& name) {
   return PrivateKey::FromPem(SecretVector("crypto/" + name + ".key.pem"));
 }
 
@@ -40,13 +40,13 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST(PrivateKey, KnowsItsKind) {
-  EXPECT_EQ(Load("p256")->kind(), (KeyKind{KeyType::kEc, 256, "prime256v1"}));
-  EXPECT_EQ(Load("p384")->kind(), (KeyKind{KeyType::kEc, 384, "secp384r1"}));
-  EXPECT_EQ(Load("p521")->kind(), (KeyKind{KeyType::kEc, 521, "secp521r1"}));
-  EXPECT_EQ(Load("rsa1024")->kind(), (KeyKind{KeyType::kRsa, 1024, ""}));
-  EXPECT_EQ(Load("rsa2048")->kind(), (KeyKind{KeyType::kRsa, 2048, ""}));
-  EXPECT_EQ(Load("ed25519")->kind().type, KeyType::kOther);
-  EXPECT_EQ(Load("rsa-pss")->kind().type, KeyType::kOther);
+  EXPECT_EQ(LoadKey("p256")->kind(), (KeyKind{KeyType::kEc, 256, "prime256v1"}));
+  EXPECT_EQ(LoadKey("p384")->kind(), (KeyKind{KeyType::kEc, 384, "secp384r1"}));
+  EXPECT_EQ(LoadKey("p521")->kind(), (KeyKind{KeyType::kEc, 521, "secp521r1"}));
+  EXPECT_EQ(LoadKey("rsa1024")->kind(), (KeyKind{KeyType::kRsa, 1024, ""}));
+  EXPECT_EQ(LoadKey("rsa2048")->kind(), (KeyKind{KeyType::kRsa, 2048, ""}));
+  EXPECT_EQ(LoadKey("ed25519")->kind().type, KeyType::kOther);
+  EXPECT_EQ(LoadKey("rsa-pss")->kind().type, KeyType::kOther);
 }
 
 TEST(PrivateKey, IsMadeOnACurve) {
@@ -61,11 +61,11 @@ TEST(PrivateKey, IsMadeOnACurve) {
 TEST(PrivateKey, IsTheSameInEveryFormThatPeopleHave) {
   const std::string p256 = Vector("crypto/p256.spki.der");
   for (const char* form : {"p256", "p256-sec1", "p256-with-parameters", "p256-compressed"}) {
-    auto key = Load(form);
+    auto key = LoadKey(form);
     ASSERT_TRUE(key) << form << ": " << key.error().message;
     EXPECT_EQ(Spki(*key), p256) << form;
   }
-  EXPECT_EQ(Spki(*Load("rsa2048-pkcs1")), Vector("crypto/rsa2048.spki.der"));
+  EXPECT_EQ(Spki(*LoadKey("rsa2048-pkcs1")), Vector("crypto/rsa2048.spki.der"));
 }
 
 TEST(PrivateKey, IsReadWithWindowsLineEndsAndTextAroundIt) {
@@ -114,7 +114,7 @@ TEST(PrivateKey, RefusesWhatIsNotExactlyOneUsableKey) {
 }
 
 TEST(PrivateKey, RefusesAKeyWithBytesBehindIt) {
-  const SecretBytes der = Load("p256")->ToPkcs8Der();
+  const SecretBytes der = LoadKey("p256")->ToPkcs8Der();
   const std::string longer = std::string(der.Reveal(SecretAccess("a test adds a byte"))) + '\0';
   EXPECT_EQ(PrivateKey::FromPkcs8Der(SecretBytes(longer)).error().code, Code::kInvalid);
 }
@@ -122,7 +122,7 @@ TEST(PrivateKey, RefusesAKeyWithBytesBehindIt) {
 TEST(PrivateKey, OfAKindThatIsNotUsedDoesNotSign) {
   const std::string digest = DigestOf(Hash::kSha256, "x");
   for (const char* name : {"ed25519", "rsa-pss", "dsa", "p256-explicit"}) {
-    auto key = Load(name);
+    auto key = LoadKey(name);
     if (!key) {
       EXPECT_EQ(key.error().code, Code::kInvalid);
       continue;
@@ -134,7 +134,7 @@ TEST(PrivateKey, OfAKindThatIsNotUsedDoesNotSign) {
 
 TEST(PrivateKey, SurvivesItsPkcs8Form) {
   for (const std::string& name : kSigners) {
-    auto key = PrivateKey::FromPkcs8Der(Load(name)->ToPkcs8Der());
+    auto key = PrivateKey::FromPkcs8Der(LoadKey(name)->ToPkcs8Der());
     ASSERT_TRUE(key) << name;
     EXPECT_EQ(Spki(*key), Vector("crypto/" + name + ".spki.der"));
   }
@@ -143,7 +143,7 @@ TEST(PrivateKey, SurvivesItsPkcs8Form) {
 TEST(SignDigest, OfRsaIsWhatOpensslSigns) {
   const std::string message = Vector("crypto/message.txt");
   for (const NamedHash& h : kHashes) {
-    auto signature = Load("rsa2048")->SignDigest(h.hash, DigestOf(h.hash, message));
+    auto signature = LoadKey("rsa2048")->SignDigest(h.hash, DigestOf(h.hash, message));
     ASSERT_TRUE(signature) << h.name;
     EXPECT_EQ(*signature, Vector("crypto/rsa2048." + h.name + ".sig")) << h.name;
   }
@@ -154,18 +154,18 @@ TEST(SignDigest, VerifiesWithThePublicHalfAndNoOther) {
   for (const std::string& name : kSigners) {
     for (const NamedHash& h : kHashes) {
       const std::string digest = DigestOf(h.hash, message);
-      auto signature = Load(name)->SignDigest(h.hash, digest);
+      auto signature = LoadKey(name)->SignDigest(h.hash, digest);
       ASSERT_TRUE(signature) << name;
-      EXPECT_TRUE(Load(name)->Public()->VerifyDigest(h.hash, digest, *signature)) << name << h.name;
-      EXPECT_FALSE(Load("other-p256")->Public()->VerifyDigest(h.hash, digest, *signature)) << name << h.name;
+      EXPECT_TRUE(LoadKey(name)->Public()->VerifyDigest(h.hash, digest, *signature)) << name << h.name;
+      EXPECT_FALSE(LoadKey("other-p256")->Public()->VerifyDigest(h.hash, digest, *signature)) << name << h.name;
     }
   }
 }
 
 TEST(SignDigest, RefusesADigestOfAnotherLengthAndAHashThatIsNotSignedWith) {
-  EXPECT_EQ(Load("p256")->SignDigest(Hash::kSha256, "short").error().code, Code::kInvalid);
-  EXPECT_EQ(Load("p256")->SignDigest(Hash::kSha384, DigestOf(Hash::kSha256, "")).error().code, Code::kInvalid);
-  EXPECT_EQ(Load("p256")->SignDigest(Hash::kMd5, DigestOf(Hash::kMd5, "")).error().code, Code::kInvalid);
+  EXPECT_EQ(LoadKey("p256")->SignDigest(Hash::kSha256, "short").error().code, Code::kInvalid);
+  EXPECT_EQ(LoadKey("p256")->SignDigest(Hash::kSha384, DigestOf(Hash::kSha256, "")).error().code, Code::kInvalid);
+  EXPECT_EQ(LoadKey("p256")->SignDigest(Hash::kMd5, DigestOf(Hash::kMd5, "")).error().code, Code::kInvalid);
 }
 
 TEST(VerifyDigest, AcceptsWhatOpensslSigned) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kLineChars = 64;
 
-struct FreeBio {
+struct BioDeleter {
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
 
@@ -44,7 +44,7 @@ struct RawBlock {
 Expected<std::vector<PemBlock>> ParsePem(std::string_view text) {
   if (text.size() > kPemBytesMax) return Fail(Code::kInvalid, "the PEM text is longer than 4 MiB");
   if (text.empty()) return Fail(Code::kInvalid, "the PEM text is empty");
-  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const std::unique_ptr<BIO, BioDeleter> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   CHECK(bio != nullptr);
 
   std::vector<PemBlock> blocks;

@@ -34,7 +34,7 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kControl = {{
 // The server gives up first, and says why.
 constexpr std::chrono::seconds kAnswerGrace{2};
 constexpr std::string_view kDivisionByZero = "22012";
-constexpr std::size_t kStatementsMax = 4096;  // as for SQLite: more texts than any program has literals
+constexpr std::size_t kPreparedMax = 4096;  // as for SQLite: more texts than any program has literals
 
 // Types by their fixed numbers
 // (https://github.com/postgres/postgres/blob/REL_15_STABLE/src/include/catalog/pg_type.dat).
@@ -420,7 +420,7 @@ PgExpected<const PgConnection::Prepared*> PgConnection::Prepare(std::string_view
   }
   SendQueued();
   // By itself, so that a statement that can be prepared is remembered whatever becomes of its first run.
-  if (prepared_.size() >= kStatementsMax) {
+  if (prepared_.size() >= kPreparedMax) {
     if (auto done = ReceivePosted(); !done) return std::unexpected(std::move(done).error());
     prepared_.clear();
     constexpr const char* kForgetAll = "DEALLOCATE ALL";

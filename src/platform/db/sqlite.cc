@@ -29,9 +29,9 @@ class ReadingMark {
   const void* before_;
 };
 
-class ConnectionReader final : public Reader {
+class SnapshotReader final : public Reader {
  public:
-  ConnectionReader(Connection& connection, bool only_one) : connection_(connection), only_one_(only_one) {}
+  SnapshotReader(Connection& connection, bool only_one) : connection_(connection), only_one_(only_one) {}
   Expected<void> QueryRows(std::string_view sql, std::span<const Parameter> parameters, const OnRow& on_row) override {
     if (only_one_ && std::exchange(has_run_, true)) {
       return Fail(Code::kInternal, "a second query in ReadOne: " + std::string(sql));
@@ -116,20 +116,20 @@ class Sqlite final : public SqliteDatabase {
   // A database in memory has one connection only. No batch runs while the mutex is held, so what is there is committed.
   Expected<void> ReadOnWriter(Snapshot snapshot, const ReadWork& work) {
     const std::lock_guard lock(connection_mutex_);
-    ConnectionReader reader(writer_->connection(), snapshot == Snapshot::kOwn);
+    SnapshotReader reader(writer_->connection(), snapshot == Snapshot::kOwn);
     return work(reader);
   }
 
   Expected<void> ReadSnapshot(Snapshot snapshot, const ReadWork& work) {
     ASSIGN_OR_RETURN(auto open, TakeReader());
     if (snapshot == Snapshot::kOwn) {
-      ConnectionReader reader(*open->connection, /*only_one=*/true);
+      SnapshotReader reader(*open->connection, /*only_one=*/true);
       const Expected<void> result = work(reader);
       if (result) GiveBack(std::move(open));
       return result;
     }
     RETURN_IF_ERROR(open->connection->Step(open->begin));
-    ConnectionReader reader(*open->connection, /*only_one=*/false);
+    SnapshotReader reader(*open->connection, /*only_one=*/false);
     const Expected<void> result = work(reader);
     // A connection that cannot end its snapshot is not used again.
     if (open->connection->Step(open->commit)) GiveBack(std::move(open));

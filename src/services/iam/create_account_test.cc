@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr SecretAccess kTest("test");
+constexpr SecretAccess kRevealed("test");
 
 using CreateAccountTest = OperationTest;
 
@@ -27,7 +27,7 @@ TEST_F(CreateAccountTest, MakesAnAccountWhoseRootCanSignAtOnce) {
   ASSERT_TRUE(credential.has_value());
   EXPECT_EQ(credential->principal.account.str(), made->account_id);
   EXPECT_EQ(credential->principal.type, policy::PrincipalType::kRoot);
-  EXPECT_EQ(credential->secret.Reveal(kTest), made->secret_access_key);
+  EXPECT_EQ(credential->secret.Reveal(kRevealed), made->secret_access_key);
 }
 
 TEST_F(CreateAccountTest, TakesTheIdThatItIsGiven) {

@@ -11,7 +11,7 @@
 namespace firmsign::s3 {
 namespace {
 
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kCopyBytes = 256 * 1024;
 
 }  // namespace
 
@@ -55,10 +55,10 @@ Expected<Received> CopyBytes(Service& service, const http::Body& body, ChecksumK
   if (const auto* bytes = std::get_if<std::string>(&body)) {
     RETURN_IF_ERROR(take(*bytes));
   } else {
-    const auto buffer = std::make_unique_for_overwrite<char[]>(kChunkBytes);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kCopyBytes);
     for (const http::FileRange& piece : std::get<std::vector<http::FileRange>>(body)) {
       for (std::uint64_t done = 0; done < piece.length;) {
-        const std::size_t wanted = std::min<std::uint64_t>(kChunkBytes, piece.length - done);
+        const std::size_t wanted = std::min<std::uint64_t>(kCopyBytes, piece.length - done);
         ASSIGN_OR_RETURN(const std::size_t count, piece.file->ReadAt(piece.offset + done, {buffer.get(), wanted}));
         if (count == 0) return Fail(Code::kCorrupt, "a stored object became shorter: " + piece.file->path());
         RETURN_IF_ERROR(take({buffer.get(), count}));

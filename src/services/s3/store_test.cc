@@ -77,12 +77,12 @@ TEST_P(Store, UndoesAVersionTogetherWithItsTransaction) {
 }
 
 TEST_P(Store, GivesEveryConcurrentWriterAVersionOfItsOwn) {
-  constexpr int kThreads = 8;
+  constexpr int kWriters = 8;
   constexpr int kWrites = 25;
   world.MakeBucket("bkt", "Enabled");
   std::atomic<int> failures = 0;
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (int t = 0; t < kWriters; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kWrites; ++i) {
         // Each has bytes of one kind only, some in the database and some in files: a mixture would show.

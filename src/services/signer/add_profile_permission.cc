@@ -16,7 +16,7 @@
 namespace firmsign::signer {
 namespace {
 
-using Failure = aws::OperationError<ops::AddProfilePermission>;
+using AddRefused = aws::OperationError<ops::AddProfilePermission>;
 using Invalid = errors::ValidationException;
 
 Statement StatementOf(const AddProfilePermissionRequest& input) {
@@ -26,8 +26,8 @@ Statement StatementOf(const AddProfilePermissionRequest& input) {
           .profile_version = input.profile_version.value_or("")};
 }
 
-std::expected<void, Failure> CheckProfile(const Service& signer, const std::optional<Profile>& profile,
-                                          const AddProfilePermissionRequest& input) {
+std::expected<void, AddRefused> CheckProfile(const Service& signer, const std::optional<Profile>& profile,
+                                             const AddProfilePermissionRequest& input) {
   if (!profile) return NoSuchSharedProfile(input.profile_name);
   if (profile->status != SigningProfileStatus::kActive) return NotShareable("add permission to", profile->status);
   const signing::Platform* platform = signing::FindPlatform(profile->platform_id);
@@ -49,7 +49,7 @@ std::expected<void, Failure> CheckProfile(const Service& signer, const std::opti
 // Terraform sends an empty text for the first statement.
 std::string RevisionOf(const AddProfilePermissionRequest& input) { return input.revision_id.value_or(""); }
 
-std::expected<void, Failure> CheckRevision(const std::string& current, const AddProfilePermissionRequest& input) {
+std::expected<void, AddRefused> CheckRevision(const std::string& current, const AddProfilePermissionRequest& input) {
   const std::string given = RevisionOf(input);
   if (current.empty() && !given.empty()) {
     return aws::Refuse<Invalid>("Resource Policy does not exist but revisionId was specified in the request",

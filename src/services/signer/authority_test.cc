@@ -11,8 +11,6 @@ namespace {
 
 using std::chrono::hours;
 
-const ports::AlsoDo kNothing = [](db::Transaction&, const std::string&) { return Expected<void>(); };
-
 class AuthorityTest : public SignerTest {
  protected:
   static std::string Pem(const Expected<std::shared_ptr<const signing::ServiceIdentity>>& identity) {

@@ -20,6 +20,7 @@ using JobId = Strong<struct JobIdTag>;                    // a lower-case UUID
 
 inline constexpr std::size_t kProfileVersionChars = 10;
 inline constexpr std::size_t kJobIdChars = 36;
+inline constexpr std::size_t kShownCharsMax = 256;  // of a client's text that a message repeats
 
 // arn:aws:signer:us-east-1:111122223333:/signing-profiles/name (the slash after the account is real)
 inline std::string ProfileArn(const AccountId& account, const Region& region, const ProfileName& name) {

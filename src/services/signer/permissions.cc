@@ -10,6 +10,7 @@
 #include "aws/arn.h"
 #include "base/strong.h"
 #include "platform/json/json.h"
+#include "services/signer/names.h"
 
 namespace firmsign::signer {
 namespace {
@@ -19,7 +20,6 @@ constexpr std::array<std::string_view, 3> kObjectActions = {"signer:StartSigning
 constexpr std::array<std::string_view, 3> kPayloadActions = {"signer:SignPayload", "signer:GetSigningProfile",
                                                              "signer:RevokeSignature"};
 constexpr std::size_t kStatementIdCharsMax = 64;
-constexpr std::size_t kShownCharsMax = 256;  // of what a message repeats
 constexpr std::string_view kRolePrefix = "role/";
 constexpr std::size_t kRoleCharsMax = 512 + 64;  // path and name
 

@@ -151,13 +151,13 @@ class Model {
     request.profile_name = name;
     request.platform_id = kFreeRtos;
     request.signing_material = SigningMaterial{.certificate_arn = kEcArn};
-    const auto put = world.As<ops::PutSigningProfile, nullptr, &PutSigningProfile>(caller, request);
+    const auto put = world.As<ops::PutSigningProfile, nullptr, &signer::PutSigningProfile>(caller, request);
     const bool is_new = profiles_.emplace(ProfileKey(caller.str(), name), "Active").second;
     RC_ASSERT(put.has_value() == is_new);
   }
   void Cancel(World& world, const AccountId& caller, const std::string& name) {
     const auto canceled =
-        world.As<ops::CancelSigningProfile, nullptr, &CancelSigningProfile>(caller, {.profile_name = name});
+        world.As<ops::CancelSigningProfile, nullptr, &signer::CancelSigningProfile>(caller, {.profile_name = name});
     const auto found = profiles_.find({caller.str(), name});
     RC_ASSERT((canceled.has_value() == (found != profiles_.end() && found->second != "Revoked")));
     if (canceled && found->second == "Active") {
@@ -171,7 +171,7 @@ class Model {
     request.profile_version = world.VersionOf(caller, name);
     request.reason = "test";
     request.effective_time = InstantFromSeconds(1'000);
-    const auto revoked = world.As<ops::RevokeSigningProfile, nullptr, &RevokeSigningProfile>(caller, request);
+    const auto revoked = world.As<ops::RevokeSigningProfile, nullptr, &signer::RevokeSigningProfile>(caller, request);
     const auto found = profiles_.find({caller.str(), name});
     RC_ASSERT(revoked.has_value() == (found != profiles_.end()));
     if (revoked) found->second = "Revoked";
@@ -184,7 +184,8 @@ class Model {
     request.profile_name = name;
     request.profile_owner = owner.str();
     request.client_request_token = "token " + std::to_string(step.token);
-    const auto started = world.As<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>(caller, request);
+    const auto started =
+        world.As<ops::StartSigningJob, &ResolveStartSigningJob, &signer::StartSigningJob>(caller, request);
     if (caller != owner) {
       RC_ASSERT((!started && IsDenied(started.error())));
       return;
@@ -209,7 +210,7 @@ class Model {
     tokens_[{caller.str(), step.token}] = *started->job_id;
   }
   void GetProfile(World& world, const AccountId& caller, const AccountId& owner, const std::string& name) {
-    const auto got = world.As<ops::GetSigningProfile, &ResolveGetSigningProfile, &GetSigningProfile>(
+    const auto got = world.As<ops::GetSigningProfile, &ResolveGetSigningProfile, &signer::GetSigningProfile>(
         caller, {.profile_name = name, .profile_owner = owner.str()});
     if (caller != owner) {
       RC_ASSERT((!got && IsDenied(got.error())));
@@ -222,7 +223,7 @@ class Model {
   void Describe(World& world, const AccountId& caller, const Step& step) {
     if (jobs_.empty()) return;
     const auto job = std::next(jobs_.begin(), step.token % static_cast<int>(jobs_.size()));
-    const auto shown = world.As<ops::DescribeSigningJob, &ResolveDescribeSigningJob, &DescribeSigningJob>(
+    const auto shown = world.As<ops::DescribeSigningJob, &ResolveDescribeSigningJob, &signer::DescribeSigningJob>(
         caller, {.job_id = job->first});
     RC_ASSERT(shown.has_value() == (job->second.account == caller));
   }
@@ -235,7 +236,7 @@ class Model {
     ListSigningJobsRequest request;
     request.max_results = 2;
     do {
-      const auto page = world.As<ops::ListSigningJobs, nullptr, &ListSigningJobs>(caller, request);
+      const auto page = world.As<ops::ListSigningJobs, nullptr, &signer::ListSigningJobs>(caller, request);
       RC_ASSERT(page.has_value());
       for (const SigningJob& job : *page->jobs) RC_ASSERT(shown.insert(*job.job_id).second);
       request.next_token = page->next_token;
@@ -249,7 +250,8 @@ class Model {
     RevokeSignatureRequest request;
     request.job_id = job->first;
     request.reason = "test";
-    const auto revoked = world.As<ops::RevokeSignature, &ResolveRevokeSignature, &RevokeSignature>(caller, request);
+    const auto revoked =
+        world.As<ops::RevokeSignature, &ResolveRevokeSignature, &signer::RevokeSignature>(caller, request);
     RC_ASSERT((revoked.has_value() == (job->second.account == caller && job->second.status == "Succeeded")));
     if (revoked) job->second.is_revoked = true;
   }

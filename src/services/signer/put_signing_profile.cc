@@ -19,7 +19,7 @@ namespace {
 
 using Refused = std::unexpected<aws::Refusal<errors::ValidationException>>;
 
-Refused Invalid(std::string message) { return aws::Refuse<errors::ValidationException>(std::move(message)); }
+Refused RefuseInvalid(std::string message) { return aws::Refuse<errors::ValidationException>(std::move(message)); }
 
 Refused NameIsTaken(const std::string& name) {
   return aws::Refuse<errors::ValidationException>(fmt::format("Profile with name {} already exists", name),
@@ -77,17 +77,17 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
                   .created_at = call.facts().now};
   const auto recipe = signing::MakeRecipe(*platform, profile.overrides.encryption_algorithm,
                                           profile.overrides.hash_algorithm, profile.overrides.image_format);
-  if (!recipe) return Invalid(recipe.error().message);
-  if (profile.tags.size() > kTagsMax) return Invalid(std::string(kTooManyTags));
+  if (!recipe) return RefuseInvalid(recipe.error().message);
+  if (profile.tags.size() > kTagsMax) return RefuseInvalid(std::string(kTooManyTags));
   auto parameters = CheckParameters(input.signing_parameters);
-  if (!parameters) return Invalid(parameters.error().message);
+  if (!parameters) return RefuseInvalid(parameters.error().message);
   profile.parameters = *std::move(parameters);
   auto validity = ValidityOf(*platform, input.signature_validity_period);
-  if (!validity) return Invalid(validity.error().message);
+  if (!validity) return RefuseInvalid(validity.error().message);
   profile.validity = *std::move(validity);
   auto material = CheckMaterial(signer, profile.account, profile.region, *platform, input.signing_material);
   if (!material) {
-    if (material.error().code == Code::kInvalid) return Invalid(material.error().message);
+    if (material.error().code == Code::kInvalid) return RefuseInvalid(material.error().message);
     return std::unexpected(std::move(material).error());
   }
   profile.certificate_arn = *std::move(material);

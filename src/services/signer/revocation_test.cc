@@ -12,8 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const ports::AlsoDo kNothing = [](db::Transaction&, const std::string&) { return Expected<void>(); };
-
 class Revocation : public SignerTest {
  protected:
   Revocation() { version_arn_ = MustPut("release", kIot); }

@@ -11,11 +11,11 @@
 namespace firmsign::signer {
 namespace {
 
-using Failure = aws::OperationError<ops::RevokeSigningProfile>;
+using RevokeRefused = aws::OperationError<ops::RevokeSigningProfile>;
 using Invalid = errors::ValidationException;
 
-std::expected<void, Failure> Check(const Service& signer, const std::optional<Profile>& profile,
-                                   const RevokeSigningProfileRequest& input, Instant now) {
+std::expected<void, RevokeRefused> Check(const Service& signer, const std::optional<Profile>& profile,
+                                         const RevokeSigningProfileRequest& input, Instant now) {
   if (!profile) return NoSuchProfile(input.profile_name);
   if (profile->version.str() != input.profile_version) return NoSuchVersion(input.profile_version, profile->name);
   const signing::Platform* platform = signing::FindPlatform(profile->platform_id);

@@ -13,18 +13,17 @@
 #include "services/signer/announcements.h"
 #include "services/signer/answers.h"
 #include "services/signer/find_profile.h"
+#include "services/signer/names.h"
 #include "services/signer/new_job.h"
 #include "services/signer/operations.h"
 
 namespace firmsign::signer {
 namespace {
 
-using Failure = aws::OperationError<ops::SignPayload>;
+using SignRefused = aws::OperationError<ops::SignPayload>;
 using Invalid = errors::ValidationException;
 
-constexpr std::size_t kShownCharsMax = 256;  // of what a message repeats
-
-std::expected<void, Failure> Check(const std::optional<Profile>& profile, const SignPayloadRequest& input) {
+std::expected<void, SignRefused> Check(const std::optional<Profile>& profile, const SignPayloadRequest& input) {
   if (!profile) return NoSuchProfile(input.profile_name);
   if (profile->status != SigningProfileStatus::kActive) return NotActive(*profile);
   const signing::Platform* platform = signing::FindPlatform(profile->platform_id);

@@ -21,9 +21,9 @@ namespace firmsign::signer {
 namespace {
 
 constexpr std::size_t kObjectKeyBytesMax = 1024;
-constexpr std::size_t kTokenCharsMax = 1024;
+constexpr std::size_t kClientTokenCharsMax = 1024;
 
-using Failure = aws::OperationError<ops::StartSigningJob>;
+using StartRefused = aws::OperationError<ops::StartSigningJob>;
 using Invalid = errors::ValidationException;
 
 // A repeated token is answered by the first job only when it asks for the same.
@@ -33,10 +33,10 @@ std::string Fingerprint(const StartSigningJobRequest& input) {
   return crypto::DigestOf(crypto::Hash::kSha256, text);
 }
 
-StartSigningJobResponse Answer(const Job& job) { return {.job_id = job.id.str(), .job_owner = job.owner.str()}; }
+StartSigningJobResponse AnswerStarted(const Job& job) { return {.job_id = job.id.str(), .job_owner = job.owner.str()}; }
 
 aws::Result<ops::StartSigningJob> AnswerEarlier(const Job& earlier, const StartSigningJobRequest& input) {
-  if (earlier.fingerprint == Fingerprint(input)) return Answer(earlier);
+  if (earlier.fingerprint == Fingerprint(input)) return AnswerStarted(earlier);
   return aws::Refuse<Invalid>(
       fmt::format("The clientRequestToken was used before, for job {} with other parameters. Use a new token for a new "
                   "request.",
@@ -52,14 +52,15 @@ bool HasRecipe(const StartSigningJobRequest& input) {
   return input.platform || input.platform_id || input.signing_material || input.signing_parameters;
 }
 
-std::expected<void, Failure> CheckPlatform(std::string_view id) {
+std::expected<void, StartRefused> CheckPlatform(std::string_view id) {
   const signing::Platform* platform = signing::FindPlatform(id);
   if (platform == nullptr) return NoSuchPlatform(std::string(id));
   if (platform->output != signing::Output::kPayloadOnly) return {};
   return aws::Refuse<Invalid>(fmt::format("Platform {} signs no objects: use SignPayload.", id), "ValidationException");
 }
 
-std::expected<void, Failure> CheckProfile(const std::optional<Profile>& profile, const StartSigningJobRequest& input) {
+std::expected<void, StartRefused> CheckProfile(const std::optional<Profile>& profile,
+                                               const StartSigningJobRequest& input) {
   if (HasRecipe(input)) {
     return aws::Refuse<Invalid>(
         "A signing profile says with which platform, signingMaterial and signingParameters to sign: leave these out, "
@@ -75,7 +76,8 @@ std::expected<void, Failure> CheckProfile(const std::optional<Profile>& profile,
 }
 
 // The recipe of a request without a profile, in the form of a profile that nobody has.
-std::expected<Profile, Failure> CheckRecipe(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
+std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
+                                                 const gateway::Authorized<ops::StartSigningJob>& call) {
   const StartSigningJobRequest& input = call.input();
   if (!HasRecipe(input) || !signer.options.sign_without_profile) {
     return aws::Refuse<Invalid>("profileName cannot be null.");
@@ -110,7 +112,7 @@ std::expected<Profile, Failure> CheckRecipe(Service& signer, const gateway::Auth
 }
 
 // What the job is signed with: the profile of the request, or what it brings itself.
-std::expected<Profile, Failure> CheckHow(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
+std::expected<Profile, StartRefused> CheckHow(Service& signer, const gateway::Authorized<ops::StartSigningJob>& call) {
   if (!call.input().profile_name) return CheckRecipe(signer, call);
   const auto& profile = call.resolved<std::optional<Profile>>();
   if (auto checked = CheckProfile(profile, call.input()); !checked) return std::unexpected(std::move(checked).error());
@@ -118,8 +120,8 @@ std::expected<Profile, Failure> CheckHow(Service& signer, const gateway::Authori
 }
 
 // The caller's right to read this version, and what it is.
-std::expected<ports::FoundObject, Failure> CheckSource(Service& signer, const S3Source& source, Job& job,
-                                                       const gateway::Authorized<ops::StartSigningJob>& call) {
+std::expected<ports::FoundObject, StartRefused> CheckSource(Service& signer, const S3Source& source, Job& job,
+                                                            const gateway::Authorized<ops::StartSigningJob>& call) {
   // AWS does not say whether the object is missing or forbidden, so that objects cannot be probed.
   const auto inaccessible = [&] {
     return aws::Refuse<errors::AccessDeniedException>(
@@ -149,9 +151,9 @@ std::expected<ports::FoundObject, Failure> CheckSource(Service& signer, const S3
 }
 
 // `source`: the bucket that job.source_bucket was found to be; the destination is often the same.
-std::expected<void, Failure> CheckDestination(Service& signer, const S3Destination& destination,
-                                              const ports::BucketFacts& source, Job& job,
-                                              const gateway::Authorized<ops::StartSigningJob>& call) {
+std::expected<void, StartRefused> CheckDestination(Service& signer, const S3Destination& destination,
+                                                   const ports::BucketFacts& source, Job& job,
+                                                   const gateway::Authorized<ops::StartSigningJob>& call) {
   if (!destination.bucket_name) return aws::Refuse<Invalid>("destination.s3.bucketName cannot be null.");
   job.destination_bucket = *destination.bucket_name;
   job.destination_key = destination.prefix.value_or("") + job.id.str();
@@ -198,8 +200,8 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
   const StartSigningJobRequest& input = call.input();
   const auto how = CheckHow(signer, call);
   if (!how) return std::unexpected(how.error());
-  if (input.client_request_token && input.client_request_token->size() > kTokenCharsMax) {
-    return aws::Refuse<Invalid>(fmt::format("clientRequestToken has more than {} bytes.", kTokenCharsMax));
+  if (input.client_request_token && input.client_request_token->size() > kClientTokenCharsMax) {
+    return aws::Refuse<Invalid>(fmt::format("clientRequestToken has more than {} bytes.", kClientTokenCharsMax));
   }
   if (!input.source.s3) return aws::Refuse<Invalid>("source.s3 cannot be null.");
   if (!input.destination.s3) return aws::Refuse<Invalid>("destination.s3 cannot be null.");
@@ -212,7 +214,7 @@ aws::Result<ops::StartSigningJob> StartNew(Service& signer, const gateway::Autho
   }
 
   signer.runner.LeaseNewJob(job);
-  StartSigningJobResponse output = Answer(job);
+  StartSigningJobResponse output = AnswerStarted(job);
   const auto done = signer.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(signer.store.InsertJob(transaction, job));
     return call.Record(transaction, output);

@@ -51,4 +51,10 @@ inline ServiceIdentity MakeTestIdentity(const std::string& curve = "secp384r1") 
   return {.key = keys::MakeSoftwareKey(issuer_key), .chain = std::move(chain)};
 }
 
+// One for all tests of a program.
+inline const ServiceIdentity& Identity() {
+  static const ServiceIdentity identity = MakeTestIdentity();
+  return identity;
+}
+
 }  // namespace firmsign::signing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// For tests: an image in memory that can lie about itself.
+// For tests: an image in memory that can lie about itself, and the recipe that signs it.
 
 #pragma once
 
@@ -37,5 +37,9 @@ class MemoryImage final : public Image {
   std::optional<std::size_t> piece_max;  // answer short reads
   int reads = 0;
 };
+
+inline Recipe RecipeFor(std::string_view platform, std::string_view encryption = "", std::string_view format = "") {
+  return *MakeRecipe(*FindPlatform(platform), encryption, "", format);
+}
 
 }  // namespace firmsign::signing

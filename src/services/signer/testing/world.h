@@ -41,6 +41,9 @@ inline constexpr const char* kIot = "AWSIoTDeviceManagement-SHA256-ECDSA";
 inline constexpr const char* kLambda = "AWSLambda-SHA384-ECDSA";
 inline constexpr const char* kNotation = "Notation-OCI-SHA384-ECDSA";
 
+// For what a caller may do in the same transaction.
+inline const ports::AlsoDo kNothing = [](db::Transaction&, const std::string&) { return Expected<void>(); };
+
 class SignerTest : public testing::Test {
  protected:
   SignerTest() {
