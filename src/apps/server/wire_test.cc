@@ -53,6 +53,7 @@ struct Step {
   std::string target;
   std::string sign;  // "signer us-east-1", and what is wrong with it
   bool awaits = false;
+  std::string lost_table;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   int status = 0;
@@ -98,7 +99,9 @@ Step ParseStep(const std::vector<std::string>& lines, int first_line) {
   for (auto header = step.headers.begin(); header != step.headers.end();) {
     if (header->first == "sign") step.sign = header->second;
     if (header->first == "await") step.awaits = true;
-    header = header->first == "sign" || header->first == "await" ? step.headers.erase(header) : header + 1;
+    if (header->first == "lose") step.lost_table = header->second;
+    const bool is_ours = header->first == "sign" || header->first == "await" || header->first == "lose";
+    header = is_ours ? step.headers.erase(header) : header + 1;
   }
   step.status = std::stoi(arrow->substr(3));
   TakeMessage({arrow + 1, lines.end()}, step.expected_headers, step.expected_body);
@@ -202,11 +205,11 @@ bool Matches(std::string_view pattern, std::string_view text, Variables& variabl
 // A whole server over a scratch folder, and over PostgreSQL when that is given.
 class World {
  public:
-  explicit World(std::unique_ptr<db::testing::PostgresSchema> schema) : schema_(std::move(schema)) {
+  World(std::unique_ptr<db::testing::PostgresSchema> schema, bool limits) : schema_(std::move(schema)) {
     if (schema_) options_.database.url = schema_->url();
     options_.data = folder_.path() + "/data";
     options_.account = "111122223333";
-    options_.limits.enabled = false;
+    options_.limits.enabled = limits;
     options_.signer.threads = 1;
     auto deployment = Deployment::Open(options_, clock_);
     CHECK(deployment.has_value());
@@ -241,6 +244,15 @@ class World {
     }
     http::testing::OneBody reader(body);
     return std::get<http::Stream>(decision).run(reader);
+  }
+
+  // As if the database were damaged: whatever needs the table fails.
+  void Lose(const std::string& table) {
+    const auto lost = deployment_->database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+      RETURN_IF_ERROR(transaction.Execute("ALTER TABLE " + table + " RENAME TO lost_" + table));
+      return {};
+    });
+    CHECK(lost.has_value());
   }
 
  private:
@@ -329,13 +341,16 @@ INSTANTIATE_TEST_SUITE_P(Conversations, Wire,
 
 TEST_P(Wire, GoesAsWritten) {
   const auto& [file, database] = GetParam();
-  World world(database == "PostgreSQL" ? std::make_unique<db::testing::PostgresSchema>() : nullptr);
+  const std::string conversation = ReadFile(file);
+  World world(database == "PostgreSQL" ? std::make_unique<db::testing::PostgresSchema>() : nullptr,
+              conversation.starts_with("# With limits"));
   const std::string vectors = kRepository + "/tests/vectors/crypto/";
   Variables variables{{"p256.certificate", EncodeBase64(ReadFile(vectors + "p256.crt.pem"))},
                       {"p256.private_key", EncodeBase64(ReadFile(vectors + "p256.key.pem"))},
                       {"rsa2048.certificate", EncodeBase64(ReadFile(vectors + "rsa2048.crt.pem"))},
                       {"rsa2048.private_key", EncodeBase64(ReadFile(vectors + "rsa2048.key.pem"))}};
-  for (const Step& step : ParseSteps(ReadFile(file))) {
+  for (const Step& step : ParseSteps(conversation)) {
+    if (!step.lost_table.empty()) world.Lose(step.lost_table);
     std::string difference = Difference(step, world.Send(step, variables), variables);
     for (int i = 0; step.awaits && !difference.empty() && i < kTriesMax; ++i) {
       std::this_thread::yield();
