@@ -102,10 +102,14 @@ class Deployed:
         assert verifies(self.identities["p256"].public, "sha256", signature, SMALL, tmp_path)
 
 
-def test_a_deployment_moves_to_postgresql_and_back(tmp_path, identities, database):
-    with Server(tmp_path / "first") as server:
+@pytest.mark.parametrize("encrypts", [False, True], ids=["plain", "encrypted"])
+def test_a_deployment_moves_to_postgresql_and_back(tmp_path, identities, database, encrypts):
+    with Server(tmp_path / "first", "--set", f"s3.encrypt_objects={str(encrypts).lower()}") as server:
         deployed = Deployed(server, identities)
         assert server.stop() == 0
+    at_rest = b"".join(file.read_bytes() for file in (tmp_path / "first").rglob("*") if file.is_file())
+    for bytes_ in (SMALL, LARGE, PART):
+        assert (bytes_[1000:1100] in at_rest) is not encrypts
     there = firmsign("migrate", "--from", tmp_path / "first", "--to", database)
     node = node_folder(tmp_path, tmp_path / "first", "node")
     with Server(node, "--database", database) as server:

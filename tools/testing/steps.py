@@ -77,11 +77,15 @@ def unit_step(run, counts):
         with postgres.PrivateCluster() as cluster:
             run.environment["FIRMSIGN_TEST_POSTGRES"] = cluster.url
             googletests(run, counts, programs, "unit")
-            # Once more what lies above the stores: over the other database, and with every transaction run twice.
+            # Once more what lies above the stores: over the other database, and with every transaction run twice and
+            # objects encrypted.
             for database in ("PostgreSQL", "RunningTwice"):
                 run.environment["FIRMSIGN_TEST_DATABASE"] = database
+                if database == "RunningTwice":
+                    run.environment["FIRMSIGN_TEST_ENCRYPTED"] = "1"
                 googletests(run, counts, [one for one in programs if one.name in DATABASE_TARGETS], database)
-            del run.environment["FIRMSIGN_TEST_POSTGRES"], run.environment["FIRMSIGN_TEST_DATABASE"]
+            for name in ("POSTGRES", "DATABASE", "ENCRYPTED"):
+                del run.environment[f"FIRMSIGN_TEST_{name}"]
 
 
 def clang_tidy_step(run, counts):

@@ -88,6 +88,8 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(s3.database_bytes_max), 1 << 16, 256 << 20},
     {"s3.inline_bytes_max", "With a folder, objects up to this size lie in the database, larger ones in files.",
      FIRMSIGN_AT(s3.inline_bytes_max), 0, 1 << 20},
+    {"s3.encrypt_objects", "Encrypt the bytes of new objects by a key that the master key opens.",
+     FIRMSIGN_AT(s3.encrypt_objects)},
     // Not less than a day: a node that was stopped for long still commits the row of a file that it wrote before.
     {"s3.upload_hours_max", "Files that belong to no object are removed after this many hours.",
      FIRMSIGN_AT(s3.upload_hours_max), 24, 87'600},

@@ -58,6 +58,7 @@ struct S3Options {
   std::vector<std::string> domains = {"localhost"};  // host suffixes before which a bucket's name may stand
   std::string objects_folder;                        // empty: DIR/objects, with PostgreSQL the database
   std::int64_t database_bytes_max = 16 << 20;        // of an object where there is no folder
+  bool encrypt_objects = false;                      // new objects; what is encrypted can be read anyway
   std::int64_t inline_bytes_max = 65536;             // with a folder, objects up to this size lie in the database
   std::int64_t upload_hours_max = 168;               // left-over files older than this are removed
 

@@ -189,7 +189,9 @@ Expected<std::unique_ptr<s3::Blobs>> OpenBlobs(const Options& options, Deploymen
                                     .is_shared = deployment.is_shared(),
                                     .owner = crypto::Sha256Hex(deployment.keyring().wrapped()),
                                     .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max),
-                                    .database_bytes_max = static_cast<std::size_t>(options.s3.database_bytes_max)},
+                                    .database_bytes_max = static_cast<std::size_t>(options.s3.database_bytes_max),
+                                    .key = SecretBytes(deployment.keyring().Mac("s3/objects", "encryption")),
+                                    .encrypts = options.s3.encrypt_objects},
                                    crypto::SystemRandom()));
   std::string agreed;
   RETURN_IF_ERROR(deployment.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {

@@ -114,6 +114,7 @@ Expected<std::size_t> File::ReadAt(std::uint64_t offset, std::span<char> out) co
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
   }
+  DecodeAt(offset, out.first(done));
   return done;
 }
 
@@ -137,10 +138,10 @@ Expected<std::uint64_t> File::Size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-Expected<std::shared_ptr<const File>> OpenForReading(const std::string& path) {
+Expected<std::shared_ptr<const File>> OpenForReading(const std::string& path, Decode decode) {
   const int descriptor = Open(path, O_RDONLY);
   if (descriptor < 0) return FailErrno(errno, "open", path);
-  return std::make_shared<const File>(descriptor, path);
+  return std::make_shared<const File>(descriptor, path, std::move(decode));
 }
 
 Expected<std::unique_ptr<File>> CreateFile(const std::string& path, mode_t mode) {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,16 +22,24 @@
 
 namespace firmsign::files {
 
+// Turns bytes as they lie at `offset` of a file into what they say, in place. Thread safety: to be safe.
+using Decode = std::function<void(std::uint64_t offset, std::span<char> bytes)>;
+
 // An open file. Closes itself. Thread safety: positional reads and writes are safe.
 class File {
  public:
-  explicit File(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  explicit File(int descriptor, std::string path, Decode decode = {})
+      : descriptor_(descriptor), path_(std::move(path)), decode_(std::move(decode)) {}
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File();
 
-  // Reads at most out.size() bytes at `offset`; 0 at the end of the file.
+  // Reads and decodes at most out.size() bytes at `offset`; 0 at the end of the file.
   Expected<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) const;
+  // For who reads by the descriptor.
+  void DecodeAt(std::uint64_t offset, std::span<char> bytes) const {
+    if (decode_) decode_(offset, bytes);
+  }
   // Writes all of `bytes` at the end.
   Expected<void> Append(std::string_view bytes);
   // Makes what was written survive a power cut (fdatasync).
@@ -43,9 +52,10 @@ class File {
  private:
   int descriptor_;
   std::string path_;
+  Decode decode_;
 };
 
-Expected<std::shared_ptr<const File>> OpenForReading(const std::string& path);
+Expected<std::shared_ptr<const File>> OpenForReading(const std::string& path, Decode decode = {});
 // Fails with kConflict if it exists. `mode` is not lessened by the umask.
 Expected<std::unique_ptr<File>> CreateFile(const std::string& path, mode_t mode = 0600);
 

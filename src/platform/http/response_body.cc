@@ -83,7 +83,10 @@ Awaitable<bool> Connection::SendFiles(const std::vector<FileRange>& ranges) {
 
 Awaitable<std::size_t> Connection::ReadFile(const FileRange& range, std::uint64_t offset, std::span<char> out) {
   ssize_t count = ReadFromCache(*range.file, offset, out);
-  if (count > 0) co_return static_cast<std::size_t>(count);
+  if (count > 0) {
+    range.file->DecodeAt(offset, out.first(static_cast<std::size_t>(count)));
+    co_return static_cast<std::size_t>(count);
+  }
   file_read_.file = range.file.get();
   file_read_.offset = offset;
   file_read_.out = out;

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "platform/crypto/digest.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -17,14 +18,6 @@ constexpr std::size_t kOwnerBytesMax = 256;
 
 bool IsBlobId(std::string_view text) {
   return text.size() == kIdCharacters && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-std::string MakeBlobId(Random& random, Instant now) {
-  unsigned char bytes[16];
-  random.Fill(bytes);
-  const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(now.micros, 0));
-  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(micros >> (56 - 8 * i));
-  return EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
 }
 
 // kNotFound: the folder has none yet.
@@ -51,6 +44,9 @@ StagedBlob::~StagedBlob() {
 
 BlobWriter::BlobWriter(const Blobs& blobs, std::string id, std::uint64_t bytes_expected, bool starts_in_file)
     : blobs_(blobs), id_(std::move(id)), starts_in_file_(starts_in_file) {
+  auto cipher = blobs.CipherOf(id_);
+  CHECK(cipher.has_value());
+  cipher_ = *std::move(cipher);
   // In one go, so that growing does not hold the bytes twice.
   if (!starts_in_file) memory_.reserve(std::min(bytes_expected, blobs.bytes_max()));
 }
@@ -72,6 +68,11 @@ Expected<void> BlobWriter::Append(std::string_view bytes) {
   } else if (!file_) {
     const bool fits = memory_.size() + bytes.size() <= blobs_.options_.inline_bytes_max;
     if (starts_in_file_ || !fits) RETURN_IF_ERROR(MoveToFile());
+  }
+  if (cipher_) {
+    encrypted_.assign(bytes);
+    cipher_->Apply(size_, encrypted_);
+    bytes = encrypted_;
   }
   size_ += bytes.size();
   if (file_) return file_->Append(bytes);
@@ -97,6 +98,7 @@ Expected<StagedBlob> BlobWriter::Finish() {
 }
 
 Expected<std::unique_ptr<Blobs>> Blobs::Open(BlobOptions options, Random& random) {
+  CHECK(!options.encrypts || !options.key.empty());
   std::unique_ptr<Blobs> blobs(new Blobs(std::move(options), random));
   if (blobs->has_folder()) RETURN_IF_ERROR(blobs->OpenFolder());
   return blobs;
@@ -197,16 +199,46 @@ Expected<void> Blobs::EnsureFolder(std::string_view id) const {
   return {};
 }
 
+std::string Blobs::MakeId(Instant now) const {
+  unsigned char bytes[kIdCharacters / 2];
+  random_.Fill(bytes);
+  const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(now.micros, 0));
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<unsigned char>(micros >> (56 - 8 * i));
+  std::string id = EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
+  id.front() = options_.encrypts ? '1' : '0';
+  return id;
+}
+
+Expected<std::optional<crypto::StreamCipher>> Blobs::CipherOf(std::string_view id) const {
+  if (!IsEncrypted(id)) return std::nullopt;
+  if (options_.key.empty()) return Fail(Code::kCorrupt, "a stored object is encrypted, and there is no key for it");
+  const std::string_view key = options_.key.Reveal(SecretAccess("each blob has a key that is made of this one"));
+  return crypto::StreamCipher(SecretBytes(crypto::Hmac(crypto::Hash::kSha256, key, id)));
+}
+
+Expected<files::Decode> Blobs::DecodeOf(std::string_view id) const {
+  ASSIGN_OR_RETURN(std::optional<crypto::StreamCipher> cipher, CipherOf(id));
+  if (!cipher) return files::Decode();
+  return [cipher = *std::move(cipher)](std::uint64_t offset, std::span<char> bytes) { cipher.Apply(offset, bytes); };
+}
+
+Expected<void> Blobs::Decrypt(std::string_view id, std::string& data) const {
+  ASSIGN_OR_RETURN(const std::optional<crypto::StreamCipher> cipher, CipherOf(id));
+  if (cipher) cipher->Apply(0, data);
+  return {};
+}
+
 std::unique_ptr<BlobWriter> Blobs::Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const {
   const bool starts_in_file =
       has_folder() && (placement == Placement::kAlwaysFile || bytes_expected > options_.inline_bytes_max);
-  return std::make_unique<BlobWriter>(*this, MakeBlobId(random_, now), bytes_expected, starts_in_file);
+  return std::make_unique<BlobWriter>(*this, MakeId(now), bytes_expected, starts_in_file);
 }
 
 Expected<std::shared_ptr<const files::File>> Blobs::OpenFile(std::string_view id, std::uint64_t size) const {
   if (!IsBlobId(id)) return Fail(Code::kCorrupt, "a blob's id is not one of ours");
   if (!has_folder()) return Fail(Code::kCorrupt, "a stored object lies in a file, but no objects folder is configured");
-  ASSIGN_OR_RETURN(auto file, files::OpenForReading(FinalPath(id)));
+  ASSIGN_OR_RETURN(files::Decode decode, DecodeOf(id));
+  ASSIGN_OR_RETURN(auto file, files::OpenForReading(FinalPath(id), std::move(decode)));
   ASSIGN_OR_RETURN(const std::uint64_t actual, file->Size());
   if (actual != size)
     return Fail(Code::kCorrupt, "stored object has another length than its row says: " + file->path());
@@ -215,11 +247,11 @@ Expected<std::shared_ptr<const files::File>> Blobs::OpenFile(std::string_view id
 
 Expected<std::shared_ptr<const files::File>> Blobs::AsNamelessFile(std::string_view bytes, Instant now) const {
   CHECK(has_folder());
-  ASSIGN_OR_RETURN(std::shared_ptr<files::File> file, files::CreateFile(TemporaryPath(MakeBlobId(random_, now))));
-  auto written = file->Append(bytes);
-  RETURN_IF_ERROR(files::RemoveFile(file->path()));
-  if (!written) return std::unexpected(std::move(written).error());
-  return file;
+  BlobWriter writer(*this, MakeId(now), bytes.size(), /*starts_in_file=*/true);
+  RETURN_IF_ERROR(writer.Append(bytes));
+  ASSIGN_OR_RETURN(files::Decode decode, DecodeOf(writer.id_));
+  // Its name goes with the writer.
+  return files::OpenForReading(writer.file_->path(), std::move(decode));
 }
 
 void Blobs::Remove(const std::vector<std::string>& ids) const {

@@ -13,8 +13,10 @@
 // The owner keeps others out: they would take its files for left-over ones.
 //
 // A blob id is 32 hexadecimal digits: microseconds since 1970, then randomness, so that ids grow with time and rows lie
-// beside their neighbours. Nothing that a client says reaches a file name. A finished file is visible to nobody until a
-// row of s3_blobs names it, so a crash leaves at worst a file without a row, which Sweep removes.
+// beside their neighbours. The first digit says how the bytes lie, in a file as in a row: 0 as they are, 1 encrypted by
+// a key that BlobOptions::key and the id make (decision 2026-11-26-encrypted-objects). Nothing that a client says
+// reaches a file name. A finished file is visible to nobody until a row of s3_blobs names it, so a crash leaves at
+// worst a file without a row, which Sweep removes.
 
 #pragma once
 
@@ -23,13 +25,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "base/time.h"
+#include "platform/crypto/stream_cipher.h"
 #include "platform/files/file.h"
 
 namespace firmsign::s3 {
@@ -42,6 +47,10 @@ struct BlobOptions {
   // What the database takes of one object: all of it without a folder, else the parts of an upload that it was given
   // before there was one. Reads hold as much in memory.
   std::size_t database_bytes_max = std::size_t{16} << 20;
+  // What encrypted bytes are read with, 32 bytes; empty: they cannot be read.
+  SecretBytes key = {};
+  // Whether new bytes are encrypted; needs the key.
+  bool encrypts = false;
 };
 
 enum class Placement {
@@ -62,7 +71,7 @@ class StagedBlob {
   const std::string& id() const { return id_; }
   std::uint64_t size() const { return size_; }
   bool in_file() const { return in_file_; }
-  const std::string& data() const { return data_; }  // empty when in_file
+  const std::string& data() const { return data_; }  // as it will lie in its row; empty when in_file
   // A committed row names the bytes now, or may: then the sweeper finds out.
   void Keep() { owner_ = nullptr; }
 
@@ -92,13 +101,16 @@ class BlobWriter {
   Expected<StagedBlob> Finish();
 
  private:
+  friend class Blobs;
   Expected<void> MoveToFile();
 
   const Blobs& blobs_;
   std::string id_;
   bool starts_in_file_;
+  std::optional<crypto::StreamCipher> cipher_;
   std::uint64_t size_ = 0;
   std::string memory_;
+  std::string encrypted_;  // what was appended last
   std::unique_ptr<files::File> file_;
 };
 
@@ -118,9 +130,13 @@ class Blobs {
   // Says the limit of a store without a folder, and what to do.
   std::string LimitMessage() const;
 
+  static bool IsEncrypted(std::string_view id) { return id.starts_with('1'); }
+  // Turns the data of a row into the bytes that it says. kCorrupt: it is encrypted, and there is no key.
+  Expected<void> Decrypt(std::string_view id, std::string& data) const;
+
   // `bytes_expected`: what the sender announced; 0 when unknown.
   std::unique_ptr<BlobWriter> Stage(std::uint64_t bytes_expected, Placement placement, Instant now) const;
-  // kNotFound: no such file. kCorrupt: it is not `size` bytes long.
+  // kNotFound: no such file. kCorrupt: it is not `size` bytes long, or it is encrypted, and there is no key.
   Expected<std::shared_ptr<const files::File>> OpenFile(std::string_view id, std::uint64_t size) const;
   // Bytes as an open file that has no name any more, for a body that is sent in pieces. Needs a folder. kExhausted.
   Expected<std::shared_ptr<const files::File>> AsNamelessFile(std::string_view bytes, Instant now) const;
@@ -141,6 +157,10 @@ class Blobs {
   std::string TemporaryPath(std::string_view id) const;
   std::string FinalPath(std::string_view id) const;
   Expected<void> OpenFolder();
+  std::string MakeId(Instant now) const;
+  // Absent for what is not encrypted. kCorrupt: there is no key.
+  Expected<std::optional<crypto::StreamCipher>> CipherOf(std::string_view id) const;
+  Expected<files::Decode> DecodeOf(std::string_view id) const;
   // Whether the owner of options is that of the folder; false: the folder has none.
   Expected<bool> CheckOwner() const;
   Expected<void> FindOrMakeFolderId();

@@ -204,6 +204,7 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
                                        .key = input.key,
                                        .etag = Quoted(etag)};
   TellChecksum(output, checksum);
+  TellEncryption(service.blobs.options().encrypts, output);
   if (written->versioning != store::Versioning::kNever) output.version_id = written->version_id;
   return output;
 }

@@ -96,6 +96,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
   result.etag = Quoted(etag);
   result.last_modified = call.facts().now;
   TellChecksum(result, checksum);
+  TellEncryption(service.blobs.options().encrypts, output);
   if (source->bucket.versioning != store::Versioning::kNever) output.copy_source_version_id = version.version_id;
   if (written->versioning != store::Versioning::kNever) output.version_id = written->version_id;
   return output;
@@ -123,6 +124,7 @@ aws::Result<ops::UploadPartCopy> UploadPartCopy(Service& service, const Call<ops
   result.etag = Quoted(part->etag);
   result.last_modified = part->created_at;
   TellChecksum(result, {.algorithm = upload->checksum_algorithm, .value = part->checksum});
+  TellEncryption(service.blobs.options().encrypts, output);
   if (source->bucket.versioning != store::Versioning::kNever) {
     output.copy_source_version_id = source->version.version_id;
   }

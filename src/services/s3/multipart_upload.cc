@@ -64,6 +64,7 @@ aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
   if (!made) return std::unexpected(made.error());
 
   CreateMultipartUploadOutput output{.bucket = input.bucket, .key = input.key, .upload_id = upload.upload_id};
+  TellEncryption(service.blobs.options().encrypts, output);
   if (input.checksum_algorithm) {
     output.checksum_algorithm = upload.checksum_algorithm;
     output.checksum_type = type;
@@ -85,6 +86,7 @@ aws::Result<ops::UploadPart> UploadPart(Service& service, const Call<ops::Upload
   if (!part) return std::unexpected(std::move(part).error());
   UploadPartOutput output{.etag = Quoted(part->etag)};
   TellChecksum(output, {.algorithm = upload->checksum_algorithm, .value = part->checksum});
+  TellEncryption(service.blobs.options().encrypts, output);
   return output;
 }
 

@@ -41,6 +41,12 @@ std::expected<void, aws::OperationError<Op>> RefuseUnbuiltMembers(const typename
   return {};
 }
 
+// Only what is so is said.
+template <class Output>
+void TellEncryption(bool is_encrypted, Output& output) {
+  if (is_encrypted) output.server_side_encryption = std::string(ServerSideEncryption::kAes256);
+}
+
 template <class Op>
 std::expected<ObjectHeaders, aws::OperationError<Op>> HeadersOf(const typename Op::Input& input) {
   ObjectHeaders headers{

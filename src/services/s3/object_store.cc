@@ -178,6 +178,7 @@ Expected<std::unique_ptr<ports::ObjectReader>> EmbeddedObjectStore::Open(const p
     std::uint64_t begin = 0;
     bool is_complete = true;
     for (store::StoredBlob& blob : bytes) {
+      if (!blob.in_file) RETURN_IF_ERROR(service_.blobs.Decrypt(blob.blob_id, blob.data));
       StoredObjectReader::Run run{.begin = begin, .size = blob.size, .data = std::move(blob.data)};
       begin += blob.size;
       if (blob.in_file) {

@@ -46,6 +46,7 @@ aws::Result<ops::PutObject> PutObject(Service& service, const Call<ops::PutObjec
 
   PutObjectOutput output{.etag = Quoted(etag)};
   TellChecksum(output, checksum);
+  TellEncryption(service.blobs.options().encrypts, output);
   if (written->versioning != store::Versioning::kNever) output.version_id = written->version_id;
   return output;
 }

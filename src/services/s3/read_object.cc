@@ -22,6 +22,9 @@ Expected<VersionWithBytes> FindWithBytes(db::Reader& reader, std::string_view bu
 }
 
 Expected<http::Body> OpenBody(Service& service, std::vector<store::StoredBlob> bytes, const ByteRange& range) {
+  for (store::StoredBlob& blob : bytes) {
+    if (!blob.in_file) RETURN_IF_ERROR(service.blobs.Decrypt(blob.blob_id, blob.data));
+  }
   if (bytes.size() == 1 && !bytes.front().in_file) {
     std::string data = std::move(bytes.front().data);
     if (range.length == data.size()) return data;

@@ -86,6 +86,7 @@ struct Selection {
   ByteRange range;
   bool is_part = false;
   std::optional<std::int64_t> parts_count;
+  bool is_encrypted = false;  // all bytes of the object, as they lie
 };
 
 // GetObject's and HeadObject's conditions, Range and partNumber.
@@ -104,6 +105,8 @@ std::expected<Selection, aws::OperationError<Op>> Select(const typename Op::Inpu
       return RefuseWith<errors::NotModified>(
           "Not Modified", {}, {{"ETag", Quoted(version.etag)}, {"Last-Modified", FormatHttpDate(version.created_at)}});
   }
+  const bool is_encrypted =
+      std::ranges::all_of(found.bytes, [](const store::StoredBlob& blob) { return Blobs::IsEncrypted(blob.blob_id); });
   if (input.part_number) {
     if (input.range) return aws::Refuse<errors::InvalidRequest>("Cannot specify both Range header and partNumber");
     const std::int64_t number = *input.part_number;
@@ -113,7 +116,7 @@ std::expected<Selection, aws::OperationError<Op>> Select(const typename Op::Inpu
           "The requested partnumber is not satisfiable",
           {{"PartNumberRequested", std::to_string(number)}, {"ActualPartCount", std::to_string(count)}});
     }
-    Selection selection;
+    Selection selection{.is_encrypted = is_encrypted};
     for (std::int64_t i = 0; i < number - 1; ++i) selection.range.first += found.bytes[i].size;
     selection.range.length = found.bytes[number - 1].size;
     selection.is_part = selection.range.length > 0;  // there is no Content-Range of nothing
@@ -126,7 +129,8 @@ std::expected<Selection, aws::OperationError<Op>> Select(const typename Op::Inpu
         "The requested range is not satisfiable",
         {{"RangeRequested", *input.range}, {"ActualObjectSize", std::to_string(version.size)}});
   }
-  return Selection{.range = choice.range, .is_part = choice.outcome == RangeOutcome::kPart};
+  return Selection{
+      .range = choice.range, .is_part = choice.outcome == RangeOutcome::kPart, .is_encrypted = is_encrypted};
 }
 
 // Everything but the body.
@@ -166,6 +170,7 @@ typename Op::Output Describe(const typename Op::Input& input, const store::Bucke
   }
   if (!headers.metadata.empty()) output.metadata = std::move(headers.metadata);
   output.parts_count = selection.parts_count;
+  TellEncryption(selection.is_encrypted, output);
   return output;
 }
 

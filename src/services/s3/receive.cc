@@ -47,7 +47,9 @@ Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Pla
 Expected<std::string> ChecksumOfStaged(Service& service, const Received& received, ChecksumKind kind) {
   Digesting digesting(kind);
   if (!received.blob.in_file()) {
-    digesting.Update(received.blob.data());
+    std::string data = received.blob.data();
+    RETURN_IF_ERROR(service.blobs.Decrypt(received.blob.id(), data));
+    digesting.Update(data);
     return digesting.Finish(received.sha256).checksum;
   }
   if (kind == ChecksumKind::kSha256) return received.sha256;

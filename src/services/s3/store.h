@@ -63,7 +63,7 @@ struct StoredBlob {
   std::string blob_id;
   std::uint64_t size = 0;
   bool in_file = false;
-  std::string data;  // when not in_file, with Load::kData
+  std::string data;  // as it lies in the row (Blobs::Decrypt); when not in_file, with Load::kData
 };
 enum class Load { kSizes, kData };
 

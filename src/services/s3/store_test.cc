@@ -111,7 +111,7 @@ TEST_P(Store, GivesEveryConcurrentWriterAVersionOfItsOwn) {
   EXPECT_EQ(failures, 0);
   const auto listing =
       Read(*world.database, [&](db::Reader& reader) { return store::ListVersions(reader, {.bucket = "bkt"}); });
-  ASSERT_EQ(listing->versions.size(), kThreads * kWrites);
+  ASSERT_EQ(listing->versions.size(), kWriters * kWrites);
   std::set<std::int64_t> sequences;
   for (const store::Version& version : listing->versions) {
     sequences.insert(version.sequence);
@@ -119,7 +119,7 @@ TEST_P(Store, GivesEveryConcurrentWriterAVersionOfItsOwn) {
     EXPECT_EQ(bytes.size(), version.size);
     EXPECT_EQ(bytes.find_first_not_of(bytes.front()), std::string::npos);
   }
-  EXPECT_EQ(sequences.size(), kThreads * kWrites);
+  EXPECT_EQ(sequences.size(), kWriters * kWrites);
 }
 
 TEST_P(Store, IsThereAgainAfterARestart) {

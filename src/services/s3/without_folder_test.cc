@@ -43,7 +43,7 @@ class WithoutFolder : public testing::TestWithParam<const db::testing::Backend*>
   }
   // Like a node that was started again with a folder.
   void GiveAFolder() {
-    with_folder = *Blobs::Open({.folder = world.folder.path() + "/objects", .inline_bytes_max = 10}, world.random);
+    with_folder = *Blobs::Open(world.OptionsOf(/*has_folder=*/true, 10, world.blobs->options().encrypts), world.random);
     served = std::make_unique<Service>(Service{*world.database, world.clock, world.random, *with_folder});
   }
 

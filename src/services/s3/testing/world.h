@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// For tests of the object store: a database, a folder of blobs, a clock and a gateway, all private to the test.
+// For tests of the object store: a database, a folder of blobs, a clock and a gateway, all private to the test. With
+// FIRMSIGN_TEST_ENCRYPTED in the environment, objects are encrypted.
 
 #pragma once
 
@@ -80,12 +81,18 @@ struct World {
   explicit World(std::size_t bytes_max = 1024, const db::testing::Backend* backend = nullptr, bool has_folder = true)
       : place(BackendOf(backend).make_place()),
         database(*place->Open(clock)),
-        blobs(*Blobs::Open(has_folder ? BlobOptions{.folder = folder.path() + "/objects", .inline_bytes_max = bytes_max}
-                                      : BlobOptions{.folder = "", .database_bytes_max = bytes_max},
-                           random)),
+        blobs(
+            *Blobs::Open(OptionsOf(has_folder, bytes_max, std::getenv("FIRMSIGN_TEST_ENCRYPTED") != nullptr), random)),
         service{*database, clock, random, *blobs} {
     EXPECT_TRUE(db::Migrate(*database, Migrations()));
     EXPECT_TRUE(db::Migrate(*database, db::LeaseMigrations()));
+  }
+
+  BlobOptions OptionsOf(bool has_folder, std::size_t bytes_max, bool encrypts) const {
+    BlobOptions options{.key = SecretBytes(std::string(32, 'k')), .encrypts = encrypts};
+    (has_folder ? options.inline_bytes_max : options.database_bytes_max) = bytes_max;
+    if (has_folder) options.folder = folder.path() + "/objects";
+    return options;
   }
 
   // Files that are finished, and files still being written.
