@@ -59,6 +59,37 @@ service S3 {
         GetObjectTagging
         PutObjectTagging
         DeleteObjectTagging
+        PutBucketTagging
+        GetBucketTagging
+        DeleteBucketTagging
+        PutBucketPolicy
+        GetBucketPolicy
+        DeleteBucketPolicy
+        GetBucketPolicyStatus
+        PutBucketAcl
+        GetBucketAcl
+        PutObjectAcl
+        GetObjectAcl
+        PutPublicAccessBlock
+        GetPublicAccessBlock
+        DeletePublicAccessBlock
+        PutBucketOwnershipControls
+        GetBucketOwnershipControls
+        DeleteBucketOwnershipControls
+        PutBucketEncryption
+        GetBucketEncryption
+        DeleteBucketEncryption
+        PutBucketNotificationConfiguration
+        GetBucketNotificationConfiguration
+        GetBucketLogging
+        GetBucketRequestPayment
+        GetBucketAccelerateConfiguration
+        GetBucketCors
+        GetBucketLifecycleConfiguration
+        GetBucketWebsite
+        GetBucketReplication
+        GetObjectLockConfiguration
+        GetObjectAttributes
     ]
 }
 
@@ -126,6 +157,38 @@ operation AnswersOfUploads {
     errors: [NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall]
 }
 
+/// What a request about the tags of a bucket can be told.
+@mixin
+@observed("S3 user guide, list of error codes; S3's own model names only a few")
+operation AnswersOfBucketTags {
+    errors: [NoSuchTagSet, InvalidTag, BadRequest]
+}
+
+/// What a request about the policy of a bucket can be told.
+@mixin
+@observed("S3 user guide, list of error codes; S3's own model names only a few")
+operation AnswersOfPolicies {
+    errors: [NoSuchBucketPolicy, MalformedPolicy]
+}
+
+/// What a request about other settings of a bucket can be told.
+@mixin
+@observed("S3 user guide, list of error codes; S3's own model names only a few")
+operation AnswersOfSettings {
+    errors: [
+        NoSuchPublicAccessBlockConfiguration, OwnershipControlsNotFoundError, NoSuchCORSConfiguration,
+        NoSuchLifecycleConfiguration, NoSuchWebsiteConfiguration, ReplicationConfigurationNotFoundError,
+        ObjectLockConfigurationNotFoundError
+    ]
+}
+
+/// What a request about access control lists can be told.
+@mixin
+@observed("S3 user guide, list of error codes; S3's own model names only a few")
+operation AnswersOfAcls {
+    errors: [MalformedACLError]
+}
+
 // Operations
 
 /// Lists the buckets of the account.
@@ -157,7 +220,7 @@ operation ListBuckets with [AnswersOfS3] {
     {action: "s3:PutBucketObjectLockConfiguration", resource: "arn:aws:s3:::{Bucket}", condition: "ObjectLockEnabledForBucket"}
     {action: "s3:PutBucketVersioning", resource: "arn:aws:s3:::{Bucket}", condition: "ObjectLockEnabledForBucket"}
 ])
-operation CreateBucket with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
+operation CreateBucket with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfBucketTags] {
     input := {
         @httpHeader("x-amz-acl") ACL: BucketCannedACL
         @required @httpLabel Bucket: String
@@ -985,6 +1048,466 @@ operation DeleteObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfObje
     }
 }
 
+/// Replaces the tags of a bucket.
+@observed("API reference, sample response: 204; the model says 200")
+@http(method: "PUT", uri: "/{Bucket}?tagging", code: 204)
+@audit("write")
+@iam([{action: "s3:PutBucketTagging", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfBucketTags] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @required @httpPayload Tagging: Tagging
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells the tags of a bucket.
+@http(method: "GET", uri: "/{Bucket}?tagging")
+@audit("read")
+@iam([{action: "s3:GetBucketTagging", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfBucketTags] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("Tagging") {
+        @required TagSet: TagSet
+    }
+}
+
+/// Removes the tags of a bucket.
+@http(method: "DELETE", uri: "/{Bucket}?tagging", code: 204)
+@audit("write")
+@iam([{action: "s3:PutBucketTagging", resource: "arn:aws:s3:::{Bucket}"}])
+operation DeleteBucketTagging with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Replaces the policy of a bucket.
+@observed("API reference, sample response: 204; the model says 200")
+@http(method: "PUT", uri: "/{Bucket}?policy", code: 204)
+@audit("write")
+@iam([{action: "s3:PutBucketPolicy", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketPolicy with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfPolicies] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @httpHeader("x-amz-confirm-remove-self-bucket-access") ConfirmRemoveSelfBucketAccess: Boolean
+        @required @httpPayload Policy: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells the policy of a bucket, as it was given.
+@http(method: "GET", uri: "/{Bucket}?policy")
+@audit("read")
+@iam([{action: "s3:GetBucketPolicy", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketPolicy with [AnswersOfS3, AnswersOfBuckets, AnswersOfPolicies] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpPayload Policy: String
+    }
+}
+
+/// Removes the policy of a bucket.
+@http(method: "DELETE", uri: "/{Bucket}?policy", code: 204)
+@audit("write")
+@iam([{action: "s3:DeleteBucketPolicy", resource: "arn:aws:s3:::{Bucket}"}])
+operation DeleteBucketPolicy with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells whether the policy of a bucket lets everybody in.
+@http(method: "GET", uri: "/{Bucket}?policyStatus")
+@audit("read")
+@iam([{action: "s3:GetBucketPolicyStatus", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketPolicyStatus with [AnswersOfS3, AnswersOfBuckets, AnswersOfPolicies] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpPayload PolicyStatus: PolicyStatus
+    }
+}
+
+/// Accepts what holds anyway: that the owner alone may do everything.
+@http(method: "PUT", uri: "/{Bucket}?acl")
+@audit("write")
+@iam([{action: "s3:PutBucketAcl", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfAcls] {
+    input := {
+        @httpHeader("x-amz-acl") ACL: BucketCannedACL
+        @httpPayload AccessControlPolicy: AccessControlPolicy
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @httpHeader("x-amz-grant-full-control") GrantFullControl: String
+        @httpHeader("x-amz-grant-read") GrantRead: String
+        @httpHeader("x-amz-grant-read-acp") GrantReadACP: String
+        @httpHeader("x-amz-grant-write") GrantWrite: String
+        @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells who may use a bucket: its owner.
+@http(method: "GET", uri: "/{Bucket}?acl")
+@audit("read")
+@iam([{action: "s3:GetBucketAcl", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketAcl with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("AccessControlPolicy") {
+        Owner: Owner
+        @xmlName("AccessControlList") Grants: Grants
+    }
+}
+
+/// Accepts what holds anyway: that the owner alone may do everything.
+@http(method: "PUT", uri: "/{Bucket}/{Key+}?acl")
+@audit("data")
+@iam([
+    {action: "s3:PutObjectAcl", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:PutObjectVersionAcl", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation PutObjectAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfObjects, AnswersOfAcls] {
+    input := {
+        @httpHeader("x-amz-acl") ACL: ObjectCannedACL
+        @httpPayload AccessControlPolicy: AccessControlPolicy
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @httpHeader("x-amz-grant-full-control") GrantFullControl: String
+        @httpHeader("x-amz-grant-read") GrantRead: String
+        @httpHeader("x-amz-grant-read-acp") GrantReadACP: String
+        @httpHeader("x-amz-grant-write") GrantWrite: String
+        @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {}
+    errors: [NoSuchKey]
+}
+
+/// Tells who may use a version: the owner of its bucket.
+@http(method: "GET", uri: "/{Bucket}/{Key+}?acl")
+@audit("data")
+@iam([
+    {action: "s3:GetObjectAcl", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:GetObjectVersionAcl", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation GetObjectAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("AccessControlPolicy") {
+        Owner: Owner
+        @xmlName("AccessControlList") Grants: Grants
+    }
+    errors: [NoSuchKey]
+}
+
+/// Says which public access to a bucket is blocked.
+@http(method: "PUT", uri: "/{Bucket}?publicAccessBlock")
+@audit("write")
+@iam([{action: "s3:PutBucketPublicAccessBlock", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutPublicAccessBlock with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @required @httpPayload PublicAccessBlockConfiguration: PublicAccessBlockConfiguration
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells which public access to a bucket is blocked: all, unless something else was said.
+@http(method: "GET", uri: "/{Bucket}?publicAccessBlock")
+@audit("read")
+@iam([{action: "s3:GetBucketPublicAccessBlock", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetPublicAccessBlock with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpPayload PublicAccessBlockConfiguration: PublicAccessBlockConfiguration
+    }
+}
+
+/// Removes what was said of public access.
+@http(method: "DELETE", uri: "/{Bucket}?publicAccessBlock", code: 204)
+@audit("write")
+@iam([{action: "s3:PutBucketPublicAccessBlock", resource: "arn:aws:s3:::{Bucket}"}])
+operation DeletePublicAccessBlock with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Says who owns the objects of a bucket.
+@http(method: "PUT", uri: "/{Bucket}?ownershipControls")
+@audit("write")
+@iam([{action: "s3:PutBucketOwnershipControls", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketOwnershipControls with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+        @required @httpPayload OwnershipControls: OwnershipControls
+        @since("2023") @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+    }
+}
+
+/// Tells who owns the objects of a bucket: its owner, unless something else was said.
+@http(method: "GET", uri: "/{Bucket}?ownershipControls")
+@audit("read")
+@iam([{action: "s3:GetBucketOwnershipControls", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketOwnershipControls with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpPayload OwnershipControls: OwnershipControls
+    }
+}
+
+/// Removes what was said of ownership.
+@http(method: "DELETE", uri: "/{Bucket}?ownershipControls", code: 204)
+@audit("write")
+@iam([{action: "s3:PutBucketOwnershipControls", resource: "arn:aws:s3:::{Bucket}"}])
+operation DeleteBucketOwnershipControls with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Accepts what holds anyway: encryption by the store, if at all.
+@http(method: "PUT", uri: "/{Bucket}?encryption")
+@audit("write")
+@iam([{action: "s3:PutEncryptionConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketEncryption with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("Content-MD5") ContentMD5: String
+        @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
+        @required @httpPayload ServerSideEncryptionConfiguration: ServerSideEncryptionConfiguration
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Tells how objects of a bucket are encrypted: AES256.
+@http(method: "GET", uri: "/{Bucket}?encryption")
+@audit("read")
+@iam([{action: "s3:GetEncryptionConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketEncryption with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := {
+        @httpPayload ServerSideEncryptionConfiguration: ServerSideEncryptionConfiguration
+    }
+}
+
+/// Changes nothing: there is only the default.
+@http(method: "DELETE", uri: "/{Bucket}?encryption", code: 204)
+@audit("write")
+@iam([{action: "s3:PutEncryptionConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation DeleteBucketEncryption with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+}
+
+/// Accepts that nobody is notified.
+@http(method: "PUT", uri: "/{Bucket}?notification")
+@audit("write")
+@iam([{action: "s3:PutBucketNotification", resource: "arn:aws:s3:::{Bucket}"}])
+operation PutBucketNotificationConfiguration with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpPayload NotificationConfiguration: NotificationConfiguration
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+        @httpHeader("x-amz-skip-destination-validation") SkipDestinationValidation: Boolean
+    }
+}
+
+/// Tells that nobody is notified.
+@http(method: "GET", uri: "/{Bucket}?notification")
+@audit("read")
+@iam([{action: "s3:GetBucketNotification", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketNotificationConfiguration with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("NotificationConfiguration") {
+        @xmlName("TopicConfiguration") @xmlFlattened TopicConfigurations: TopicConfigurationList
+        @xmlName("QueueConfiguration") @xmlFlattened QueueConfigurations: QueueConfigurationList
+        @xmlName("CloudFunctionConfiguration") @xmlFlattened LambdaFunctionConfigurations: LambdaFunctionConfigurationList
+        EventBridgeConfiguration: EventBridgeConfiguration
+    }
+}
+
+/// Tells that requests are not logged into a bucket.
+@http(method: "GET", uri: "/{Bucket}?logging")
+@audit("read")
+@iam([{action: "s3:GetBucketLogging", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketLogging with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("BucketLoggingStatus") {
+        LoggingEnabled: LoggingEnabled
+    }
+}
+
+/// Tells that the owner pays.
+@http(method: "GET", uri: "/{Bucket}?requestPayment")
+@audit("read")
+@iam([{action: "s3:GetBucketRequestPayment", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketRequestPayment with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("RequestPaymentConfiguration") {
+        Payer: Payer
+    }
+}
+
+/// Tells that nothing is accelerated.
+@http(method: "GET", uri: "/{Bucket}?accelerate")
+@audit("read")
+@iam([{action: "s3:GetAccelerateConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketAccelerateConfiguration with [AnswersOfS3, AnswersOfBuckets] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("AccelerateConfiguration") {
+        Status: BucketAccelerateStatus
+    }
+}
+
+/// Finds no rules for other origins.
+@http(method: "GET", uri: "/{Bucket}?cors")
+@audit("read")
+@iam([{action: "s3:GetBucketCORS", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketCors with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("CORSConfiguration") @omits([CORSRules]) {}
+}
+
+/// Finds no rules for what becomes of objects.
+@http(method: "GET", uri: "/{Bucket}?lifecycle")
+@audit("read")
+@iam([{action: "s3:GetLifecycleConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketLifecycleConfiguration with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("LifecycleConfiguration") @omits([Rules, TransitionDefaultMinimumObjectSize]) {}
+}
+
+/// Finds no website.
+@http(method: "GET", uri: "/{Bucket}?website")
+@audit("read")
+@iam([{action: "s3:GetBucketWebsite", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketWebsite with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @xmlName("WebsiteConfiguration") @omits([RedirectAllRequestsTo, IndexDocument, ErrorDocument, RoutingRules]) {}
+}
+
+/// Finds no rules for copies elsewhere.
+@http(method: "GET", uri: "/{Bucket}?replication")
+@audit("read")
+@iam([{action: "s3:GetReplicationConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetBucketReplication with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @omits([ReplicationConfiguration]) {}
+}
+
+/// Finds no lock.
+@http(method: "GET", uri: "/{Bucket}?object-lock")
+@audit("read")
+@iam([{action: "s3:GetBucketObjectLockConfiguration", resource: "arn:aws:s3:::{Bucket}"}])
+operation GetObjectLockConfiguration with [AnswersOfS3, AnswersOfBuckets, AnswersOfSettings] {
+    input := {
+        @required @httpLabel Bucket: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+    }
+    output := @omits([ObjectLockConfiguration]) {}
+}
+
+/// Tells sizes, checksums and parts of a version.
+@http(method: "GET", uri: "/{Bucket}/{Key+}?attributes")
+@audit("data")
+@iam([
+    {action: "s3:GetObjectAttributes", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:GetObjectVersionAttributes", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+    {action: "s3:GetObject", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "!VersionId"}
+    {action: "s3:GetObjectVersion", resource: "arn:aws:s3:::{Bucket}/{Key}", condition: "VersionId"}
+])
+operation GetObjectAttributes with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
+    input := {
+        @required @httpLabel Bucket: String
+        @required @httpLabel Key: ObjectKey
+        @httpQuery("versionId") VersionId: String
+        @httpHeader("x-amz-max-parts") MaxParts: Integer
+        @httpHeader("x-amz-part-number-marker") PartNumberMarker: Integer
+        @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
+        @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
+        @required @httpHeader("x-amz-object-attributes") ObjectAttributes: ObjectAttributesList
+    }
+    output := @xmlName("GetObjectAttributesResponse") {
+        @httpHeader("x-amz-delete-marker") DeleteMarker: Boolean
+        @httpHeader("Last-Modified") LastModified: Timestamp
+        @httpHeader("x-amz-version-id") VersionId: String
+        ETag: String
+        Checksum: Checksum
+        ObjectParts: GetObjectAttributesParts
+        StorageClass: StorageClass
+        ObjectSize: Long
+    }
+    errors: [NoSuchKey]
+}
+
 // Shapes
 
 /// Bytes that are never held in memory as a whole.
@@ -1484,6 +2007,184 @@ list MultipartUploadList {
     member: MultipartUpload
 }
 
+structure PolicyStatus {
+    IsPublic: Boolean
+}
+
+structure AccessControlPolicy {
+    @xmlName("AccessControlList") Grants: Grants
+    Owner: Owner
+}
+
+list Grants {
+    @xmlName("Grant")
+    member: Grant
+}
+
+structure Grant {
+    Grantee: Grantee
+    Permission: Permission
+}
+
+structure Grantee {
+    DisplayName: String
+    EmailAddress: String
+    ID: String
+    @required @xmlName("xsi:type") Type: Type
+    URI: String
+}
+
+enum Type {
+    CANONICAL_USER = "CanonicalUser"
+    AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail"
+    GROUP = "Group"
+}
+
+enum Permission {
+    FULL_CONTROL
+    WRITE
+    WRITE_ACP
+    READ
+    READ_ACP
+}
+
+structure PublicAccessBlockConfiguration {
+    BlockPublicAcls: Boolean
+    IgnorePublicAcls: Boolean
+    BlockPublicPolicy: Boolean
+    RestrictPublicBuckets: Boolean
+}
+
+structure OwnershipControls {
+    @required @xmlName("Rule") @xmlFlattened Rules: OwnershipControlsRules
+}
+
+list OwnershipControlsRules {
+    member: OwnershipControlsRule
+}
+
+structure OwnershipControlsRule {
+    @required ObjectOwnership: ObjectOwnership
+}
+
+structure ServerSideEncryptionConfiguration {
+    @required @xmlName("Rule") @xmlFlattened Rules: ServerSideEncryptionRules
+}
+
+list ServerSideEncryptionRules {
+    member: ServerSideEncryptionRule
+}
+
+structure ServerSideEncryptionRule {
+    ApplyServerSideEncryptionByDefault: ServerSideEncryptionByDefault
+    @since("2023") BlockedEncryptionTypes: BlockedEncryptionTypes
+}
+
+structure ServerSideEncryptionByDefault {
+    @required SSEAlgorithm: ServerSideEncryption
+    @sensitive KMSMasterKeyID: String
+}
+
+@omits([EncryptionType])
+structure BlockedEncryptionTypes {}
+
+structure NotificationConfiguration {
+    @xmlName("TopicConfiguration") @xmlFlattened TopicConfigurations: TopicConfigurationList
+    @xmlName("QueueConfiguration") @xmlFlattened QueueConfigurations: QueueConfigurationList
+    @xmlName("CloudFunctionConfiguration") @xmlFlattened LambdaFunctionConfigurations: LambdaFunctionConfigurationList
+    EventBridgeConfiguration: EventBridgeConfiguration
+}
+
+list TopicConfigurationList {
+    member: TopicConfiguration
+}
+
+@omits([Id, TopicArn, Events, Filter])
+structure TopicConfiguration {}
+
+list QueueConfigurationList {
+    member: QueueConfiguration
+}
+
+@omits([Id, QueueArn, Events, Filter])
+structure QueueConfiguration {}
+
+list LambdaFunctionConfigurationList {
+    member: LambdaFunctionConfiguration
+}
+
+@omits([Id, LambdaFunctionArn, Events, Filter])
+structure LambdaFunctionConfiguration {}
+
+structure EventBridgeConfiguration {}
+
+@omits([TargetBucket, TargetGrants, TargetPrefix, TargetObjectKeyFormat])
+structure LoggingEnabled {}
+
+enum BucketAccelerateStatus {
+    ENABLED = "Enabled"
+    SUSPENDED = "Suspended"
+}
+
+enum Payer {
+    REQUESTER = "Requester"
+    BUCKET_OWNER = "BucketOwner"
+}
+
+list ObjectAttributesList {
+    member: ObjectAttributes
+}
+
+enum ObjectAttributes {
+    ETAG = "ETag"
+    CHECKSUM = "Checksum"
+    OBJECT_PARTS = "ObjectParts"
+    STORAGE_CLASS = "StorageClass"
+    OBJECT_SIZE = "ObjectSize"
+}
+
+structure Checksum {
+    ChecksumCRC32: String
+    ChecksumCRC32C: String
+    @since("2023") ChecksumCRC64NVME: String
+    ChecksumSHA1: String
+    ChecksumSHA256: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
+    @since("2023") ChecksumType: ChecksumType
+}
+
+structure GetObjectAttributesParts {
+    @xmlName("PartsCount") TotalPartsCount: Integer
+    PartNumberMarker: Integer
+    NextPartNumberMarker: Integer
+    MaxParts: Integer
+    IsTruncated: Boolean
+    @xmlName("Part") @xmlFlattened Parts: PartsList
+}
+
+list PartsList {
+    member: ObjectPart
+}
+
+structure ObjectPart {
+    PartNumber: Integer
+    @since("2023") Size: Long
+    ChecksumCRC32: String
+    ChecksumCRC32C: String
+    @since("2023") ChecksumCRC64NVME: String
+    ChecksumSHA1: String
+    ChecksumSHA256: String
+    @since("2023") ChecksumSHA512: String
+    @since("2023") ChecksumMD5: String
+    @since("2023") ChecksumXXHASH64: String
+    @since("2023") ChecksumXXHASH3: String
+    @since("2023") ChecksumXXHASH128: String
+}
+
 // Errors: the name is the code on the wire.
 
 @error("client") @httpError(400)
@@ -1642,3 +2343,36 @@ structure TooManyParts {}
 
 @error("client") @httpError(400)
 structure XAmzContentSHA256Mismatch {}
+
+@error("client") @httpError(400)
+structure MalformedACLError {}
+
+@error("client") @httpError(400)
+structure MalformedPolicy {}
+
+@error("client") @httpError(404)
+structure NoSuchBucketPolicy {}
+
+@error("client") @httpError(404)
+structure NoSuchCORSConfiguration {}
+
+@error("client") @httpError(404)
+structure NoSuchLifecycleConfiguration {}
+
+@error("client") @httpError(404)
+structure NoSuchPublicAccessBlockConfiguration {}
+
+@error("client") @httpError(404)
+structure NoSuchTagSet {}
+
+@error("client") @httpError(404)
+structure NoSuchWebsiteConfiguration {}
+
+@error("client") @httpError(404)
+structure ObjectLockConfigurationNotFoundError {}
+
+@error("client") @httpError(404)
+structure OwnershipControlsNotFoundError {}
+
+@error("client") @httpError(404)
+structure ReplicationConfigurationNotFoundError {}

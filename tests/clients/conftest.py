@@ -29,6 +29,11 @@ def identities(tmp_path_factory):
     return {kind: harness.Identity(folder, kind) for kind in harness.Identity.ALGORITHMS}
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return harness.Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server without rate limits; shared by the tests of one file, which keep apart by names of their own."""

@@ -172,6 +172,22 @@ class Identity:
         self.public.write_bytes(openssl("x509", "-in", self.certificate, "-noout", "-pubkey").stdout)
 
 
+class Authority:
+    """A certificate authority, and what makes a server serve https with its certificate for 127.0.0.1 and localhost."""
+
+    def __init__(self, folder):
+        self.root = folder / "ca.pem"
+        key, request, certificate, names = (folder / name for name in ("server.key", "server.csr", "server.pem", "names"))
+        ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        openssl("req", "-x509", *ec, "-days", 2, "-subj", "/CN=test authority", "-keyout", folder / "ca.key", "-out",
+                self.root)
+        openssl("req", *ec, "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", request)
+        names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        openssl("x509", "-req", "-in", request, "-CA", self.root, "-CAkey", folder / "ca.key", "-CAcreateserial",
+                "-days", 2, "-extfile", names, "-out", certificate)
+        self.options = ["--set", f"listen.tls_certificate={certificate}", "--set", f"listen.tls_key={key}"]
+
+
 def verifies(public, digest, signature, data, folder):
     """Whether `openssl dgst -verify` accepts the signature over the data."""
     signature_file, data_file = Path(folder, "verify.sig"), Path(folder, "verify.bin")

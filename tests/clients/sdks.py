@@ -25,11 +25,11 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 
 
 def python():
-    """The interpreter of a virtual environment with the newest boto3."""
+    """The interpreter of a virtual environment with the newest boto3, and with what else Debian has."""
     with installed("python", [CLIENTS / "python/requirements.txt"]) as folder:
         if folder.is_new:
             environment = folder.path / "venv"
-            fetch([DEBIAN_PYTHON, "-m", "venv", environment])
+            fetch([DEBIAN_PYTHON, "-m", "venv", "--system-site-packages", environment])
             fetch([environment / "bin/pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:",
                    "--cache-dir", CACHE / "pip", "-r", CLIENTS / "python/requirements.txt"])
     return folder.path / "venv/bin/python"

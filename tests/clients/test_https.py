@@ -8,33 +8,18 @@ import socket
 
 import pytest
 from conftest import Clients, Signing
-from harness import Aws, IOT, Server, openssl, verifies
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """ca.pem, and server.pem with server.key for 127.0.0.1 and localhost."""
-    folder = tmp_path_factory.mktemp("authority")
-    ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    openssl("req", "-x509", *ec, "-days", 2, "-subj", "/CN=test authority", "-keyout", folder / "ca.key", "-out",
-            folder / "ca.pem")
-    openssl("req", *ec, "-subj", "/CN=127.0.0.1", "-keyout", folder / "server.key", "-out", folder / "server.csr")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
-    openssl("x509", "-req", "-in", folder / "server.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key",
-            "-CAcreateserial", "-days", 2, "-extfile", folder / "names", "-out", folder / "server.pem")
-    return folder
+from harness import Aws, IOT, Server, verifies
 
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory, authority):
-    with Server(tmp_path_factory.mktemp("secure") / "data", "--set", f"listen.tls_certificate={authority / 'server.pem'}", "--set",
-                f"listen.tls_key={authority / 'server.key'}") as running:
+    with Server(tmp_path_factory.mktemp("secure") / "data", *authority.options) as running:
         assert running.endpoint.startswith("https://127.0.0.1:")
         yield running
 
 
 def test_the_command_signs_over_https(secure, authority, identities, tmp_path):
-    aws = Aws(secure, AWS_CA_BUNDLE=str(authority / "ca.pem"))
+    aws = Aws(secure, AWS_CA_BUNDLE=str(authority.root))
     image = os.urandom(9 * 1024 * 1024)
     (tmp_path / "image.bin").write_bytes(image)
     arn = aws("acm", "import-certificate", "--certificate", f"fileb://{identities['p256'].certificate}",
@@ -61,7 +46,7 @@ def test_without_the_authority_the_command_refuses(secure):
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA256"])
 def test_a_checksum_in_the_trailer(secure, authority, identities, tmp_path, algorithm):
     """Over https botocore sends the streaming form, with the checksum behind the body."""
-    clients = Clients(secure, verify=str(authority / "ca.pem"))
+    clients = Clients(secure, verify=str(authority.root))
     name = f"trailer-{algorithm.lower()}"
     clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

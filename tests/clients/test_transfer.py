@@ -24,6 +24,7 @@ NUMBERS = itertools.count(1)
 VERIFIED = re.compile(r"^verified (\d+) records, (\d+) objects, (\d+) bytes$", re.MULTILINE)
 SMALL, LARGE = os.urandom(5_000), os.urandom(300_000)
 PART = os.urandom(5 << 20)
+TAGS = [{"Key": "team", "Value": "boot"}]
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,7 @@ class Deployed:
             for number, body in ((1, PART), (2, SMALL))]
         clients.s3.complete_multipart_upload(Bucket="firmware", Key="parts", UploadId=upload,
                                              MultipartUpload={"Parts": parts})
+        clients.s3.put_bucket_tagging(Bucket="firmware", Tagging={"TagSet": TAGS})
         self.job = signing.start(self.profile, "firmware", self.versions["large"], key="large")
         self.description = signing.end(self.job)
         assert self.description["status"] == "Succeeded"
@@ -95,6 +97,7 @@ class Deployed:
         assert signing.signed_object(found) == self.signed
         for key, body in (("small", SMALL), ("large", LARGE), ("parts", PART + SMALL)):
             assert clients.s3.get_object(Bucket="firmware", Key=key)["Body"].read() == body
+        assert clients.s3.get_bucket_tagging(Bucket="firmware")["TagSet"] == TAGS
         # The sealed private key opens, and signs.
         again = signing.end(signing.start(self.profile, "firmware", self.versions["small"], key="small"))
         assert again["status"] == "Succeeded", again

@@ -3,6 +3,7 @@
 // What is asked of a bucket as a whole: ListBuckets, HeadBucket, DeleteBucket, GetBucketLocation, versioning.
 
 #include "base/encoding.h"
+#include "services/s3/bucket_settings.h"
 #include "services/s3/handlers.h"
 #include "services/s3/names.h"
 #include "services/s3/refuse.h"
@@ -86,8 +87,7 @@ aws::Result<ops::PutBucketVersioning> PutBucketVersioning(Service& service,
   if (wanted.status == BucketVersioningStatus::kEnabled) versioning = store::Versioning::kEnabled;
   if (wanted.status == BucketVersioningStatus::kSuspended) versioning = store::Versioning::kSuspended;
   if (versioning == store::Versioning::kNever) {
-    return aws::Refuse<errors::MalformedXML>(
-        "The XML you provided was not well-formed or did not validate against our published schema");
+    return RefuseMalformedXml();
   }
   const auto changed = service.database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(store::SetVersioning(transaction, call.input().bucket, versioning));

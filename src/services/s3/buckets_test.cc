@@ -48,9 +48,6 @@ TEST(CreateBucket, RefusesNamesThatAreTakenOrBad) {
 
 TEST(CreateBucket, RefusesWhatItWouldElsePassOver) {
   World world;
-  EXPECT_EQ(CodeOf(Create(world, {.bucket = "firmware",
-                                  .create_bucket_configuration = {{.tags = {{{.key = "team", .value = "a"}}}}}})),
-            "NotImplemented");
   EXPECT_EQ(CodeOf(Create(world, {.bucket = "firmware", .create_bucket_configuration = {{.bucket = BucketInfo{}}}})),
             "NotImplemented");
   EXPECT_EQ(CodeOf(world.Do<ops::HeadBucket, &HeadBucket>({.bucket = "firmware"})), "NoSuchBucket");

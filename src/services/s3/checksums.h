@@ -67,6 +67,11 @@ inline Claim FindClaimInTrailers(const std::vector<std::pair<std::string, std::s
   return claim;
 }
 
+// As store::Part::other_checksum has it.
+inline std::string FormatOther(ChecksumKind kind, std::string_view value) {
+  return std::string(ChecksumName(kind)) + ":" + std::string(value);
+}
+
 // Fills the member for `algorithm`, and the type if the shape has one.
 template <class Output>
 void TellChecksum(Output& output, const store::Checksum& checksum) {

@@ -31,6 +31,14 @@ struct Assembly {
   std::uint64_t size = 0;
 };
 
+// Whether the checksum that the client names, if it names one, is that of the part.
+bool MeansChecksum(const Claim& claim, const store::Upload& upload, const store::Part& part) {
+  if (!claim.checksum) return claim.problem == ClaimProblem::kNone;
+  const auto& [kind, value] = *claim.checksum;
+  if (ChecksumName(kind) == upload.checksum_algorithm) return value == part.checksum;
+  return FormatOther(kind, value) == part.other_checksum;
+}
+
 template <class Op>
 std::expected<Assembly, aws::OperationError<Op>> Assemble(const Blobs& blobs,
                                                           const CompleteMultipartUploadRequest& input,
@@ -54,10 +62,7 @@ std::expected<Assembly, aws::OperationError<Op>> Assemble(const Blobs& blobs,
     const Claim claim = FindClaim(named);
     const bool is_found =
         part != present.end() && part->number == number && named.etag && ToLower(Unquoted(*named.etag)) == part->etag;
-    const bool is_other_checksum =
-        claim.checksum && is_found &&
-        (ChecksumName(claim.checksum->kind) != upload.checksum_algorithm || claim.checksum->value != part->checksum);
-    if (!is_found || is_other_checksum) {
+    if (!is_found || !MeansChecksum(claim, upload, *part)) {
       return RefuseWith<errors::InvalidPart>(
           "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
           "specified entity tag may not match the part's entity tag.",

@@ -77,7 +77,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
   const std::string version_id = MakeVersionId(service.random);
   const store::Checksum checksum{.algorithm = std::string(ChecksumName(kind)),
                                  .type = std::string(ChecksumType::kFullObject),
-                                 .value = EncodeBase64(copied->checksum)};
+                                 .value = EncodeBase64(copied->checksum.value)};
   auto written = Publish<Op>(service,
                              {.bucket = input.bucket,
                               .key = input.key,

@@ -72,8 +72,7 @@ Expected<Received> CopyBytes(Service& service, const http::Body& body, ChecksumK
   return Received{.blob = std::move(blob),
                   .md5 = std::move(digests.md5),
                   .sha256 = std::move(digest),
-                  .kind = kind,
-                  .checksum = std::move(digests.checksum)};
+                  .checksum = {.kind = kind, .value = std::move(digests.checksum)}};
 }
 
 }  // namespace firmsign::s3

@@ -4,10 +4,15 @@
 //
 // Making one's own bucket again succeeds in us-east-1 and is a conflict elsewhere, as on AWS.
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "services/s3/handlers.h"
 #include "services/s3/names.h"
 #include "services/s3/refuse.h"
 #include "services/s3/store.h"
+#include "services/s3/tags.h"
 #include "services/s3/transact.h"
 
 namespace firmsign::s3 {
@@ -48,20 +53,28 @@ aws::Result<ops::CreateBucket> CreateBucket(Service& service, const Call<ops::Cr
   if (input.object_lock_enabled_for_bucket.value_or(false)) {
     return RefuseNotImplemented("x-amz-bucket-object-lock-enabled");
   }
+  std::optional<std::string> tags;
   if (const auto& wanted = input.create_bucket_configuration) {
     if (wanted->location || wanted->bucket) return RefuseNotImplemented("CreateBucketConfiguration/Bucket");
-    if (wanted->tags && !wanted->tags->empty()) return RefuseNotImplemented("CreateBucketConfiguration/Tags");
+    if (wanted->tags) {
+      if (auto refused = RefuseBadTags<ops::CreateBucket>(*wanted->tags, kBucketTagsMax); !refused) {
+        return std::unexpected(std::move(refused).error());
+      }
+      if (!wanted->tags->empty()) tags = FormatTags(*wanted->tags);
+    }
   }
   if (input.bucket_namespace) return RefuseNotImplemented("x-amz-bucket-namespace");
-  if (input.object_ownership && *input.object_ownership != ObjectOwnership::kBucketOwnerEnforced) {
-    return RefuseNotImplemented("x-amz-object-ownership");
-  }
 
   const store::Bucket bucket{
       .name = input.bucket, .owner = call.facts().account(), .region = *region, .created_at = call.facts().now};
   CreateBucketOutput output{.location = "/" + input.bucket, .bucket_arn = BucketArn(input.bucket)};
   const auto made = service.database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(store::InsertBucket(transaction, bucket));
+    if (input.object_ownership) {
+      RETURN_IF_ERROR(
+          store::PutSetting(transaction, bucket.name, store::Setting::kOwnershipControls, *input.object_ownership));
+    }
+    if (tags) RETURN_IF_ERROR(store::PutSetting(transaction, bucket.name, store::Setting::kTagging, *tags));
     return call.Record(transaction, output);
   });
   if (made) return output;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is computed of an object's bytes as they pass: the MD5 of its ETag and one checksum (contract §8.5).
+// What is computed of an object's bytes as they pass: the MD5 of its ETag and one checksum or two (contract §8.5).
 //
 // SHA-256 is never computed here: the gateway's Payload has it already.
 
@@ -28,12 +28,13 @@ inline constexpr ChecksumKind kDefaultChecksum = ChecksumKind::kCrc64Nvme;
 struct Digests {
   std::string md5;       // raw
   std::string checksum;  // raw, big-endian
+  std::string other;     // raw, big-endian; empty unless asked for
 };
 
 // Thread safety: confined.
 class Digesting {
  public:
-  explicit Digesting(ChecksumKind algorithm);
+  explicit Digesting(ChecksumKind kind, std::optional<ChecksumKind> other = {});
   void Update(std::string_view bytes);
   // `sha256`: raw, of the same bytes, as the payload computed it.
   Digests Finish(std::string_view sha256);
@@ -41,6 +42,8 @@ class Digesting {
  private:
   crypto::Digest md5_;
   std::optional<crypto::Checksum> checksum_;  // none for SHA-256
+  std::optional<crypto::Checksum> other_;     // none for SHA-256 either
+  bool is_other_sha256_;
 };
 
 }  // namespace firmsign::s3

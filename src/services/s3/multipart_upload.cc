@@ -80,12 +80,19 @@ aws::Result<ops::UploadPart> UploadPart(Service& service, const Call<ops::Upload
   const ChecksumKind kind = ParseChecksumName(upload->checksum_algorithm).value_or(kDefaultChecksum);
   auto fits = RefusePartTooMuch<ops::UploadPart>(service, input, call.payload().declared_bytes().value_or(0));
   if (!fits) return std::unexpected(std::move(fits).error());
-  auto received = Receive(service, call, Placement::kAlwaysFile, kind);
+  // Clients that name no algorithm for the upload send checksums of their own choice with its parts.
+  auto received = Receive(service, call, Placement::kAlwaysFile,
+                          ChecksumRule{.kept = kind, .takes_others = kind == kDefaultChecksum});
   if (!received) return std::unexpected(std::move(received).error());
   auto part = StorePart<ops::UploadPart>(service, input, *received, call.facts().now);
   if (!part) return std::unexpected(std::move(part).error());
   UploadPartOutput output{.etag = Quoted(part->etag)};
-  TellChecksum(output, {.algorithm = upload->checksum_algorithm, .value = part->checksum});
+  if (received->other) {
+    const auto& [other, value] = *received->other;
+    TellChecksum(output, {.algorithm = std::string(ChecksumName(other)), .value = EncodeBase64(value)});
+  } else {
+    TellChecksum(output, {.algorithm = upload->checksum_algorithm, .value = part->checksum});
+  }
   TellEncryption(service.blobs.options().encrypts, output);
   return output;
 }

@@ -158,6 +158,35 @@ TEST_F(Multipart, ComposesChecksumsOfParts) {
   EXPECT_EQ(done->checksum_type, "COMPOSITE");
 }
 
+TEST_F(Multipart, TakesTheClientsChecksumsWhenTheUploadNamesNone) {
+  const auto checksum_of = [](ChecksumKind kind, std::string_view bytes) {
+    crypto::Checksum checksum(kind);
+    checksum.Update(bytes);
+    return EncodeBase64(checksum.Finish());
+  };
+  const std::string crc32 = checksum_of(ChecksumKind::kCrc32, one);
+  const std::string sha256 = EncodeBase64(crypto::DigestOf(crypto::Hash::kSha256, three));
+  const std::string upload = Create();
+  EXPECT_EQ(CodeOf(Upload(upload, 1, one, {.checksum_crc32 = "AAAAAA=="})), "BadDigest");
+  const auto first = Upload(upload, 1, one, {.checksum_crc32 = crc32});
+  ASSERT_EQ(CodeOf(first), "");
+  EXPECT_EQ(first->checksum_crc32, crc32);
+  const auto last = Upload(upload, 2, three, {.checksum_sha256 = sha256});
+  ASSERT_EQ(CodeOf(last), "");
+  EXPECT_EQ(last->checksum_sha256, sha256);
+  CompletedPart told = {.etag = first->etag, .checksum_crc32 = "AAAAAA==", .part_number = 1};
+  const CompletedPart end = {.etag = last->etag, .checksum_sha256 = sha256, .part_number = 2};
+  EXPECT_EQ(CodeOf(Complete(upload, {told, end})), "InvalidPart");
+  told.checksum_crc32 = crc32;
+  const auto done = Complete(upload, {told, end});
+  ASSERT_EQ(CodeOf(done), "");
+  EXPECT_EQ(done->checksum_crc64nvme, checksum_of(ChecksumKind::kCrc64Nvme, one + three));
+
+  // What names an algorithm takes no other.
+  const std::string strict = Create({.checksum_algorithm = "SHA256"});
+  EXPECT_EQ(CodeOf(Upload(strict, 1, one, {.checksum_crc32 = crc32})), "InvalidRequest");
+}
+
 TEST_F(Multipart, RefusesImpossibleChecksumTypes) {
   const auto create = [&](std::optional<std::string> algorithm, std::optional<std::string> type) {
     return CodeOf(world.Do<ops::CreateMultipartUpload, &CreateMultipartUpload>(

@@ -21,15 +21,15 @@ aws::Result<ops::PutObject> PutObject(Service& service, const Call<ops::PutObjec
   auto headers = HeadersOf<ops::PutObject>(input);
   if (!headers) return std::unexpected(std::move(headers).error());
 
-  auto received = Receive(service, call, Placement::kBySize, std::nullopt);
+  auto received = Receive(service, call, Placement::kBySize, ChecksumRule{});
   if (!received) return std::unexpected(std::move(received).error());
 
   const std::string etag = EncodeHex(received->md5);
   const std::string stored_headers = FormatHeaders(*headers);
   const std::string version_id = MakeVersionId(service.random);
-  const store::Checksum checksum{.algorithm = std::string(ChecksumName(received->kind)),
+  const store::Checksum checksum{.algorithm = std::string(ChecksumName(received->checksum.kind)),
                                  .type = std::string(ChecksumType::kFullObject),
-                                 .value = EncodeBase64(received->checksum)};
+                                 .value = EncodeBase64(received->checksum.value)};
   auto written =
       Publish<ops::PutObject>(service,
                               {.bucket = input.bucket,

@@ -13,14 +13,14 @@ constexpr std::size_t kChunkBytes = 256 * 1024;
 }  // namespace
 
 Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
-                                bool* is_too_large) {
+                                std::optional<ChecksumKind> other, bool* is_too_large) {
   const std::uint64_t declared = payload.declared_bytes().value_or(0);
   // A little object needs a little buffer; one byte more lets a body that is too long be noticed early.
   const std::size_t buffer_bytes =
       payload.declared_bytes() ? std::clamp<std::uint64_t>(declared + 1, 512, kChunkBytes) : kChunkBytes;
   const auto buffer = std::make_unique_for_overwrite<char[]>(buffer_bytes);
   const std::unique_ptr<BlobWriter> writer = service.blobs.Stage(declared, placement, service.clock.Now());
-  Digesting digesting(kind);
+  Digesting digesting(kind, other);
   std::uint64_t total = 0;
   const std::uint64_t bytes_max = PutBytesMax(service.blobs);
   while (true) {
@@ -37,11 +37,12 @@ Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Pla
   }
   ASSIGN_OR_RETURN(StagedBlob blob, writer->Finish());
   Digests digests = digesting.Finish(payload.sha256());
-  return Received{.blob = std::move(blob),
-                  .md5 = std::move(digests.md5),
-                  .sha256 = payload.sha256(),
-                  .kind = kind,
-                  .checksum = std::move(digests.checksum)};
+  Received received{.blob = std::move(blob),
+                    .md5 = std::move(digests.md5),
+                    .sha256 = payload.sha256(),
+                    .checksum = {.kind = kind, .value = std::move(digests.checksum)}};
+  if (other) received.other = {.kind = *other, .value = std::move(digests.other)};
+  return received;
 }
 
 Expected<std::string> ChecksumOfStaged(Service& service, const Received& received, ChecksumKind kind) {

@@ -22,18 +22,29 @@ inline constexpr std::uint64_t kPutBytesMax = std::uint64_t{5} << 30;
 // What one request may bring.
 inline std::uint64_t PutBytesMax(const Blobs& blobs) { return std::min(kPutBytesMax, blobs.bytes_max()); }
 
+// The checksum that is kept of the bytes, and which others the client may claim.
+struct ChecksumRule {
+  std::optional<ChecksumKind> kept;  // absent: the one that the client claims or announces, or the default
+  bool takes_others = true;          // besides `kept`
+};
+
+struct ComputedChecksum {
+  ChecksumKind kind = kDefaultChecksum;
+  std::string value;  // raw
+};
+
 struct Received {
   StagedBlob blob;
   std::string md5;     // raw
   std::string sha256;  // raw
-  ChecksumKind kind = kDefaultChecksum;
-  std::string checksum;  // raw
+  ComputedChecksum checksum;
+  std::optional<ComputedChecksum> other;  // what the client claimed, if that is not what is kept
 };
 
 // Reads the payload to its end. At most 256 KiB beside the blob's own buffer are in memory. kExhausted: the disk is
 // full, or (with *is_too_large set) there are more than kPutBytesMax bytes, or more than the database takes.
 Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
-                                bool* is_too_large);
+                                std::optional<ChecksumKind> other, bool* is_too_large);
 
 // Computes another checksum over staged bytes: for a trailer whose algorithm was not announced.
 Expected<std::string> ChecksumOfStaged(Service& service, const Received& received, ChecksumKind kind);
@@ -46,10 +57,10 @@ std::unexpected<aws::OperationError<Op>> AsOperationError(std::unexpected<aws::R
 // Compares what was received with the checksum claimed for it, which is computed now if it had not been announced.
 template <class Op>
 std::expected<void, aws::OperationError<Op>> CheckChecksum(Service& service, const ClaimedChecksum& claim,
-                                                           std::optional<ChecksumKind> prescribed, Received& received) {
-  if (prescribed && claim.kind != *prescribed) {
+                                                           const ChecksumRule& rule, Received& received) {
+  if (rule.kept && !rule.takes_others && claim.kind != *rule.kept) {
     return aws::Refuse<errors::InvalidRequest>(
-        "Checksum Type mismatch occurred, expected checksum Type: " + std::string(ChecksumName(*prescribed)) +
+        "Checksum Type mismatch occurred, expected checksum Type: " + std::string(ChecksumName(*rule.kept)) +
         ", actual checksum Type: " + std::string(ChecksumName(claim.kind)));
   }
   const auto claimed = DecodeBase64(claim.value);
@@ -57,23 +68,29 @@ std::expected<void, aws::OperationError<Op>> CheckChecksum(Service& service, con
     return aws::Refuse<errors::InvalidRequest>("Value for x-amz-checksum-" + ToLower(ChecksumName(claim.kind)) +
                                                " header is invalid.");
   }
-  if (claim.kind != received.kind) {
-    auto computed = ChecksumOfStaged(service, received, claim.kind);
-    if (!computed) return std::unexpected(std::move(computed).error());
-    received.kind = claim.kind;
-    received.checksum = *std::move(computed);
+  const bool is_computed =
+      claim.kind == received.checksum.kind || (received.other && claim.kind == received.other->kind);
+  if (!is_computed) {
+    auto value = ChecksumOfStaged(service, received, claim.kind);
+    if (!value) return std::unexpected(std::move(value).error());
+    ComputedChecksum computed{.kind = claim.kind, .value = *std::move(value)};
+    if (rule.kept) {
+      received.other = std::move(computed);
+    } else {
+      received.checksum = std::move(computed);
+    }
   }
-  if (*claimed != received.checksum) {
-    return aws::Refuse<errors::BadDigest>("The " + std::string(ChecksumName(received.kind)) +
+  const ComputedChecksum& computed = claim.kind == received.checksum.kind ? received.checksum : *received.other;
+  if (*claimed != computed.value) {
+    return aws::Refuse<errors::BadDigest>("The " + std::string(ChecksumName(claim.kind)) +
                                           " you specified did not match the calculated checksum.");
   }
   return {};
 }
 
-// `prescribed`: the algorithm of the upload that a part belongs to.
 template <class Op>
 std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const gateway::Authorized<Op>& call,
-                                                         Placement placement, std::optional<ChecksumKind> prescribed) {
+                                                         Placement placement, const ChecksumRule& rule) {
   const auto& input = call.input();
   gateway::Payload& payload = call.payload();
   const auto refuse_claim = [](ClaimProblem problem) {
@@ -100,15 +117,18 @@ std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const
         "Your proposed upload exceeds the maximum allowed size", {{"MaxSizeAllowed", std::to_string(kPutBytesMax)}}));
   };
   if (payload.declared_bytes().value_or(0) > PutBytesMax(service.blobs)) return refuse_size();
-  ChecksumKind kind = prescribed.value_or(kDefaultChecksum);
+  // What the client will claim, as far as is known before the body; its trailer may say otherwise.
+  std::optional<ChecksumKind> announced;
   if (claim.checksum) {
-    kind = claim.checksum->kind;
-  } else if (!prescribed && input.checksum_algorithm) {
-    kind = ParseChecksumName(*input.checksum_algorithm).value_or(kDefaultChecksum);
+    announced = claim.checksum->kind;
+  } else if (input.checksum_algorithm) {
+    announced = ParseChecksumName(*input.checksum_algorithm);
   }
+  const ChecksumKind kind = rule.kept.value_or(announced.value_or(kDefaultChecksum));
+  if (announced == kind || !rule.takes_others) announced.reset();
 
   bool is_too_large = false;
-  auto received = ReceiveBytes(service, payload, placement, kind, &is_too_large);
+  auto received = ReceiveBytes(service, payload, placement, kind, announced, &is_too_large);
   if (is_too_large) return refuse_size();
   if (!received) return std::unexpected(std::move(received).error());
 
@@ -123,8 +143,10 @@ std::expected<Received, aws::OperationError<Op>> Receive(Service& service, const
     claim = std::move(trailing);
   }
   if (claim.checksum) {
-    auto checked = CheckChecksum<Op>(service, *claim.checksum, prescribed, *received);
+    auto checked = CheckChecksum<Op>(service, *claim.checksum, rule, *received);
     if (!checked) return std::unexpected(std::move(checked).error());
+  } else {
+    received->other.reset();
   }
   return *std::move(received);
 }

@@ -10,6 +10,7 @@
 // s3_blobs: one row for each run of bytes, either in `data` or in the file that is named after `blob_id`. A file
 // without
 //   a row is left over from a crash.
+// s3_bucket_settings: what was said of a bucket besides its versioning; without a row, what holds for a new one.
 // s3_parts: belongs to an upload in progress, and after its completion to the version whose `upload_id` it is.
 
 #include "services/s3/schema.h"
@@ -78,6 +79,15 @@ CREATE TABLE s3_parts (
   created_at {INT} NOT NULL,
   PRIMARY KEY (upload_id, number)
 );
+)sql"},
+    {.component = "s3", .number = 2, .sql = R"sql(
+CREATE TABLE s3_bucket_settings (
+  bucket {TEXT} NOT NULL REFERENCES s3_buckets (name),
+  kind {TEXT} NOT NULL,
+  document {BYTES} NOT NULL,
+  PRIMARY KEY (bucket, kind)
+);
+ALTER TABLE s3_parts ADD COLUMN other_checksum {TEXT} NOT NULL DEFAULT '';
 )sql"},
 };
 

@@ -91,6 +91,17 @@ Expected<void> SetVersioning(db::Transaction& transaction, std::string_view name
 // something was put into it at this moment (PostgreSQL only).
 Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name, Garbage& garbage);
 
+// What is kept of a bucket as a text of the handler that owns it (bucket_settings.cc, bucket_policy.cc).
+enum class Setting { kOwnershipControls, kPolicy, kPublicAccessBlock, kTagging };
+// nullopt: nothing was said.
+Expected<std::optional<std::string>> FindSetting(db::Reader& reader, std::string_view bucket, Setting kind);
+// Replaces what was said. kNotFound: no such bucket. kConflict: the bucket was removed at this moment (PostgreSQL
+// only).
+Expected<void> PutSetting(db::Transaction& transaction, std::string_view bucket, Setting kind,
+                          std::string_view document);
+// Absent is fine.
+Expected<void> RemoveSetting(db::Transaction& transaction, std::string_view bucket, Setting kind);
+
 // ---- Versions ----
 
 // The newest version, which may be a delete marker. kNotFound: no version of the key is left.
@@ -221,6 +232,8 @@ struct Part {
   std::uint64_t size = 0;
   std::string etag;
   std::string checksum;  // base64, by the upload's algorithm
+  // The one that the client sent, if it was by another algorithm: "CRC32:" and base64.
+  std::string other_checksum;
   Instant created_at;
   bool in_file = true;  // filled by ListParts
 };

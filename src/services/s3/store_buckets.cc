@@ -26,6 +26,16 @@ Versioning ParseVersioning(std::string_view text) {
   return Versioning::kNever;
 }
 
+std::string_view NameOf(Setting kind) {
+  switch (kind) {
+    case Setting::kOwnershipControls: return "ownershipControls";
+    case Setting::kPolicy: return "policy";
+    case Setting::kPublicAccessBlock: return "publicAccessBlock";
+    case Setting::kTagging: return "tagging";
+  }
+  return "";
+}
+
 }  // namespace
 
 Bucket internal::BucketOf(const db::Row& row) {
@@ -92,9 +102,35 @@ Expected<void> DeleteBucket(db::Transaction& transaction, std::string_view name,
       [&](const db::Row& row) { uploads.push_back(row.String(0)); }, name));
   for (const std::string& upload : uploads) RETURN_IF_ERROR(internal::DropParts(transaction, upload, garbage));
 
+  RETURN_IF_ERROR(transaction.Execute("DELETE FROM s3_bucket_settings WHERE bucket = $1", name));
+
   // What another connection inserts meanwhile holds the row by its foreign key: this waits, and is refused.
   ASSIGN_OR_RETURN(const std::int64_t deleted, transaction.Execute("DELETE FROM s3_buckets WHERE name = $1", name));
   if (deleted == 0) return Fail(Code::kNotFound, "no such bucket");
+  return {};
+}
+
+Expected<std::optional<std::string>> FindSetting(db::Reader& reader, std::string_view bucket, Setting kind) {
+  std::optional<std::string> document;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT document FROM s3_bucket_settings WHERE bucket = $1 AND kind = $2",
+      [&](const db::Row& row) { document = row.String(0); }, bucket, NameOf(kind)));
+  return document;
+}
+
+Expected<void> PutSetting(db::Transaction& transaction, std::string_view bucket, Setting kind,
+                          std::string_view document) {
+  RETURN_IF_ERROR(FindBucket(transaction, bucket));
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO s3_bucket_settings (bucket, kind, document) VALUES ($1, $2, $3) "
+                          "ON CONFLICT (bucket, kind) DO UPDATE SET document = excluded.document",
+                          bucket, NameOf(kind), db::Blob{document}));
+  return {};
+}
+
+Expected<void> RemoveSetting(db::Transaction& transaction, std::string_view bucket, Setting kind) {
+  RETURN_IF_ERROR(
+      transaction.Execute("DELETE FROM s3_bucket_settings WHERE bucket = $1 AND kind = $2", bucket, NameOf(kind)));
   return {};
 }
 

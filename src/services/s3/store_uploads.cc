@@ -53,11 +53,11 @@ Expected<void> PutPart(db::Transaction& transaction, std::string_view upload_id,
   RETURN_IF_ERROR(TouchUpload(transaction, upload_id));
   RETURN_IF_ERROR(DropPart(transaction, upload_id, part.number, garbage));
   RETURN_IF_ERROR(internal::InsertBlob(transaction, blob));
-  RETURN_IF_ERROR(
-      transaction.Execute("INSERT INTO s3_parts (upload_id, number, blob_id, size, etag, checksum, created_at) "
-                          "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                          upload_id, part.number, blob.id(), static_cast<std::int64_t>(blob.size()), part.etag,
-                          part.checksum, part.created_at));
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO s3_parts (upload_id, number, blob_id, size, etag, checksum, other_checksum, created_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      upload_id, part.number, blob.id(), static_cast<std::int64_t>(blob.size()), part.etag, part.checksum,
+      part.other_checksum, part.created_at));
   return {};
 }
 
@@ -65,7 +65,8 @@ Expected<std::vector<Part>> ListParts(db::Reader& reader, std::string_view uploa
                                       std::int64_t limit) {
   std::vector<Part> parts;
   RETURN_IF_ERROR(reader.Query(
-      "SELECT p.number, p.blob_id, p.size, p.etag, p.checksum, p.created_at, b.in_file "
+      "SELECT p.number, p.blob_id, p.size, p.etag, p.checksum, p.created_at, b.in_file, "
+      "p.other_checksum "
       "FROM s3_parts p LEFT JOIN s3_blobs b ON b.blob_id = p.blob_id WHERE p.upload_id = $1 AND p.number > $2 "
       "ORDER BY p.number LIMIT $3",
       [&](const db::Row& row) {
@@ -74,6 +75,7 @@ Expected<std::vector<Part>> ListParts(db::Reader& reader, std::string_view uploa
                          .size = static_cast<std::uint64_t>(row.Int(2)),
                          .etag = row.String(3),
                          .checksum = row.String(4),
+                         .other_checksum = row.String(7),
                          .created_at = row.Time(5),
                          .in_file = row.Int(6) != 0});
       },

@@ -50,8 +50,8 @@ std::string FormatTags(const std::vector<Tag>& tags) {
   return text;
 }
 
-TagProblem JudgeTags(const std::vector<Tag>& tags) {
-  if (tags.size() > kTagsMax) return TagProblem::kTooMany;
+TagProblem JudgeTags(const std::vector<Tag>& tags, std::size_t count_max) {
+  if (tags.size() > count_max) return TagProblem::kTooMany;
   std::set<std::string_view> keys;
   for (const Tag& tag : tags) {
     if (tag.key.empty() || !IsText(tag.key, kTagKeyCharactersMax)) return TagProblem::kKey;

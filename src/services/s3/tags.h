@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tags of an object. In x-amz-tagging and at rest they are "key=value&key=value", percent-encoded.
+// The tags of an object or of a bucket. In x-amz-tagging and at rest they are "key=value&key=value", percent-encoded.
 //
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 
@@ -19,6 +19,7 @@
 namespace firmsign::s3 {
 
 inline constexpr std::size_t kTagsMax = 10;
+inline constexpr std::size_t kBucketTagsMax = 50;
 inline constexpr std::size_t kTagKeyCharactersMax = 128;
 inline constexpr std::size_t kTagValueCharactersMax = 256;
 
@@ -28,13 +29,16 @@ std::string FormatTags(const std::vector<Tag>& tags);
 
 enum class TagProblem { kNone, kTooMany, kKey, kValue, kReserved, kRepeated };
 // The first thing that is wrong with tags that a client sent.
-TagProblem JudgeTags(const std::vector<Tag>& tags);
+TagProblem JudgeTags(const std::vector<Tag>& tags, std::size_t count_max = kTagsMax);
 
 template <class Op>
-std::expected<void, aws::OperationError<Op>> RefuseBadTags(const std::vector<Tag>& tags) {
-  switch (JudgeTags(tags)) {
+std::expected<void, aws::OperationError<Op>> RefuseBadTags(const std::vector<Tag>& tags,
+                                                           std::size_t count_max = kTagsMax) {
+  switch (JudgeTags(tags, count_max)) {
     case TagProblem::kNone: break;
-    case TagProblem::kTooMany: return aws::Refuse<errors::BadRequest>("Object tags cannot be greater than 10");
+    case TagProblem::kTooMany:
+      return aws::Refuse<errors::BadRequest>((count_max == kTagsMax ? "Object" : "Bucket") +
+                                             (" tags cannot be greater than " + std::to_string(count_max)));
     case TagProblem::kKey: return aws::Refuse<errors::InvalidTag>("The TagKey you have provided is invalid");
     case TagProblem::kValue: return aws::Refuse<errors::InvalidTag>("The TagValue you have provided is invalid");
     case TagProblem::kReserved:

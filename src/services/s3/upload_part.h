@@ -52,8 +52,9 @@ std::expected<store::Part, aws::OperationError<Op>> StorePart(Service& service, 
                    .blob_id = received.blob.id(),
                    .size = received.blob.size(),
                    .etag = EncodeHex(received.md5),
-                   .checksum = EncodeBase64(received.checksum),
+                   .checksum = EncodeBase64(received.checksum.value),
                    .created_at = now};
+  if (received.other) part.other_checksum = FormatOther(received.other->kind, EncodeBase64(received.other->value));
   const auto put = WriteBytes(service, &received.blob, [&](db::Transaction& transaction, store::Garbage& garbage) {
     return store::PutPart(transaction, input.upload_id, part, received.blob, garbage);
   });

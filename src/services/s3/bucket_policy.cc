@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The policy of a bucket: kept as it was given, if it has the right form.
+
+#include <string>
+#include <utility>
+
+#include "services/s3/bucket_settings.h"
+#include "services/s3/handlers.h"
+#include "services/s3/policy_document.h"
+
+namespace firmsign::s3 {
+
+using store::Setting;
+
+aws::Result<ops::PutBucketPolicy> PutBucketPolicy(Service& service, const Call<ops::PutBucketPolicy>& call) {
+  const PutBucketPolicyRequest& input = call.input();
+  const auto facts = JudgePolicy(input.policy, input.bucket);
+  if (!facts) return aws::Refuse<errors::MalformedPolicy>(facts.error().message);
+  if (facts->is_public) {
+    auto found = ReadSetting(service, call, Setting::kPublicAccessBlock);
+    if (!found) return std::unexpected(std::move(found).error());
+    const auto block = ParseBlock(*found);
+    if (block && block->block_public_policy.value_or(false)) {
+      return aws::Refuse<errors::AccessDenied>(
+          "Access Denied: the policy lets everybody in, which the bucket's BlockPublicPolicy forbids");
+    }
+  }
+  return ChangeSetting(service, call, Setting::kPolicy, input.policy);
+}
+
+aws::Result<ops::GetBucketPolicy> GetBucketPolicy(Service& service, const Call<ops::GetBucketPolicy>& call) {
+  auto found = ReadSetting(service, call, Setting::kPolicy);
+  if (!found) return std::unexpected(std::move(found).error());
+  if (!*found) return RefuseUnset<errors::NoSuchBucketPolicy>("The bucket policy does not exist", call);
+  return GetBucketPolicyOutput{.policy = **std::move(found)};
+}
+
+aws::Result<ops::DeleteBucketPolicy> DeleteBucketPolicy(Service& service, const Call<ops::DeleteBucketPolicy>& call) {
+  return ChangeSetting(service, call, Setting::kPolicy, std::nullopt);
+}
+
+aws::Result<ops::GetBucketPolicyStatus> GetBucketPolicyStatus(Service& service,
+                                                              const Call<ops::GetBucketPolicyStatus>& call) {
+  auto found = ReadSetting(service, call, Setting::kPolicy);
+  if (!found) return std::unexpected(std::move(found).error());
+  if (!*found) return RefuseUnset<errors::NoSuchBucketPolicy>("The bucket policy does not exist", call);
+  const auto facts = JudgePolicy(**found, call.input().bucket);
+  if (!facts) return std::unexpected(Error{.code = Code::kCorrupt, .message = facts.error().message});
+  return GetBucketPolicyStatusOutput{.policy_status = PolicyStatus{.is_public = facts->is_public}};
+}
+
+}  // namespace firmsign::s3
