@@ -161,6 +161,13 @@ bool IsOneOf(std::string_view choices, std::string_view value) {
   return false;
 }
 
+// Every list is one of names: of regions, of hosts.
+bool IsName(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+
 Expected<void> Set(const Option& option, const Value& value, Options& options) {
   return std::visit(
       [&](auto place) -> Expected<void> {
@@ -181,6 +188,11 @@ Expected<void> Set(const Option& option, const Value& value, Options& options) {
           if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes true or false", option.name));
         } else {
           if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes a list of texts", option.name));
+          for (const std::string& one : *typed) {
+            if (!IsName(one)) {
+              return Fail(Code::kInvalid, fmt::format("{}: {} is no name (for --set: a,b)", option.name, one));
+            }
+          }
         }
         *place(options) = *typed;
         return {};

@@ -44,6 +44,8 @@ TEST(Options, SettingsReachTheirFields) {
   EXPECT_FALSE(options.limits.enabled);
   EXPECT_EQ(options.log.level, "debug");
   EXPECT_EQ(options.region.regions, (std::vector<std::string>{"us-east-1", "eu-west-1"}));
+  EXPECT_FALSE(ApplySetting("s3.domains=[\"s3.example\"]", options));
+  EXPECT_FALSE(ApplySetting("s3.domains=a,,b", options));
 }
 
 TEST(Options, RefusesWhatItDoesNotKnow) {

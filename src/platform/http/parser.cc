@@ -25,7 +25,19 @@ bool IsHost(std::string_view value) {
   return std::ranges::all_of(value, [](char c) { return kHostCharacters.Has(c); });
 }
 
-// Origin form, or `*` for OPTIONS. The absolute form is for proxies and would name a second host; CONNECT's is no path.
+// Makes the origin form of the absolute form, as clients send it when they take this server for their proxy. What it
+// names must be the host of the header: nobody downstream has to ask which of two is meant (RFC 9112, 3.2.2).
+void StripHost(std::string& target, std::string_view host) {
+  constexpr std::string_view kScheme = "http://";
+  if (!EqualsIgnoreCase(std::string_view(target).substr(0, kScheme.size()), kScheme)) return;
+  const std::size_t end = std::min(target.find_first_of("/?", kScheme.size()), target.size());
+  const auto named = std::string_view(target).substr(kScheme.size(), end - kScheme.size());
+  if (named.empty() || !EqualsIgnoreCase(named, host)) return;
+  const bool has_path = end < target.size() && target[end] == '/';
+  target.replace(0, end, has_path ? "" : "/");
+}
+
+// Origin form, or `*` for OPTIONS. CONNECT's is no path.
 bool IsTarget(std::string_view method, std::string_view target) {
   if (!std::ranges::all_of(target, [](char c) { return c > ' ' && c < '\x7f'; })) return false;
   return target.starts_with('/') || (method == "OPTIONS" && target == "*");
@@ -73,13 +85,13 @@ class Collector final : public beast::http::basic_parser<true> {
 // What Beast lets pass and we do not (see server.h). Sets the fields of the head that follow from its headers.
 bool Accept(ParsedHead& parsed) {
   RequestHead& head = parsed.head;
-  if (!IsTarget(head.method, head.target)) return false;
   int hosts = 0;
   int lengths = 0;
   int codings = 0;
   for (const Headers::Field& field : head.headers) {
     if (EqualsIgnoreCase(field.name, "host")) {
       if (++hosts > 1 || !IsHost(field.value)) return false;
+      StripHost(head.target, field.value);
     } else if (EqualsIgnoreCase(field.name, "content-length")) {
       std::uint64_t length = 0;
       const char* end = field.value.data() + field.value.size();
@@ -93,7 +105,7 @@ bool Accept(ParsedHead& parsed) {
       head.expects_continue = !parsed.is_http10 && EqualsIgnoreCase(field.value, "100-continue");
     }
   }
-  return hosts == 1 && (lengths == 0 || codings == 0);
+  return hosts == 1 && IsTarget(head.method, head.target) && (lengths == 0 || codings == 0);
 }
 
 }  // namespace

@@ -135,12 +135,28 @@ TEST(RequestParser, RefusesControlBytesAndBadNames) {
 }
 
 TEST(RequestParser, RefusesTargetsThatAreNoPath) {
-  for (const char* target : {"*", "http://h/", "h:443", "a", "?q", "/\xc3\xbc", "/a\x7f", "/a b", ""}) {
+  for (const char* target : {"*", "http://other/", "h:443", "a", "?q", "/\xc3\xbc", "/a\x7f", "/a b", ""}) {
     EXPECT_EQ(HeadOutcome("GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n"), Outcome::kMalformed)
         << target;
   }
   EXPECT_EQ(HeadOutcome("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n"), Outcome::kMalformed);
   EXPECT_EQ(ParseOrDie("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n").head.target, "*");
+}
+
+TEST(RequestParser, TakesTheAbsoluteFormOfItsOwnHost) {
+  const auto target = [](const std::string& given) {
+    return ParseOrDie("GET " + given + " HTTP/1.1\r\nHost: h.test:80\r\n\r\n").head.target;
+  };
+  EXPECT_EQ(target("http://h.test:80/a/b?c=http://x/"), "/a/b?c=http://x/");
+  EXPECT_EQ(target("HTTP://H.test:80/"), "/");
+  EXPECT_EQ(target("http://h.test:80"), "/");
+  EXPECT_EQ(target("http://h.test:80?q=/"), "/?q=/");
+  for (const char* other : {"http://other/", "http://h.test/", "http://u@h.test:80/", "https://h.test:80/", "http:///a",
+                            "http://h.test:800/", "http://h.test:80x/", "ftp://h.test:80/", "http://h.test:80/\x7f"}) {
+    EXPECT_EQ(HeadOutcome("GET " + std::string(other) + " HTTP/1.1\r\nHost: h.test:80\r\n\r\n"), Outcome::kMalformed)
+        << other;
+  }
+  EXPECT_EQ(HeadOutcome("GET http:/// HTTP/1.1\r\nHost: \r\n\r\n"), Outcome::kMalformed);
 }
 
 TEST(RequestParser, RefusesOtherVersionsAndRequestLines) {
