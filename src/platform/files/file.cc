@@ -127,6 +127,11 @@ Expected<void> File::Append(std::string_view bytes) {
   return {};
 }
 
+void File::StartWriting(std::uint64_t offset, std::uint64_t length) const {
+  static_cast<void>(::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(length),
+                                      SYNC_FILE_RANGE_WRITE));
+}
+
 Expected<void> File::Sync() {
   if (Retry([&] { return ::fdatasync(descriptor_); }) != 0) return FailErrno(errno, "sync", path_);
   return {};

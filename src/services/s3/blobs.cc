@@ -28,6 +28,9 @@ Expected<std::string> ReadFolderId(const std::string& path) {
   return text;
 }
 
+// The disk writes while more is received, instead of all at the end.
+constexpr std::uint64_t kFlushBytes = 8 << 20;
+
 }  // namespace
 
 StagedBlob::StagedBlob(StagedBlob&& other) noexcept
@@ -75,8 +78,15 @@ Expected<void> BlobWriter::Append(std::string_view bytes) {
     bytes = encrypted_;
   }
   size_ += bytes.size();
-  if (file_) return file_->Append(bytes);
-  memory_.append(bytes);
+  if (!file_) {
+    memory_.append(bytes);
+    return {};
+  }
+  RETURN_IF_ERROR(file_->Append(bytes));
+  if (size_ - flushed_ >= kFlushBytes) {
+    file_->StartWriting(flushed_, size_ - flushed_);
+    flushed_ = size_;
+  }
   return {};
 }
 

@@ -41,7 +41,7 @@ struct Received {
   std::optional<ComputedChecksum> other;  // what the client claimed, if that is not what is kept
 };
 
-// Reads the payload to its end. At most 256 KiB beside the blob's own buffer are in memory. kExhausted: the disk is
+// Reads the payload to its end. At most 512 KiB beside the blob's own buffer are in memory. kExhausted: the disk is
 // full, or (with *is_too_large set) there are more than kPutBytesMax bytes, or more than the database takes.
 Expected<Received> ReceiveBytes(Service& service, gateway::Payload& payload, Placement placement, ChecksumKind kind,
                                 std::optional<ChecksumKind> other, bool* is_too_large);
