@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -74,14 +75,42 @@ Client::~Client() {
   if (socket_ >= 0) close(socket_);
 }
 
-Expected<Reply> Client::Send(const http::RequestHead& head, std::string_view body) {
+void Client::WriteHead(const http::RequestHead& head, std::uint64_t bytes) {
   out_.clear();
   out_.append(head.method).append(" ").append(head.target).append(" HTTP/1.1\r\n");
   for (const auto& field : head.headers) out_.append(field.name).append(": ").append(field.value).append("\r\n");
-  if (!body.empty()) out_.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
-  out_.append("\r\n").append(body);
+  if (bytes != 0) out_.append("Content-Length: ").append(std::to_string(bytes)).append("\r\n");
+  out_.append("\r\n");
+}
+
+Expected<Reply> Client::Send(const http::RequestHead& head, std::string_view body) {
+  WriteHead(head, body.size());
+  out_.append(body);
   RETURN_IF_ERROR(Write(out_));
   return ReadReply();
+}
+
+Expected<Client::Transfer> Client::SendBlocks(const http::RequestHead& head, std::string_view block,
+                                              std::uint64_t bytes) {
+  WriteHead(head, bytes);
+  RETURN_IF_ERROR(Write(out_));
+  while (bytes > 0) {
+    const std::size_t piece = std::min<std::uint64_t>(bytes, block.size());
+    RETURN_IF_ERROR(Write(block.substr(0, piece)));
+    bytes -= piece;
+  }
+  ASSIGN_OR_RETURN(const ReplyHead reply, ReadReplyHead());
+  std::size_t missing = reply.length - std::min(in_.size(), reply.length);
+  in_.clear();
+  in_.resize(256 * 1024);
+  while (missing > 0) {
+    const ssize_t got = recv(socket_, in_.data(), std::min(in_.size(), missing), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return Fail(Code::kUnavailable, "the answer ended early");
+    missing -= static_cast<std::size_t>(got);
+  }
+  in_.clear();
+  return Transfer{.status = reply.status, .received = reply.length};
 }
 
 Expected<void> Client::Write(std::string_view bytes) {
@@ -108,23 +137,27 @@ Expected<void> Client::ReadMore() {
   }
 }
 
-Expected<Reply> Client::ReadReply() {
+Expected<Client::ReplyHead> Client::ReadReplyHead() {
   std::size_t head_end = std::string::npos;
   while ((head_end = in_.find("\r\n\r\n")) == std::string::npos) RETURN_IF_ERROR(ReadMore());
   const std::string_view head(in_.data(), head_end + 2);
-  Reply reply;
-  std::size_t length = 0;
+  ReplyHead reply;
   constexpr std::string_view kVersion = "HTTP/1.1 ";
   if (!head.starts_with(kVersion) || !ParseNumber(head.substr(kVersion.size(), 3), reply.status)) {
     return Fail(Code::kInvalid, "the answer is not HTTP/1.1");
   }
-  if (!ParseNumber(HeaderOf(head, "content-length"), length)) {
+  if (!ParseNumber(HeaderOf(head, "content-length"), reply.length)) {
     return Fail(Code::kInvalid, "the answer has no Content-Length");
   }
-  const std::size_t total = head_end + 4 + length;
-  while (in_.size() < total) RETURN_IF_ERROR(ReadMore());
-  reply.body = in_.substr(head_end + 4, length);
-  in_.erase(0, total);
+  in_.erase(0, head_end + 4);
+  return reply;
+}
+
+Expected<Reply> Client::ReadReply() {
+  ASSIGN_OR_RETURN(const ReplyHead head, ReadReplyHead());
+  while (in_.size() < head.length) RETURN_IF_ERROR(ReadMore());
+  Reply reply{.status = head.status, .body = in_.substr(0, head.length)};
+  in_.erase(0, head.length);
   return reply;
 }
 

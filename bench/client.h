@@ -32,13 +32,26 @@ class Client {
   // kInvalid: an answer without Content-Length, which our server never gives.
   Expected<Reply> Send(const http::RequestHead& head, std::string_view body);
 
+  struct Transfer {
+    int status = 0;
+    std::uint64_t received = 0;  // bytes of the answer's body, which are not kept
+  };
+  // Sends one request whose body is `block` over and over, `bytes` in all. Codes as Send.
+  Expected<Transfer> SendBlocks(const http::RequestHead& head, std::string_view block, std::uint64_t bytes);
+
   const std::string& address() const { return address_; }
 
  private:
   Client(int socket, std::string address) : socket_(socket), address_(std::move(address)) {}
   Expected<void> Write(std::string_view bytes);
   Expected<void> ReadMore();
+  struct ReplyHead {
+    int status = 0;
+    std::size_t length = 0;  // of the body that follows
+  };
+  Expected<ReplyHead> ReadReplyHead();
   Expected<Reply> ReadReply();
+  void WriteHead(const http::RequestHead& head, std::uint64_t bytes);
 
   int socket_;
   std::string address_;

@@ -20,8 +20,12 @@ Expected<void> MeasureJobs(const Arguments& arguments, json::Writer& writer);
 Expected<void> MeasureLatency(const Arguments& arguments, json::Writer& writer);
 // --clients threads send GET --path without a signature for --seconds and expect --status.
 Expected<void> MeasureRequests(const Arguments& arguments, json::Writer& writer);
-// What this machine can do at best, without a server: signatures, verifications and hashing on one core, syncs of the
-// disk under --folder, and rows in grouped commits there from --clients threads.
+// One client for each of --targets, which are presigned, sends PUT or GET (--method) of --bytes again and again for
+// --seconds, once at least.
+Expected<void> MeasureObjects(const Arguments& arguments, json::Writer& writer);
+// What this machine can do at best, without a server: signatures, verifications and hashing on one core, syncs and
+// large new files of the disk under --folder, bytes through a loopback connection, and rows in grouped commits from
+// --clients threads.
 Expected<void> MeasureLimits(const Arguments& arguments, json::Writer& writer);
 
 }  // namespace firmsign::bench

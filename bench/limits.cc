@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <thread>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -19,12 +22,14 @@
 #include "platform/crypto/seal.h"
 #include "platform/db/sqlite.h"
 #include "platform/files/file.h"
+#include "platform/files/large_file.h"
 
 namespace firmsign::bench {
 namespace {
 
 constexpr double kSecondsEach = 1.5;
 constexpr std::size_t kImageBytes = 64 * 1024;
+constexpr std::uint64_t kLargeBytes = 1 << 30;
 
 // Does `once` again and again on this thread; how many CPU microseconds one took. CPU time and not wall time: the
 // figure stays true on a machine that does other things.
@@ -61,6 +66,11 @@ Expected<void> MeasureCrypto(const std::string& key_file, json::Writer& writer) 
                      if (crypto::DigestOf(crypto::Hash::kSha256, image) == digest) return {};
                      return Fail(Code::kInternal, "a digest changed");
                    }));
+  ASSIGN_OR_RETURN(const double md5, CpuMicrosEach([&]() -> Expected<void> {
+                     static_cast<void>(crypto::DigestOf(crypto::Hash::kMd5, image));
+                     return {};
+                   }));
+  WriteMember(writer, "md5_bytes_per_second", static_cast<double>(kImageBytes) * 1e6 / md5);
   WriteMember(writer, "p256_sign_cpu_micros", sign);
   WriteMember(writer, "p256_verify_cpu_micros", verify);
   WriteMember(writer, "sha256_64k_cpu_micros", hash);
@@ -87,6 +97,58 @@ Expected<void> MeasureDisk(const std::string& folder, json::Writer& writer) {
   unlink(path.c_str());
   if (!is_good) return Fail(Code::kUnavailable, "the disk does not take durable writes");
   WriteMember(writer, "durable_commits_per_second", static_cast<double>(count) / seconds);
+  return {};
+}
+
+// One new file of a gigabyte, written past the page cache, and the disk has it; then the same read.
+Expected<void> MeasureNewFile(const std::string& folder, json::Writer& writer) {
+  const std::string path = folder + "/large";
+  const std::string block(256 * 1024, 'x');
+  const SteadyTime start = Now();
+  ASSIGN_OR_RETURN(const auto file, files::CreateLargeFile(path));
+  for (std::uint64_t written = 0; written < kLargeBytes; written += block.size()) RETURN_IF_ERROR(file->Append(block));
+  RETURN_IF_ERROR(file->Sync());
+  WriteMember(writer, "new_file_bytes_per_second", static_cast<double>(kLargeBytes) / SecondsSince(start));
+  // It is not in the page cache.
+  const SteadyTime read_start = Now();
+  ASSIGN_OR_RETURN(const auto written, files::OpenForReading(path));
+  std::string buffer(block.size(), '\0');
+  for (std::uint64_t done = 0; done < kLargeBytes;) {
+    ASSIGN_OR_RETURN(const std::size_t count, written->ReadAt(done, buffer));
+    if (count == 0) return Fail(Code::kCorrupt, "a file became shorter");
+    done += count;
+  }
+  WriteMember(writer, "read_file_bytes_per_second", static_cast<double>(kLargeBytes) / SecondsSince(read_start));
+  return files::RemoveFile(path);
+}
+
+// From one thread to another through a TCP connection of this machine.
+Expected<void> MeasureLoopback(json::Writer& writer) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof here;
+  const int sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (listener < 0 || sender < 0 || bind(listener, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
+      listen(listener, 1) != 0 || getsockname(listener, reinterpret_cast<sockaddr*>(&here), &length) != 0 ||
+      connect(sender, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0) {
+    return Fail(Code::kUnavailable, fmt::format("no loopback connection: {}", std::strerror(errno)));
+  }
+  const int receiver = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+  const std::string block(256 * 1024, 'x');
+  const SteadyTime start = Now();
+  std::thread writes([&] {
+    while (SecondsSince(start) < kSecondsEach && send(sender, block.data(), block.size(), MSG_NOSIGNAL) > 0) {
+    }
+    shutdown(sender, SHUT_WR);
+  });
+  std::string buffer(block.size(), '\0');
+  double bytes = 0;
+  for (ssize_t got = 0; (got = recv(receiver, buffer.data(), buffer.size(), 0)) > 0;) bytes += static_cast<double>(got);
+  WriteMember(writer, "loopback_bytes_per_second", bytes / SecondsSince(start));
+  writes.join();
+  for (const int one : {listener, sender, receiver}) close(one);
   return {};
 }
 
@@ -136,6 +198,8 @@ Expected<void> MeasureLimits(const Arguments& arguments, json::Writer& writer) {
   ASSIGN_OR_RETURN(const std::int64_t clients, arguments.Number("clients"));
   RETURN_IF_ERROR(MeasureCrypto(key, writer));
   RETURN_IF_ERROR(MeasureDisk(folder, writer));
+  RETURN_IF_ERROR(MeasureNewFile(folder, writer));
+  RETURN_IF_ERROR(MeasureLoopback(writer));
   return MeasureRows(folder, clients, writer);
 }
 

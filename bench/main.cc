@@ -22,9 +22,8 @@ struct Command {
 };
 
 constexpr std::array kCommands{
-    Command{"jobs", &firmsign::bench::MeasureJobs},
-    Command{"latency", &firmsign::bench::MeasureLatency},
-    Command{"requests", &firmsign::bench::MeasureRequests},
+    Command{"jobs", &firmsign::bench::MeasureJobs},         Command{"latency", &firmsign::bench::MeasureLatency},
+    Command{"requests", &firmsign::bench::MeasureRequests}, Command{"objects", &firmsign::bench::MeasureObjects},
     Command{"limits", &firmsign::bench::MeasureLimits},
 };
 
@@ -39,7 +38,8 @@ Expected<std::string> Run(std::string_view name, int argc, char** argv) {
     writer.EndObject();
     return out;
   }
-  return firmsign::Fail(firmsign::Code::kInvalid, "give one of jobs, latency, requests, limits; bench/run does");
+  return firmsign::Fail(firmsign::Code::kInvalid,
+                        "give one of jobs, latency, requests, objects, limits; bench/run and bench/objects.py do");
 }
 
 }  // namespace

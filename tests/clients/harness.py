@@ -46,7 +46,7 @@ class Server:
         self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.endpoint = None
-        self.output = ""
+        self._lines = []
         self._ready = threading.Event()
 
     def start(self):
@@ -64,12 +64,17 @@ class Server:
 
     def _read(self, pipe):
         for line in iter(pipe.readline, b""):
-            self.output += line.decode(errors="replace")
+            self._lines.append(line.decode(errors="replace"))
             match = READY.match(line.decode(errors="replace").rstrip("\n"))
             if match:
                 self.endpoint = match[1]
                 self._ready.set()
         self._ready.set()
+
+    @property
+    def output(self):
+        """What the server has printed so far."""
+        return "".join(self._lines)
 
     def stop(self, seconds_max=60):
         """SIGTERM, and its exit code once it has drained."""

@@ -5,11 +5,10 @@
 
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <string_view>
-#include <thread>
 
+#include "base/background.h"
 #include "platform/crypto/digest.h"
 
 namespace firmsign::crypto {
@@ -17,26 +16,21 @@ namespace firmsign::crypto {
 // Costs a thread; worth it from about a megabyte on. Thread safety: confined.
 class BackgroundDigest {
  public:
-  explicit BackgroundDigest(Hash hash);
-  BackgroundDigest(const BackgroundDigest&) = delete;
-  BackgroundDigest& operator=(const BackgroundDigest&) = delete;
-  ~BackgroundDigest();
+  explicit BackgroundDigest(Hash hash) : digest_(hash) {}
 
   // Returns once the bytes before these are hashed. These must stay as they are until the next call returns.
-  void Update(std::string_view bytes);
+  void Update(std::string_view bytes) {
+    background_.Run([this, bytes] { digest_.Update(bytes); });
+  }
   // The raw digest. To be called once.
-  std::string Finish();
+  std::string Finish() {
+    background_.Wait();
+    return digest_.Finish();
+  }
 
  private:
-  enum class Turn { kCaller, kWorker, kEnd };
-  void Work();
-  void Wait() const;
-  void Give(Turn turn);
-
   Digest digest_;
-  std::string_view bytes_;
-  std::atomic<Turn> turn_ = Turn::kCaller;
-  std::thread worker_;
+  Background background_{"digest"};  // after what it works on
 };
 
 }  // namespace firmsign::crypto

@@ -15,41 +15,10 @@
 #include <system_error>
 #include <utility>
 
+#include "platform/files/posix.h"
+
 namespace firmsign::files {
 namespace {
-
-Code CodeOf(int number) {
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: return Code::kExhausted;
-    case ENOENT:
-    case ENOTDIR: return Code::kNotFound;
-    case EACCES:
-    case EPERM:
-    case EROFS: return Code::kDenied;
-    case EEXIST: return Code::kConflict;
-    default: return Code::kInternal;
-  }
-}
-
-// "cannot open /a/b: No such file or directory". Takes the number by value because building the text may change errno.
-std::unexpected<Error> FailErrno(int number, std::string_view verb, const std::string& path) {
-  return Fail(CodeOf(number),
-              "cannot " + std::string(verb) + " " + path + ": " + std::generic_category().message(number));
-}
-
-// Repeats a call that a signal interrupted.
-template <class F>
-auto Retry(F call) {
-  auto result = call();
-  while (result == -1 && errno == EINTR) result = call();
-  return result;
-}
-
-int Open(const std::string& path, int flags, mode_t mode = 0) {
-  return Retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode); });
-}
 
 // The folder that holds `path`'s own entry.
 std::string FolderOf(std::string_view path) {
@@ -125,11 +94,6 @@ Expected<void> File::Append(std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
   return {};
-}
-
-void File::StartWriting(std::uint64_t offset, std::uint64_t length) const {
-  static_cast<void>(::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(length),
-                                      SYNC_FILE_RANGE_WRITE));
 }
 
 Expected<void> File::Sync() {

@@ -25,14 +25,14 @@ namespace firmsign::files {
 // Turns bytes as they lie at `offset` of a file into what they say, in place. Thread safety: to be safe.
 using Decode = std::function<void(std::uint64_t offset, std::span<char> bytes)>;
 
-// An open file. Closes itself. Thread safety: positional reads and writes are safe.
+// An open file. Closes itself. Thread safety: positional reads are safe.
 class File {
  public:
   explicit File(int descriptor, std::string path, Decode decode = {})
       : descriptor_(descriptor), path_(std::move(path)), decode_(std::move(decode)) {}
   File(const File&) = delete;
   File& operator=(const File&) = delete;
-  ~File();
+  virtual ~File();
 
   // Reads and decodes at most out.size() bytes at `offset`; 0 at the end of the file.
   Expected<std::size_t> ReadAt(std::uint64_t offset, std::span<char> out) const;
@@ -41,11 +41,9 @@ class File {
     if (decode_) decode_(offset, bytes);
   }
   // Writes all of `bytes` at the end.
-  Expected<void> Append(std::string_view bytes);
-  // Begins to write these bytes to the disk, so that Sync has less left to do. A hint: it tells of no failure.
-  void StartWriting(std::uint64_t offset, std::uint64_t length) const;
+  virtual Expected<void> Append(std::string_view bytes);
   // Makes what was written survive a power cut (fdatasync).
-  Expected<void> Sync();
+  virtual Expected<void> Sync();
   Expected<std::uint64_t> Size() const;
 
   int descriptor() const { return descriptor_; }

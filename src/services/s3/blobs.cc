@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
+#include "platform/files/large_file.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -28,8 +29,8 @@ Expected<std::string> ReadFolderId(const std::string& path) {
   return text;
 }
 
-// The disk writes while more is received, instead of all at the end.
-constexpr std::uint64_t kFlushBytes = 8 << 20;
+// A file of this size is written while more is received.
+constexpr std::uint64_t kLargeBytes = 1 << 20;
 
 }  // namespace
 
@@ -46,7 +47,7 @@ StagedBlob::~StagedBlob() {
 }
 
 BlobWriter::BlobWriter(const Blobs& blobs, std::string id, std::uint64_t bytes_expected, bool starts_in_file)
-    : blobs_(blobs), id_(std::move(id)), starts_in_file_(starts_in_file) {
+    : blobs_(blobs), id_(std::move(id)), bytes_expected_(bytes_expected), starts_in_file_(starts_in_file) {
   auto cipher = blobs.CipherOf(id_);
   CHECK(cipher.has_value());
   cipher_ = *std::move(cipher);
@@ -59,7 +60,8 @@ BlobWriter::~BlobWriter() {
 }
 
 Expected<void> BlobWriter::MoveToFile() {
-  ASSIGN_OR_RETURN(file_, files::CreateFile(blobs_.TemporaryPath(id_)));
+  const std::string path = blobs_.TemporaryPath(id_);
+  ASSIGN_OR_RETURN(file_, bytes_expected_ < kLargeBytes ? files::CreateFile(path) : files::CreateLargeFile(path));
   if (!memory_.empty()) RETURN_IF_ERROR(file_->Append(memory_));
   memory_ = std::string();
   return {};
@@ -78,15 +80,8 @@ Expected<void> BlobWriter::Append(std::string_view bytes) {
     bytes = encrypted_;
   }
   size_ += bytes.size();
-  if (!file_) {
-    memory_.append(bytes);
-    return {};
-  }
-  RETURN_IF_ERROR(file_->Append(bytes));
-  if (size_ - flushed_ >= kFlushBytes) {
-    file_->StartWriting(flushed_, size_ - flushed_);
-    flushed_ = size_;
-  }
+  if (file_) return file_->Append(bytes);
+  memory_.append(bytes);
   return {};
 }
 
@@ -257,7 +252,8 @@ Expected<std::shared_ptr<const files::File>> Blobs::OpenFile(std::string_view id
 
 Expected<std::shared_ptr<const files::File>> Blobs::AsNamelessFile(std::string_view bytes, Instant now) const {
   CHECK(has_folder());
-  BlobWriter writer(*this, MakeId(now), bytes.size(), /*starts_in_file=*/true);
+  // Nothing is expected, so that what is appended can be read without a sync.
+  BlobWriter writer(*this, MakeId(now), /*bytes_expected=*/0, /*starts_in_file=*/true);
   RETURN_IF_ERROR(writer.Append(bytes));
   ASSIGN_OR_RETURN(files::Decode decode, DecodeOf(writer.id_));
   // Its name goes with the writer.

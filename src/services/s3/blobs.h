@@ -106,10 +106,10 @@ class BlobWriter {
 
   const Blobs& blobs_;
   std::string id_;
+  std::uint64_t bytes_expected_;
   bool starts_in_file_;
   std::optional<crypto::StreamCipher> cipher_;
   std::uint64_t size_ = 0;
-  std::uint64_t flushed_ = 0;  // so much the disk was told to write
   std::string memory_;
   std::string encrypted_;  // what was appended last
   std::unique_ptr<files::File> file_;
