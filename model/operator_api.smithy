@@ -18,7 +18,7 @@ namespace firmsign.operator_api
 @operatorOnly
 service OperatorApi {
     version: "2026-11-25"
-    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey]
+    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey, ReportStorage, ScrubStorage]
 }
 
 /// Makes an account with a root access key, whose secret is in this answer and nowhere else.
@@ -75,6 +75,41 @@ operation RotateCodeSigningKey {
     }
 }
 
+/// Tells what each bucket holds, in the order of their names: what its account would pay for.
+@http(method: "GET", uri: "/storage/buckets")
+@audit("read")
+@iam([{action: "firmsign:ReportStorage", resource: "*"}])
+operation ReportStorage {
+    input := {
+        @httpQuery("maxResults") maxResults: MaxResults
+        /// The last bucket of the page before.
+        @httpQuery("nextToken") nextToken: BucketName
+    }
+    output := {
+        @required buckets: BucketUsages
+        /// The last bucket of this page; absent when no more follow.
+        nextToken: BucketName
+    }
+}
+
+/// Reads the next 64 MiB or so of what is stored, and compares it with every hash that is kept of it.
+@http(method: "POST", uri: "/storage/scrub")
+@audit("read")
+@iam([{action: "firmsign:ScrubStorage", resource: "*"}])
+operation ScrubStorage {
+    input := {
+        /// Of the answer before; absent: from the beginning.
+        nextToken: ScrubToken
+    }
+    output := {
+        @required read: StoredAmount
+        @required damaged: DamagedObjects
+        /// Absent when all was read.
+        nextToken: ScrubToken
+    }
+    errors: [ValidationException]
+}
+
 enum RevokedKeys {
     /// The one that signed last.
     LAST
@@ -105,6 +140,48 @@ string SecretAccessKey
 
 @range(min: 1, max: 1000)
 integer MaxResults
+
+structure StoredAmount {
+    @required count: Long
+    @required bytes: Long
+}
+
+/// All versions count; delete markers do not.
+structure BucketUsage {
+    @required bucket: BucketName
+    @required accountId: AccountId
+    @required region: String
+    /// That the signer wrote.
+    @required signedObjects: StoredAmount
+    @required otherObjects: StoredAmount
+    /// Of uploads that are not complete.
+    @required unfinishedParts: StoredAmount
+}
+
+list BucketUsages {
+    member: BucketUsage
+}
+
+structure DamagedObject {
+    @required bucket: BucketName
+    @required key: String
+    /// Absent for a part of an upload that is not complete.
+    versionId: String
+    /// Absent for an object that is one piece.
+    partNumber: Integer
+    /// For people.
+    @required problem: String
+}
+
+list DamagedObjects {
+    member: DamagedObject
+}
+
+@length(min: 1, max: 63)
+string BucketName
+
+@length(min: 1, max: 4096)
+string ScrubToken
 
 @error("client") @httpError(400)
 structure ValidationException {

@@ -118,11 +118,6 @@ class CredentialsFile {
   std::unique_ptr<files::File> file_;
 };
 
-std::string TextAt(const json::Value& value, std::string_view name) {
-  const json::Value* member = value.Find(name);
-  return member != nullptr && member->AsString() != nullptr ? *member->AsString() : std::string();
-}
-
 std::string FormatProfile(const json::Value& account, const std::string& profile) {
   return fmt::format(
       "# The root access key of account {} ({}). Whoever has it may do everything there.\n"

@@ -11,6 +11,7 @@
 #include "apps/cli/authority.h"
 #include "apps/cli/server_flags.h"
 #include "apps/cli/sign.h"
+#include "apps/cli/storage.h"
 #include "apps/cli/transfer.h"
 #include "apps/cli/verify.h"
 #include "apps/server/options.h"
@@ -98,6 +99,7 @@ int main(int argc, char** argv) {
   firmsign::cli::TransferCommands transfer(app);
   firmsign::cli::AccountCommands account(app);
   firmsign::cli::AuthorityCommands authority(app);
+  firmsign::cli::StorageCommands storage(app);
 
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
@@ -115,6 +117,7 @@ int main(int argc, char** argv) {
   if (transfer.IsAsked()) return Exit(transfer.Run());
   if (account.IsAsked()) return Exit(account.Run());
   if (authority.IsAsked()) return Exit(authority.Run());
+  if (storage.IsAsked()) return Exit(storage.Run());
   fmt::print("{}", app.help());
   return 0;
 }

@@ -29,6 +29,7 @@
 #include "services/s3/object_store.h"
 #include "services/s3/operations.h"
 #include "services/s3/schema.h"
+#include "services/s3/stored_bytes.h"
 #include "services/s3/sweeper.h"
 #include "services/signer/operations.h"
 #include "services/signer/retention.h"
@@ -81,9 +82,10 @@ class AllServices final : public Services {
                    {.rotation = std::chrono::hours(24 * options.signer.authority_key_days),
                     .account = deployment.first_account(),
                     .region = Region(options.region.default_region)}),
-        iam_{iam_store_, credentials_, random_, authority_},
         blobs_(std::move(blobs)),
         s3_{database_, deployment.clock(), random_, *blobs_},
+        stored_bytes_(s3_),
+        iam_{iam_store_, credentials_, random_, authority_, stored_bytes_},
         objects_(s3_),
         sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
@@ -157,10 +159,11 @@ class AllServices final : public Services {
   cloudtrail::Trail trail_;
   signer::AuthorityStore authority_store_;
   signer::Authority authority_;
-  iam::Service iam_;
-  events::EventBus events_;
   std::unique_ptr<s3::Blobs> blobs_;
   s3::Service s3_;
+  s3::EmbeddedStoredBytes stored_bytes_;
+  iam::Service iam_;
+  events::EventBus events_;
   s3::EmbeddedObjectStore objects_;
   s3::Sweeper sweeper_;
   acm::Store acm_store_;

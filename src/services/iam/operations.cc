@@ -8,7 +8,9 @@ namespace {
 using Table = gateway::RouteTable<Service, ops::All,                                //
                                   gateway::On<ops::CreateAccount, &CreateAccount>,  //
                                   gateway::On<ops::ListAccounts, &ListAccounts>,    //
-                                  gateway::On<ops::RotateCodeSigningKey, &RotateCodeSigningKey>>;
+                                  gateway::On<ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
+                                  gateway::On<ops::ReportStorage, &ReportStorage>,  //
+                                  gateway::On<ops::ScrubStorage, &ScrubStorage>>;
 
 }  // namespace
 

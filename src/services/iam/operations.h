@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only the operator may do, with accounts and with the keys of the code-signing authority: one handler each, in
-// the file of its name. The table is operations.cc.
+// What only the operator may do, with accounts, with the keys of the code-signing authority and with what is stored:
+// one handler each, in the file of its name. The table is operations.cc.
 
 #pragma once
 
@@ -19,6 +19,9 @@ aws::Result<ops::CreateAccount> CreateAccount(Service&, const gateway::Authorize
 aws::Result<ops::ListAccounts> ListAccounts(Service&, const gateway::Authorized<ops::ListAccounts>&);
 aws::Result<ops::RotateCodeSigningKey> RotateCodeSigningKey(Service&,
                                                             const gateway::Authorized<ops::RotateCodeSigningKey>&);
+
+aws::Result<ops::ReportStorage> ReportStorage(Service&, const gateway::Authorized<ops::ReportStorage>&);
+aws::Result<ops::ScrubStorage> ScrubStorage(Service&, const gateway::Authorized<ops::ScrubStorage>&);
 
 // The operator's API as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes OperatorRoutes(Service& service);

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "ports/signing_authority.h"
+#include "ports/stored_bytes.h"
 #include "services/iam/credentials.h"
 #include "services/iam/store.h"
 
@@ -17,6 +18,7 @@ struct Service {
   Credentials& credentials;
   Random& random;
   ports::SigningAuthority& authority;
+  ports::StoredBytes& stored_bytes;
 };
 
 }  // namespace firmsign::iam

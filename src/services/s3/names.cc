@@ -62,6 +62,10 @@ std::string MakeUploadId(Random& random, Instant now) {
   return EncodeHex(std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
 }
 
+std::string SignerEtag(std::string_view sha256) {
+  return EncodeHex(sha256.substr(0, 16)) + std::string(kSignerEtagEnd);
+}
+
 std::string CanonicalId(const AccountId& account) { return crypto::Sha256Hex(account.str()); }
 
 std::string BucketArn(std::string_view bucket) { return "arn:aws:s3:::" + std::string(bucket); }

@@ -25,6 +25,10 @@ std::string MakeVersionId(Random& random);
 // 32 hexadecimal digits that begin with the time, so that the order of ids is the order of uploads.
 std::string MakeUploadId(Random& random, Instant now);
 
+// The ETag of what the signer writes, made of its raw SHA-256. No other object that is one piece has this end.
+inline constexpr std::string_view kSignerEtagEnd = "-1";
+std::string SignerEtag(std::string_view sha256);
+
 // What S3 calls the canonical id of an account: 64 hexadecimal digits.
 std::string CanonicalId(const AccountId& account);
 

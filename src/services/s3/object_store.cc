@@ -226,7 +226,7 @@ Expected<std::string> EmbeddedObjectStore::Publish(db::Transaction& transaction,
   ObjectHeaders headers;
   if (!content_type.empty()) headers.content_type = std::string(content_type);
   const std::string stored_headers = FormatHeaders(headers);
-  const std::string etag = EncodeHex(std::string_view(staged.sha256_).substr(0, 16)) + "-1";
+  const std::string etag = SignerEtag(staged.sha256_);
   staged.garbage_.clear();
   ASSIGN_OR_RETURN(const store::Written written, store::PutVersion(transaction, *found,
                                                                    {.bucket = bucket,

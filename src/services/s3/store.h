@@ -18,6 +18,7 @@
 #include "base/strong.h"
 #include "base/time.h"
 #include "platform/db/database.h"
+#include "ports/stored_bytes.h"
 #include "services/s3/blobs.h"
 
 namespace firmsign::s3::store {
@@ -291,5 +292,46 @@ std::string_view VersioningText(Versioning versioning);
 Bucket BucketOf(const db::Row& row);
 
 }  // namespace internal
+
+// ---- The store as a whole ----
+
+// As ports::StoredBytes::ListUsage.
+Expected<std::vector<ports::BucketUsage>> ListUsage(db::Reader& reader, std::string_view after, std::int64_t limit);
+
+struct VersionPlace {
+  std::string bucket;
+  std::string key;
+  std::int64_t sequence = 0;  // newer ones of a key come first
+};
+struct BucketAndKept {
+  std::string bucket;
+  Version version;
+};
+// Versions that are one run of bytes, of all buckets.
+Expected<std::vector<BucketAndKept>> ListWholeVersions(db::Reader& reader, const VersionPlace& after,
+                                                       std::int64_t limit);
+Expected<bool> HasVersion(db::Reader& reader, const VersionPlace& place);
+
+struct PartPlace {
+  std::string upload_id;
+  std::int64_t number = 0;
+};
+struct PlaceAndPart {
+  PartPlace place;
+  Part part;  // without checksums and time
+};
+// Parts of all uploads, complete or not.
+Expected<std::vector<PlaceAndPart>> ListAllParts(db::Reader& reader, const PartPlace& after, std::int64_t limit);
+struct OwnerOfPart {
+  std::string bucket;
+  std::string key;
+  std::string version_id;  // empty: the upload is not complete
+};
+// nullopt: there is no such part with these bytes any more.
+Expected<std::optional<OwnerOfPart>> FindOwnerOfPart(db::Reader& reader, const PartPlace& place,
+                                                     std::string_view blob_id);
+
+// With its data. nullopt: there is none.
+Expected<std::optional<StoredBlob>> FindBlob(db::Reader& reader, std::string_view blob_id);
 
 }  // namespace firmsign::s3::store

@@ -15,6 +15,7 @@
 #include "gateway/testing/call.h"
 #include "platform/db/testing/databases.h"
 #include "ports/testing/signing_authority.h"
+#include "ports/testing/stored_bytes.h"
 #include "services/iam/accounts.h"
 #include "services/iam/operations.h"
 #include "services/iam/schema.h"
@@ -49,7 +50,8 @@ class OperationTest : public testing::Test {
   Credentials credentials{store};
   Accounts accounts{store};
   ports::FakeSigningAuthority authority{*database};
-  Service service{store, credentials, random, authority};
+  ports::FakeStoredBytes stored_bytes;
+  Service service{store, credentials, random, authority, stored_bytes};
   gateway::FakeGateway gateway;
 };
 
