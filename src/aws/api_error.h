@@ -24,6 +24,7 @@ enum class ErrorOrigin : std::uint8_t {
   kAccessDenied,  // the service's own spelling of "not allowed"
   kInternal,      // the service's own spelling of "our fault"
   kUnavailable,   // the service's own spelling of "try again later"
+  kNoRoom,        // the same, because the disk is full
 };
 
 struct ApiError {
@@ -59,6 +60,7 @@ class OperationError {
   OperationError(Error error) {  // NOLINT(google-explicit-constructor)
     error_.origin = error.code == Code::kDenied        ? ErrorOrigin::kAccessDenied
                     : error.code == Code::kUnavailable ? ErrorOrigin::kUnavailable
+                    : error.code == Code::kExhausted   ? ErrorOrigin::kNoRoom
                                                        : ErrorOrigin::kInternal;
     // A denial's message is made for the caller; every other one is for the operator.
     (error.code == Code::kDenied ? error_.message : error_.cause) = std::move(error.message);

@@ -368,6 +368,10 @@ http::Response Pipeline::ReplyFailure(Call& call, aws::ApiError error) {
       error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kServiceUnavailable);
       error.message = "Please try again.";
       break;
+    case aws::ErrorOrigin::kNoRoom:
+      error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kServiceUnavailable);
+      error.message = "The server has no room left to store this. Its operator has to make some.";
+      break;
     case aws::ErrorOrigin::kInternal:
       error.shape = &aws::CommonErrorShape(call.descriptor(), CommonError::kInternal);
       error.message = "We encountered an internal error. Please try again.";

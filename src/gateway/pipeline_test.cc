@@ -359,6 +359,15 @@ TEST_F(Pipelines, AnswersReadsThoughRecordsCannotBeWritten) {
   EXPECT_EQ(Send(Signed(Head("GET", "/signing-jobs/j1"))).status, 200);
 }
 
+TEST_F(Pipelines, SaysThatTheDiskIsFullAndNotWhere) {
+  service.cancel = [](const auto&) -> aws::Result<signer::ops::CancelSigningProfile> {
+    return std::unexpected(Error{Code::kExhausted, "cannot write /var/lib/firmsign.db: No space left on device"});
+  };
+  const auto response = CancelProfile();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_THAT(Body(response), AllOf(HasSubstr("no room left"), Not(HasSubstr("/var"))));
+}
+
 TEST_F(Pipelines, LeaksNothingOfAnInternalError) {
   service.cancel = [](const auto&) -> aws::Result<signer::ops::CancelSigningProfile> {
     return std::unexpected(Error{Code::kInternal, "table signer_profiles at /var/lib is broken"});

@@ -23,7 +23,7 @@ CORES = os.cpu_count() or 1
 TSAN_TARGETS = [f"{name}_test" for name in ("platform_crypto", "platform_http", "platform_db", "platform_telemetry", "gateway", "services_signer")]
 
 # The programs, and what tests preload into them (tests/soak).
-RELEASE_TARGETS = ["all", "crash_shim", "clock_shim"]
+RELEASE_TARGETS = ["all", "crash_shim", "clock_shim", "full_shim"]
 
 # Their tests take any database; stores with contract tests of their own (platform/db/testing/databases.h) need no list.
 DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "events", "iam", "s3", "signer")]
