@@ -60,11 +60,9 @@ std::expected<void, AuthenticateProblem> Authenticator::CheckKey(const sigv4::Cl
   return {};
 }
 
-std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const http::RequestHead& head,
-                                                                         const sigv4::Claim& claim,
-                                                                         const aws::ServiceDescriptor& service,
-                                                                         std::string_view payload_hash,
-                                                                         Instant now) const {
+std::expected<Identity, AuthenticateProblem> Authenticator::Identify(const sigv4::Claim& claim,
+                                                                     const aws::ServiceDescriptor& service,
+                                                                     Instant now) const {
   const std::string& region = claim.scope.region;
   const bool is_region_served =
       IsRegion(region) &&
@@ -93,11 +91,35 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
     return Problem(CommonError::kTokenExpired, "The security token included in the request is expired");
   }
 
+  return Identity{credential->principal, Region(region),
+                  signing_keys_.Get(claim.access_key, credential->secret, claim.scope)};
+}
+
+std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateForm(const sigv4::Claim& claim,
+                                                                             const aws::ServiceDescriptor& service,
+                                                                             std::string_view policy,
+                                                                             Instant now) const {
+  auto identity = Identify(claim, service, now);
+  if (!identity) return identity;
+  if (!ConstantTimeEquals(sigv4::Sign(identity->signing_key, policy), claim.signature)) {
+    return Problem(CommonError::kSignatureMismatch,
+                   "The request signature we calculated does not match the signature you provided. Check your key and "
+                   "signing method.");
+  }
+  return identity;
+}
+
+std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const http::RequestHead& head,
+                                                                         const sigv4::Claim& claim,
+                                                                         const aws::ServiceDescriptor& service,
+                                                                         std::string_view payload_hash,
+                                                                         Instant now) const {
+  auto identity = Identify(claim, service, now);
+  if (!identity) return identity;
   const bool is_s3 = service.protocol == aws::Protocol::kRestXml;
-  SecretBytes signing_key = signing_keys_.Get(claim.access_key, credential->secret, claim.scope);
   sigv4::Verification verification =
       sigv4::Verify(head, claim, is_s3 ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice, payload_hash,
-                    signing_key, now);
+                    identity->signing_key, now);
   switch (verification.verdict) {
     case sigv4::Verdict::kValid: break;
     case sigv4::Verdict::kNotYetValid:
@@ -119,7 +141,7 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
       return std::unexpected(std::move(problem));
     }
   }
-  return Identity{credential->principal, Region(region), std::move(signing_key)};
+  return identity;
 }
 
 std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateOperator(const http::RequestHead& head) const {

@@ -53,6 +53,12 @@ class Authenticator {
                                                             const aws::ServiceDescriptor& service,
                                                             std::string_view payload_hash, Instant now) const;
 
+  // The identity behind a form that a browser sends, whose signature is that of its policy, as it stands there in
+  // base64. Whether the policy allows the form is another question.
+  std::expected<Identity, AuthenticateProblem> AuthenticateForm(const sigv4::Claim& claim,
+                                                                const aws::ServiceDescriptor& service,
+                                                                std::string_view policy, Instant now) const;
+
   // What can be refused before the body and with it the payload's hash is there: a key that nobody has.
   std::expected<void, AuthenticateProblem> CheckKey(const sigv4::Claim& claim) const;
 
@@ -67,6 +73,9 @@ class Authenticator {
 
  private:
   std::expected<ports::Credential, AuthenticateProblem> FindCredential(const sigv4::Claim& claim) const;
+  // Who is named, and the key that the signature must be made with. Whether it was is not asked here.
+  std::expected<Identity, AuthenticateProblem> Identify(const sigv4::Claim& claim,
+                                                        const aws::ServiceDescriptor& service, Instant now) const;
 
   const ports::Credentials& credentials_;
   const AuthenticateOptions options_;

@@ -112,6 +112,10 @@ Expected<std::size_t> PayloadReader::Read(std::span<char> out) {
   if (count == 0) return End();
   digest_.Update({out.data(), count});
   bytes_ += count;
+  if (rules_.bytes_max && bytes_ > *rules_.bytes_max) {
+    return Failed(kEntityTooLarge, "Your proposed upload exceeds the maximum allowed size",
+                  {Code::kInvalid, "file larger than the form's policy allows"});
+  }
   if (rules_.declared_bytes && bytes_ > *rules_.declared_bytes) {
     return Failed(kIncompleteBody, "The request body is longer than the length that was announced.",
                   {Code::kInvalid, "body longer than announced"});
@@ -161,6 +165,10 @@ Expected<std::size_t> PayloadReader::ReadChunked(std::span<char> out) {
 }
 
 Expected<std::size_t> PayloadReader::End() {
+  if (rules_.bytes_min && bytes_ < *rules_.bytes_min) {
+    return Failed(kEntityTooSmall, "Your proposed upload is smaller than the minimum allowed size",
+                  {Code::kInvalid, "file smaller than the form's policy allows"});
+  }
   if (rules_.declared_bytes && bytes_ != *rules_.declared_bytes) {
     return Failed(kIncompleteBody,
                   "You did not provide the number of bytes specified by the Content-Length HTTP header.",

@@ -22,6 +22,8 @@ struct PayloadRules {
   std::optional<std::string> sha256_hex;         // the hash that the whole body must have
   std::optional<sigv4::ChunkedOptions> chunked;  // aws-chunked around the data
   std::optional<std::uint64_t> declared_bytes;
+  std::optional<std::uint64_t> bytes_min;  // that a browser's form may have, both inclusive
+  std::optional<std::uint64_t> bytes_max;
   std::vector<std::string> announced_trailers;  // by x-amz-trailer, in lower case: each has to come
 };
 

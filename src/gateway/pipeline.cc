@@ -6,7 +6,10 @@
 
 #include "base/encoding.h"
 #include "gateway/body_digests.h"
+#include "gateway/body_errors.h"
 #include "gateway/payload_reader.h"
+#include "gateway/post_object.h"
+#include "gateway/post_policy.h"
 #include "platform/crypto/digest.h"
 #include "platform/telemetry/log.h"
 
@@ -17,10 +20,18 @@ using aws::CommonError;
 
 constexpr std::string_view kS3IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr std::size_t kS3IdChars = 16;
+constexpr int kUnreadPostsMax = 8;
 
 const std::string& EmptySha256Hex() {
   static const std::string kHash = crypto::Sha256Hex("");
   return kHash;
+}
+
+// Version 2 of signatures, which AWS takes for old buckets only: in an address, or in a header.
+bool IsSignedAsOfOld(const http::RequestHead& head) {
+  const std::string_view query = head.query();
+  return query.starts_with("AWSAccessKeyId=") || query.find("&AWSAccessKeyId=") != std::string_view::npos ||
+         head.headers.Get("Authorization").starts_with("AWS ");
 }
 
 }  // namespace
@@ -40,6 +51,10 @@ struct Pipeline::Call {
   std::string body;                    // buffered requests
   http::BodyReader* stream = nullptr;  // streaming requests
   std::unique_ptr<PayloadReader> payload;
+  std::unique_ptr<FormReader> form;  // a browser's upload
+  FormFields form_fields;
+  std::string form_bucket;
+  PostLengths form_lengths;
   std::optional<Admission::Place> place;
   bool is_admitted = false;
   std::shared_ptr<void> input;
@@ -87,6 +102,8 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
   // 2. A signature that covers the payload's hash is checked before the client is told to send the payload.
   // 3. The operation decides whether the body is buffered or streamed; only for query services it lies in the body.
   Step step = RouteService(*call);
+  // What a browser uploads says who sends it in the body.
+  if (IsPost(*call)) return ReceivePost(std::move(call));
   if (step) step = AuthenticateHead(*call);
   if (step && !Router::NeedsBody(*call->service, call->head)) step = RouteOperation(*call);
   if (!step) return http::Refuse{Reply(*call, step)};
@@ -115,6 +132,64 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
                             return Reply(*call,
                                          Common(*call, CommonError::kBodyTooLarge, "The request body is too large."));
                           }};
+}
+
+bool Pipeline::IsPost(const Call& call) {
+  return call.descriptor().protocol == aws::Protocol::kRestXml && !call.claim &&
+         call.claim.error().problem == sigv4::ClaimProblem::kNone && IsPostForm(call.head);
+}
+
+http::Decision Pipeline::ReceivePost(std::shared_ptr<Call> call) {
+  const auto busy = [this, call] {
+    return Reply(*call, Common(*call, CommonError::kThrottled, "Please reduce your request rate."));
+  };
+  return http::Stream{.run = [this, call, busy](http::BodyReader& body) { return RunPost(*call, body); }, .busy = busy};
+}
+
+http::Response Pipeline::RunPost(Call& call, http::BodyReader& body) {
+  call.form = std::make_unique<FormReader>(body, *FormBoundary(call.head.headers.Get("Content-Type")));
+  const bool is_one_too_many = ++unread_posts_ > kUnreadPostsMax;
+  Step step =
+      is_one_too_many ? Common(call, CommonError::kThrottled, "Please reduce your request rate.") : ReadPost(call);
+  --unread_posts_;
+  if (!step) return Reply(call, step);
+  call.stream = call.form.get();
+  http::Response response = Run(call);
+  return response.status == 200 ? AnswerPost(std::move(response), call.head, call.form_fields, call.form_bucket)
+                                : response;
+}
+
+Pipeline::Step Pipeline::ReadPost(Call& call) {
+  auto bucket = router_.BucketAlone(*call.service, call.head);
+  if (!bucket) return Common(call, CommonError::kUnknownOperation, "");
+  call.form_bucket = *std::move(bucket);
+  auto form = call.form->ReadFields();
+  if (!form) return Problem(PostReadProblem(form.error()));
+  call.form_fields = *std::move(form);
+  const auto field = [&](std::string_view name) { return call.form_fields.Find(name).value_or(""); };
+  const std::string policy(field("policy"));
+  // S3 decides by policy of the bucket. Everything is denied so far.
+  if (policy.empty()) return Common(call, CommonError::kAccessDenied, "Access Denied");
+  const auto claim = sigv4::ReadFormClaim(field("x-amz-algorithm"), field("x-amz-credential"), field("x-amz-date"),
+                                          field("x-amz-signature"), field("x-amz-security-token"));
+  if (!claim) return Problem({.shape = &kInvalidArgument, .message = claim.error().message});
+  auto identity = authenticator_.AuthenticateForm(*claim, call.descriptor(), policy, call.began);
+  if (!identity) return Problem(ErrorOf(call, std::move(identity).error()));
+  Accept(call, *std::move(identity));
+  const auto document = DecodeBase64(policy);
+  if (!document) return Problem({.shape = &kInvalidPolicyDocument, .message = "Invalid Policy: it is not in base64."});
+  auto lengths = JudgePost(*document, call.form_fields, call.form_bucket, call.began);
+  if (!lengths && lengths.error().is_malformed) {
+    return Problem({.shape = &kInvalidPolicyDocument, .message = std::move(lengths).error().message});
+  }
+  if (!lengths) return Common(call, CommonError::kAccessDenied, std::move(lengths).error().message);
+  call.form_lengths = *lengths;
+  auto put = PutOfPost(call.head, call.form_fields);
+  if (!put) return Problem(std::move(put).error());
+  call.head = *std::move(put);
+  Step step = RouteOperation(call);
+  if (step && call.operation()->name != "PutObject") return Common(call, CommonError::kUnknownOperation, "");
+  return step;
 }
 
 // The body has arrived, or is about to: the rest of the life of a request, on a thread that may wait.
@@ -171,17 +246,22 @@ Pipeline::Step Pipeline::RouteService(Call& call) const {
 Pipeline::Step Pipeline::Authenticate(Call& call, std::string_view payload_hash) const {
   std::expected<Identity, AuthenticateProblem> identity =
       authenticator_.Authenticate(call.head, *call.claim, call.descriptor(), payload_hash, call.began);
-  if (!identity) {
-    aws::ApiError error{.shape = &aws::CommonErrorShape(call.descriptor(), identity.error().error),
-                        .message = std::move(identity.error().message),
-                        .extras = std::move(identity.error().extras)};
-    return std::unexpected(std::move(error));
-  }
-  call.identity = *std::move(identity);
+  if (!identity) return Problem(ErrorOf(call, std::move(identity).error()));
+  Accept(call, *std::move(identity));
+  return {};
+}
+
+aws::ApiError Pipeline::ErrorOf(const Call& call, AuthenticateProblem problem) {
+  return {.shape = &aws::CommonErrorShape(call.descriptor(), problem.error),
+          .message = std::move(problem.message),
+          .extras = std::move(problem.extras)};
+}
+
+void Pipeline::Accept(Call& call, Identity identity) {
+  call.identity = std::move(identity);
   call.is_authenticated = true;
   call.facts.caller = call.identity.principal;
   call.facts.region = call.identity.region;
-  return {};
 }
 
 Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
@@ -190,18 +270,20 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
     if (call.head.peer.uid && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
       std::expected<Identity, AuthenticateProblem> identity = authenticator_.AuthenticateOperator(call.head);
       if (!identity) return Common(call, identity.error().error, identity.error().message);
-      call.identity = *std::move(identity);
+      Accept(call, *std::move(identity));
+    } else if (is_s3 && IsSignedAsOfOld(call.head)) {
+      // Debian's boto3 still makes such addresses by default.
+      return Problem({.shape = &kInvalidRequest,
+                      .message = "The authorization mechanism you have provided is not supported. Please use "
+                                 "AWS4-HMAC-SHA256 (boto3: Config(signature_version='s3v4'))."});
     } else if (is_s3 && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
       // S3 decides by policy. Everything is denied so far, and before a body is held for it.
-      call.identity = authenticator_.Anonymous();
+      Accept(call, authenticator_.Anonymous());
       if (call.head.HasBody()) return Common(call, CommonError::kAccessDenied, "Access Denied");
     } else {
       const AuthenticateProblem problem = Authenticator::ProblemOf(call.claim.error());
       return Common(call, problem.error, problem.message);
     }
-    call.is_authenticated = true;
-    call.facts.caller = call.identity.principal;
-    call.facts.region = call.identity.region;
     return {};
   }
 
@@ -305,6 +387,8 @@ Pipeline::Step Pipeline::Handle(Call& call) {
     std::expected<PayloadRules, aws::ApiError> rules =
         MakePayloadRules(call.head, call.claim ? &*call.claim : nullptr, call.identity.signing_key);
     if (!rules) return std::unexpected(std::move(rules).error());
+    rules->bytes_min = call.form_lengths.min;
+    rules->bytes_max = call.form_lengths.max;
     call.payload = std::make_unique<PayloadReader>(*call.stream, *std::move(rules), call.descriptor());
   }
   const AuthorizedCall authorized{.facts = call.facts,

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -66,6 +67,10 @@ class Pipeline final : public http::Handler, private CallServices {
   Step AuthenticateHead(Call& call) const;
   Step RouteOperation(Call& call) const;
   Step AuthenticateBody(Call& call) const;
+  // A browser's upload: after its fields are read, it goes on as the PutObject that it means.
+  http::Decision ReceivePost(std::shared_ptr<Call> call);
+  http::Response RunPost(Call& call, http::BodyReader& body);
+  Step ReadPost(Call& call);
   Step Admit(Call& call);
   Step CheckBody(const Call& call) const;
   Step ParseAndValidate(Call& call) const;
@@ -78,6 +83,9 @@ class Pipeline final : public http::Handler, private CallServices {
   http::Response ReplyFailure(Call& call, aws::ApiError error);
   http::Response Finish(Call& call, http::Response response, std::string_view error_code) const;
   Step Authenticate(Call& call, std::string_view payload_hash) const;
+  static bool IsPost(const Call& call);
+  static void Accept(Call& call, Identity identity);
+  static aws::ApiError ErrorOf(const Call& call, AuthenticateProblem problem);
   Problem Common(const Call& call, aws::CommonError error, std::string message) const;
 
   Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
@@ -95,6 +103,8 @@ class Pipeline final : public http::Handler, private CallServices {
   Admission admission_;
   const Authorizer authorizer_{};
   Auditor auditor_;
+  // Forms whose sender is not known yet. They hold threads, of which there are few.
+  std::atomic<int> unread_posts_ = 0;
 };
 
 }  // namespace firmsign::gateway

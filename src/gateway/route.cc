@@ -234,6 +234,13 @@ std::string Router::PathOf(const ServiceRoutes& service, const http::RequestHead
   return std::string(path);
 }
 
+std::optional<std::string> Router::BucketAlone(const ServiceRoutes& service, const http::RequestHead& head) const {
+  std::string path = PathOf(service, head);
+  if (path.ends_with('/')) path.pop_back();
+  if (path.size() < 2 || path.find('/', 1) != std::string::npos) return std::nullopt;
+  return path.substr(1);
+}
+
 std::expected<Route, RouteProblem> Router::ByPath(const ServiceRoutes& service, const http::RequestHead& head) const {
   std::string path = PathOf(service, head);
   if (!path.starts_with('/')) return std::unexpected(RouteProblem{aws::CommonError::kUnknownOperation, ""});

@@ -48,6 +48,8 @@ class Router {
   const ServiceRoutes& FindService(const http::RequestHead& head, const sigv4::Claim* claim) const;
   // True when the operation's name is in a form in the body (the query protocol).
   static bool NeedsBody(const ServiceRoutes& service, const http::RequestHead& head);
+  // The bucket that a request to S3 names alone, in its path or its host; nullopt when it names none, or a key as well.
+  std::optional<std::string> BucketAlone(const ServiceRoutes& service, const http::RequestHead& head) const;
   // `form`: the body of a query request, else empty. kUnknownOperation or kNotYetBuilt.
   std::expected<Route, RouteProblem> FindOperation(const ServiceRoutes& service, const http::RequestHead& head,
                                                    std::string_view form) const;

@@ -191,16 +191,16 @@ TEST_F(Route, TellsS3OperationsApartByPathQueryAndHeaders) {
 }
 
 TEST_F(Route, NeverTakesASubresourceForTheThingItself) {
-  EXPECT_EQ(S3("GET", "/bucket?acl"), "not yet built");
-  EXPECT_EQ(S3("PUT", "/bucket?policy"), "not yet built");
-  EXPECT_EQ(S3("DELETE", "/bucket?policy"), "not yet built") << "and does not delete the bucket";
+  EXPECT_EQ(S3("GET", "/bucket?inventory"), "not yet built");
+  EXPECT_EQ(S3("PUT", "/bucket?lifecycle"), "not yet built");
+  EXPECT_EQ(S3("DELETE", "/bucket?lifecycle"), "not yet built") << "and does not delete the bucket";
   EXPECT_EQ(S3("DELETE", "/bucket/key?torrent"), "not yet built") << "and does not delete the object";
-  EXPECT_EQ(S3("DELETE", "/bucket?tagging"), "not yet built");
+  EXPECT_EQ(S3("DELETE", "/bucket?tagging"), "DeleteBucketTagging");
   EXPECT_EQ(S3("DELETE", "/bucket/key?tagging"), "DeleteObjectTagging");
   EXPECT_EQ(S3("PUT", "/bucket/key?tagging&versionId=v"), "PutObjectTagging");
   EXPECT_EQ(S3("GET", "/bucket/key?tagging"), "GetObjectTagging");
-  EXPECT_EQ(S3("PUT", "/bucket/key?acl"), "not yet built") << "and does not replace the object";
-  EXPECT_EQ(S3("PUT", "/bucket/key?%61cl"), "not yet built") << "however it is spelled";
+  EXPECT_EQ(S3("PUT", "/bucket/key?retention"), "not yet built") << "and does not replace the object";
+  EXPECT_EQ(S3("PUT", "/bucket/key?%72etention"), "not yet built") << "however it is spelled";
   EXPECT_EQ(S3("PUT", "/bucket/key?%74agging"), "PutObjectTagging");
   EXPECT_EQ(S3("PUT", "/bucket/key?part%4eumber=1&upload%49d=u"), "UploadPart");
   EXPECT_EQ(S3("PATCH", "/bucket"), "unknown");

@@ -213,6 +213,26 @@ std::expected<Claim, ClaimError> ReadQueryForm(QueryParameters found) {
 
 }  // namespace
 
+std::expected<Claim, ClaimError> ReadFormClaim(std::string_view algorithm, std::string_view credential,
+                                               std::string_view date, std::string_view signature,
+                                               std::string_view security_token) {
+  if (algorithm != kAlgorithm) {
+    return Refuse(ClaimProblem::kMalformedHeader, "x-amz-algorithm must be AWS4-HMAC-SHA256.");
+  }
+  Claim claim;
+  if (auto read = ReadCredential(credential, claim); !read) {
+    return Refuse(ClaimProblem::kMalformedHeader, std::move(read).error());
+  }
+  const std::optional<Instant> parsed = ParseBasicIso8601(date);
+  if (!parsed) return Refuse(ClaimProblem::kMissingDate, "x-amz-date must be in ISO-8601 'basic format'.");
+  if (signature.empty()) return Refuse(ClaimProblem::kMalformedHeader, "x-amz-signature must not be empty.");
+  claim.date = *parsed;
+  claim.amz_date = FormatBasicIso8601(*parsed);
+  claim.signature = signature;
+  claim.security_token = security_token;
+  return claim;
+}
+
 std::expected<Claim, ClaimError> ReadClaim(const http::RequestHead& head) {
   const auto authorization = head.headers.Find("authorization");
   const auto query = head.query();

@@ -61,6 +61,11 @@ struct ClaimError {
 // Reads the header form or the query form. A request with both is malformed.
 std::expected<Claim, ClaimError> ReadClaim(const http::RequestHead& head);
 
+// The claim of a form that a browser sends (S3's POST), from its fields; no header is signed.
+std::expected<Claim, ClaimError> ReadFormClaim(std::string_view algorithm, std::string_view credential,
+                                               std::string_view date, std::string_view signature,
+                                               std::string_view security_token);
+
 // S3 signs the path as sent; all other services normalise it and encode it once more.
 enum class PathRule { kS3, kNormalizeAndEncodeTwice };
 
