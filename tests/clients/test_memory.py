@@ -5,6 +5,7 @@ from conftest import Clients, Signing
 from harness import IOT, Server
 
 IMAGE_BYTES = 2 << 30
+PUT_BYTES = 5 << 30  # the most that one request may bring
 RESIDENT_MIB_MAX = 200
 
 
@@ -16,10 +17,15 @@ def resident_mib(server):
     raise AssertionError("the kernel does not tell the resident size")
 
 
+def sparse(path, size):
+    """A file of zeros without a block on the disk."""
+    with open(path, "wb") as file:
+        file.truncate(size)
+    return path
+
+
 def test_two_gibibytes_are_uploaded_and_signed_in_little_memory(tmp_path, identities):
-    image = tmp_path / "large.bin"
-    with open(image, "wb") as file:
-        file.truncate(IMAGE_BYTES)  # without a block on the disk
+    image = sparse(tmp_path / "large.bin", IMAGE_BYTES)
     with Server(tmp_path / "data", "--set", "signer.use_stored_digest=false") as server:
         clients = Clients(server, config={"read_timeout": 600})
         signing = Signing(clients, identities)
@@ -30,4 +36,19 @@ def test_two_gibibytes_are_uploaded_and_signed_in_little_memory(tmp_path, identi
         description = signing.end(signing.start(signing.profile(IOT, "p256"), "firmware", version))
         assert description["status"] == "Succeeded", description
         assert b'"rawPayloadSize":%d' % IMAGE_BYTES in signing.signed_object(description)
+        assert resident_mib(server) < RESIDENT_MIB_MAX
+
+
+def test_five_gibibytes_go_up_and_down_in_little_memory(tmp_path):
+    image = sparse(tmp_path / "large.bin", PUT_BYTES)
+    with Server(tmp_path / "data") as server:
+        s3 = Clients(server, config={"read_timeout": 600}).s3
+        s3.create_bucket(Bucket="firmware")
+        with open(image, "rb") as body:
+            s3.put_object(Bucket="firmware", Key="large", Body=body)
+        downloaded = 0
+        for block in s3.get_object(Bucket="firmware", Key="large")["Body"].iter_chunks(1 << 20):
+            assert not block.strip(b"\0")
+            downloaded += len(block)
+        assert downloaded == PUT_BYTES
         assert resident_mib(server) < RESIDENT_MIB_MAX

@@ -30,6 +30,8 @@ DATABASE_TARGETS = [f"services_{name}_test" for name in ("acm", "cloudtrail", "e
 
 # Client tests that wait for limits, and use no core meanwhile: they start first and run beside the others.
 WAITING = ["test_retries.py"]
+# Those that take a minute, so that no core waits for one of them at the end.
+LONG = ["test_memory.py"]
 
 
 def format_step(run, counts):
@@ -137,7 +139,7 @@ def clients_step(run, counts):
     """the stock aws command and AWS's SDKs for Python, JavaScript and Java against the real program"""
     if not build(run, counts, "release", RELEASE_TARGETS, 1800):
         return
-    files = sorted((ROOT / "tests/clients").glob("test_*.py"), key=lambda file: (file.name not in WAITING, -file.stat().st_size))
+    files = sorted((ROOT / "tests/clients").glob("test_*.py"), key=lambda file: (file.name not in WAITING, file.name not in LONG, -file.stat().st_size))
 
     def one(file):
         junit = run.scratch / f"{file.stem}.xml"
