@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The object store as the signing flow and the stock clients use it."""
 
+import concurrent.futures
 import hashlib
 import io
 import os
+import threading
 
 import pytest
 from botocore.exceptions import ClientError
@@ -200,6 +202,44 @@ def test_buckets(clients, bucket):
     clients.s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
     clients.s3.delete_bucket(Bucket=bucket)
     assert code(clients.s3.list_objects_v2, Bucket=bucket) == (404, "NoSuchBucket")
+
+
+def test_writers_and_readers_of_one_key_see_whole_objects(server, clients):
+    clients.s3.create_bucket(Bucket="contended")
+    # From the database, from a file, and from one that is written past the page cache.
+    bodies = [bytes([number]) * size for number, size in enumerate((10, 70_000, 1_200_000) * 2, 1)]
+    clients.s3.put_object(Bucket="contended", Key="k", Body=bodies[0])
+    written = threading.Event()
+
+    def write(body):
+        s3 = Clients(server).s3
+        for _ in range(15):
+            etag = s3.put_object(Bucket="contended", Key="k", Body=body)["ETag"]
+            assert etag == f'"{hashlib.md5(body).hexdigest()}"'
+            # What was acknowledged is listed, unless another one came after it.
+            listed = s3.list_objects_v2(Bucket="contended")["Contents"]
+            assert [one["Key"] for one in listed] == ["k"]
+            assert listed[0]["Size"] in map(len, bodies)
+
+    def read():
+        s3 = Clients(server).s3
+        reads = 0
+        while not written.is_set() or reads == 0:
+            got = s3.get_object(Bucket="contended", Key="k")
+            data = got["Body"].read()
+            assert data in bodies and got["ETag"] == f'"{hashlib.md5(data).hexdigest()}"'
+            reads += 1
+        return reads
+
+    with concurrent.futures.ThreadPoolExecutor(len(bodies) + 2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        try:
+            for writer in [pool.submit(write, body) for body in bodies]:
+                writer.result(120)
+        finally:
+            written.set()
+        assert all(reader.result(120) > 1 for reader in readers)
+    assert clients.s3.get_object(Bucket="contended", Key="k")["Body"].read() in bodies
 
 
 def test_suspended_versioning_keeps_a_null_version(clients, bucket, signing):
