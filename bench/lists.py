@@ -11,20 +11,17 @@ ratio to GetSigningPlatform in the same run, which reads nothing.
 
 import json
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/clients"))
 
 import harness  # noqa: E402
-import raw  # noqa: E402
 from conftest import Clients, Signing  # noqa: E402
+from timing import milliseconds  # noqa: E402
 
-CALLS = 60
 ROOT = "arn:aws:iam::111122223333:root"
 NOBODY = "arn:aws:iam::111122223333:user/nobody"
 LISTS = {
@@ -66,19 +63,6 @@ def copy_jobs(folder, count):
         rows.executemany(f"INSERT INTO signer_jobs VALUES ({','.join('?' * len(names))})", copies())
 
 
-def milliseconds(server, path):
-    """The median of many calls, each signed before the clock starts."""
-    took = []
-    for _ in range(CALLS):
-        head = raw.signed_head(server, "signer", "GET", path)
-        begun = time.perf_counter()
-        answer = raw.send(server, "GET", path, head)
-        took.append((time.perf_counter() - begun) * 1000)
-        if answer.status != 200:
-            raise SystemExit(f"{path}: {answer.status} {answer.body!r}")
-    return statistics.median(took), len(json.loads(answer.body).get("jobs", []))
-
-
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as scratch:
@@ -92,10 +76,11 @@ def main():
             server.stop()
         copy_jobs(folder, count)
         with harness.Server(folder) as server:
-            floor, _ = milliseconds(server, f"/signing-platforms/{harness.IOT}")
+            floor, _ = milliseconds(server, "signer", "GET", f"/signing-platforms/{harness.IOT}")
             print(f"{count} jobs; GetSigningPlatform {floor:.2f} ms")
             for name, query in LISTS.items():
-                took, jobs = milliseconds(server, f"/signing-jobs?{query}" if query else "/signing-jobs")
+                took, body = milliseconds(server, "signer", "GET", f"/signing-jobs?{query}" if query else "/signing-jobs")
+                jobs = len(json.loads(body)["jobs"])
                 print(f"{name:38} {took:6.2f} ms  {took / floor:5.1f} x  {jobs:2} jobs")
 
 

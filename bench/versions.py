@@ -10,19 +10,16 @@ many times. The figures are medians in milliseconds; the last column is the rati
 """
 
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/clients"))
 
 import harness  # noqa: E402
-import raw  # noqa: E402
 from conftest import Clients  # noqa: E402
+from timing import milliseconds  # noqa: E402
 
-CALLS = 30
 VERSIONS_OF_A_KEY = 5
 MIDDLE = "folder-0100%2Fkey-00000500"
 LISTS = {
@@ -54,19 +51,6 @@ def copy_versions(folder, count):
         rows.executemany(f"INSERT INTO s3_versions VALUES ({','.join('?' * len(names))})", copies())
 
 
-def milliseconds(server, method, path):
-    """The median of many calls, each signed before the clock starts; and the last answer."""
-    took = []
-    for _ in range(CALLS):
-        head = raw.signed_head(server, "s3", method, path)
-        begun = time.perf_counter()
-        answer = raw.send(server, method, path, head)
-        took.append((time.perf_counter() - begun) * 1000)
-        if answer.status != 200:
-            raise SystemExit(f"{path}: {answer.status} {answer.body!r}")
-    return statistics.median(took), answer.body
-
-
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as scratch:
@@ -79,10 +63,10 @@ def main():
             server.stop()
         copy_versions(folder, count)
         with harness.Server(folder) as server:
-            floor, _ = milliseconds(server, "HEAD", "/images")
+            floor, _ = milliseconds(server, "s3", "HEAD", "/images")
             print(f"{count} versions; HeadBucket {floor:.2f} ms")
             for name, query in LISTS.items():
-                took, body = milliseconds(server, "GET", f"/images?{query}")
+                took, body = milliseconds(server, "s3", "GET", f"/images?{query}")
                 told = sum(body.count(tag) for tag in (b"<Key>", b"</Prefix></CommonPrefixes>"))
                 print(f"{name:28} {took:7.2f} ms  {took / floor:5.1f} x  {told:4} told")
 

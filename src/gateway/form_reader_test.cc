@@ -5,30 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include "gateway/testing/arriving.h"
 
 namespace firmsign::gateway {
 namespace {
 
 using testing::ElementsAre;
 using testing::Pair;
-
-// Hands out at most `step` bytes at once.
-class Source final : public http::BodyReader {
- public:
-  Source(std::string bytes, std::size_t step) : bytes_(std::move(bytes)), step_(step) {}
-  Expected<std::size_t> Read(std::span<char> out) override {
-    const std::size_t count = std::min({out.size(), step_, bytes_.size() - position_});
-    std::copy_n(bytes_.data() + position_, count, out.data());
-    position_ += count;
-    return count;
-  }
-
- private:
-  std::string bytes_;
-  std::size_t step_;
-  std::size_t position_ = 0;
-};
 
 std::string Field(std::string_view name, std::string_view value) {
   return "--b\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" + std::string(value) +
@@ -46,7 +29,7 @@ struct Outcome {
 };
 
 Outcome ReadForm(const std::string& body, std::size_t step = 1 << 20, std::size_t read_bytes = 1000) {
-  Source source(body, step);
+  Arriving source(body, step);
   FormReader reader(source, "b");
   auto fields = reader.ReadFields();
   if (!fields) return {.error = std::string(CodeName(fields.error().code))};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "gateway/payload_reader.h"
+#include "gateway/testing/arriving.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -16,24 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-// A body that arrives in pieces of `step` bytes, and breaks at its end when told so.
-class Arriving final : public http::BodyReader {
- public:
-  explicit Arriving(std::string bytes, std::size_t step = 7) : bytes_(std::move(bytes)), step_(step) {}
-  bool breaks = false;
-  Expected<std::size_t> Read(std::span<char> out) override {
-    if (position_ == bytes_.size() && breaks) return Fail(Code::kUnavailable, "the client left");
-    const std::size_t count = bytes_.copy(out.data(), std::min(out.size(), step_), position_);
-    position_ += count;
-    return count;
-  }
-
- private:
-  std::string bytes_;
-  std::size_t step_;
-  std::size_t position_ = 0;
-};
 
 http::RequestHead UploadHead(const std::string& sha256, std::optional<std::uint64_t> length,
                              const std::string& decoded_length = "") {

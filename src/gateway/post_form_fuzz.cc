@@ -3,7 +3,6 @@
 // A form of any bytes, read in one piece and in little ones: the same fields and the same file, or the same refusal;
 // what PutOfPost makes of it is a request for an object.
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,28 +11,13 @@
 #include "gateway/form_reader.h"
 #include "gateway/post_object.h"
 #include "gateway/post_policy.h"
+#include "gateway/testing/arriving.h"
 
 namespace {
 
 using firmsign::Code;
-using firmsign::Expected;
 namespace gateway = firmsign::gateway;
 namespace http = firmsign::http;
-
-class Source final : public http::BodyReader {
- public:
-  Source(std::string_view bytes, std::size_t step) : bytes_(bytes), step_(step) {}
-  Expected<std::size_t> Read(std::span<char> out) override {
-    const std::size_t count = std::min({out.size(), step_, bytes_.size()});
-    std::copy_n(bytes_.data(), count, out.data());
-    bytes_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view bytes_;
-  std::size_t step_;
-};
 
 struct Outcome {
   std::optional<Code> error;
@@ -42,7 +26,7 @@ struct Outcome {
 };
 
 Outcome ReadForm(std::string_view bytes, std::size_t step) {
-  Source source(bytes, step);
+  gateway::Arriving source(std::string(bytes), step);
   gateway::FormReader reader(source, "b");
   auto form = reader.ReadFields();
   if (!form) return {.error = form.error().code};
