@@ -33,7 +33,7 @@ class LoggedServer(Server):
         with self.log.open("ab", buffering=0) as out:
             for line in iter(pipe.readline, b""):
                 out.write(line)
-                self.output = (self.output + line.decode(errors="replace"))[-4000:]
+                self._lines = [(self.output + line.decode(errors="replace"))[-4000:]]
                 if match := ready.match(line.rstrip(b"\n")):
                     self.endpoint = match[1].decode()
                     self._ready.set()

@@ -8,9 +8,9 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "platform/crypto/digest.h"
 #include "services/s3/handlers.h"
 #include "services/s3/object_headers.h"
+#include "services/s3/part_hashes.h"
 #include "services/s3/publish.h"
 #include "services/s3/receive.h"
 
@@ -90,37 +90,6 @@ std::expected<Assembly, aws::OperationError<Op>> Assemble(const Blobs& blobs,
   return assembly;
 }
 
-std::string EtagOf(const std::vector<store::Part>& parts) {
-  crypto::Digest digest(crypto::Hash::kMd5);
-  for (const store::Part& part : parts) digest.Update(DecodeHex(part.etag).value_or(""));
-  return EncodeHex(digest.Finish()) + "-" + std::to_string(parts.size());
-}
-
-std::string Compose(ChecksumKind kind, const std::vector<store::Part>& parts) {
-  std::string all;
-  for (const store::Part& part : parts) all += DecodeBase64(part.checksum).value_or("");
-  Digesting digesting(kind);
-  digesting.Update(all);
-  return EncodeBase64(digesting.Finish(crypto::DigestOf(crypto::Hash::kSha256, all)).checksum) + "-" +
-         std::to_string(parts.size());
-}
-
-std::string CombineAll(ChecksumKind kind, const std::vector<store::Part>& parts) {
-  std::string whole = DecodeBase64(parts.front().checksum).value_or("");
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    whole = CombineCrc(kind, whole, DecodeBase64(parts[i].checksum).value_or(""), parts[i].size);
-  }
-  return EncodeBase64(whole);
-}
-
-store::Checksum ChecksumOf(const store::Upload& upload, const std::vector<store::Part>& parts) {
-  const ChecksumKind kind = ParseChecksumName(upload.checksum_algorithm).value_or(kDefaultChecksum);
-  const bool is_whole = upload.checksum_type == ChecksumType::kFullObject;
-  return {.algorithm = upload.checksum_algorithm,
-          .type = upload.checksum_type,
-          .value = is_whole ? CombineAll(kind, parts) : Compose(kind, parts)};
-}
-
 // What the client says the whole must be.
 template <class Op>
 std::expected<void, aws::OperationError<Op>> VerifyWhole(const CompleteMultipartUploadRequest& input,
@@ -167,12 +136,12 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
   if (!upload) return std::unexpected(std::move(upload).error());
   auto assembly = Assemble<Op>(service.blobs, input, *upload, present);
   if (!assembly) return std::unexpected(std::move(assembly).error());
-  const store::Checksum checksum = ChecksumOf(*upload, assembly->parts);
+  const store::Checksum checksum = ChecksumOfParts(upload->checksum_algorithm, upload->checksum_type, assembly->parts);
   if (auto verified = VerifyWhole<Op>(input, checksum, assembly->size); !verified) {
     return std::unexpected(std::move(verified).error());
   }
 
-  const std::string etag = EtagOf(assembly->parts);
+  const std::string etag = EtagOfParts(assembly->parts);
   const std::string version_id = MakeVersionId(service.random);
   std::optional<Code> close_failure;
   const auto close = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<void> {

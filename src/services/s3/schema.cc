@@ -88,6 +88,7 @@ CREATE TABLE s3_bucket_settings (
   PRIMARY KEY (bucket, kind)
 );
 ALTER TABLE s3_parts ADD COLUMN other_checksum {TEXT} NOT NULL DEFAULT '';
+CREATE INDEX s3_versions_by_upload ON s3_versions (upload_id) WHERE upload_id IS NOT NULL;
 )sql"},
 };
 

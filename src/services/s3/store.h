@@ -307,9 +307,8 @@ struct BucketAndKept {
   std::string bucket;
   Version version;
 };
-// Versions that are one run of bytes, of all buckets.
-Expected<std::vector<BucketAndKept>> ListWholeVersions(db::Reader& reader, const VersionPlace& after,
-                                                       std::int64_t limit);
+// Versions of all buckets, without delete markers.
+Expected<std::vector<BucketAndKept>> ListAllVersions(db::Reader& reader, const VersionPlace& after, std::int64_t limit);
 Expected<bool> HasVersion(db::Reader& reader, const VersionPlace& place);
 
 struct PartPlace {
@@ -318,7 +317,8 @@ struct PartPlace {
 };
 struct PlaceAndPart {
   PartPlace place;
-  Part part;  // without checksums and time
+  Part part;  // without time
+  std::string checksum_algorithm;
 };
 // Parts of all uploads, complete or not.
 Expected<std::vector<PlaceAndPart>> ListAllParts(db::Reader& reader, const PartPlace& after, std::int64_t limit);

@@ -32,12 +32,12 @@ Expected<std::vector<ports::BucketUsage>> ListUsage(db::Reader& reader, std::str
   return usage;
 }
 
-Expected<std::vector<BucketAndKept>> ListWholeVersions(db::Reader& reader, const VersionPlace& after,
-                                                       std::int64_t limit) {
+Expected<std::vector<BucketAndKept>> ListAllVersions(db::Reader& reader, const VersionPlace& after,
+                                                     std::int64_t limit) {
   std::vector<BucketAndKept> found;
   RETURN_IF_ERROR(reader.Query(
       "SELECT bucket, " FIRMSIGN_S3_VERSION_COLUMNS
-      " FROM s3_versions WHERE (bucket, key) >= ($1, $2) AND blob_id IS NOT NULL "
+      " FROM s3_versions WHERE (bucket, key) >= ($1, $2) AND is_delete_marker = 0 "
       "AND NOT (bucket = $1 AND key = $2 AND sequence >= $3) ORDER BY bucket, key, sequence DESC LIMIT $4",
       [&](const db::Row& row) { found.push_back({.bucket = row.String(0), .version = internal::VersionOf(row, 1)}); },
       after.bucket, db::Blob{after.key}, after.sequence, limit));
@@ -55,14 +55,18 @@ Expected<bool> HasVersion(db::Reader& reader, const VersionPlace& place) {
 Expected<std::vector<PlaceAndPart>> ListAllParts(db::Reader& reader, const PartPlace& after, std::int64_t limit) {
   std::vector<PlaceAndPart> found;
   RETURN_IF_ERROR(reader.Query(
-      "SELECT upload_id, number, blob_id, size, etag FROM s3_parts WHERE (upload_id, number) > ($1, $2) "
-      "ORDER BY upload_id, number LIMIT $3",
+      "SELECT p.upload_id, p.number, p.blob_id, p.size, p.etag, p.checksum, "
+      "COALESCE(u.checksum_algorithm, v.checksum_algorithm, '') FROM s3_parts p "
+      "LEFT JOIN s3_uploads u ON u.upload_id = p.upload_id LEFT JOIN s3_versions v ON v.upload_id = p.upload_id "
+      "WHERE (p.upload_id, p.number) > ($1, $2) ORDER BY p.upload_id, p.number LIMIT $3",
       [&](const db::Row& row) {
         found.push_back({.place = {.upload_id = row.String(0), .number = row.Int(1)},
                          .part = {.number = row.Int(1),
                                   .blob_id = row.String(2),
                                   .size = static_cast<std::uint64_t>(row.Int(3)),
-                                  .etag = row.String(4)}});
+                                  .etag = row.String(4),
+                                  .checksum = row.String(5)},
+                         .checksum_algorithm = row.String(6)});
       },
       after.upload_id, after.number, limit));
   return found;
@@ -90,7 +94,6 @@ Expected<std::optional<OwnerOfPart>> FindOwnerOfPart(db::Reader& reader, const P
       [&](const db::Row&) { is_there = true; }, place.upload_id, place.number, blob_id));
   std::optional<OwnerOfPart> owner;
   if (!is_there) return owner;
-  // No index serves this: damage is rare.
   RETURN_IF_ERROR(reader.Query(
       "SELECT bucket, key, version_id FROM s3_versions WHERE upload_id = $1",
       [&](const db::Row& row) { owner = OwnerOfPart{row.String(0), row.String(1), row.String(2)}; }, place.upload_id));

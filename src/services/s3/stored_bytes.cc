@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scrubbing goes through the versions that are one piece, then through the parts of uploads, complete or not. Its place
+// Scrubbing goes through all versions, of those in parts through their hashes alone, then through the parts of uploads,
+// complete or not. Its place
 // is "v", bucket, key and sequence, or "p", upload and number, in hexadecimal with colons between.
 
 #include "services/s3/stored_bytes.h"
@@ -15,6 +16,7 @@
 #include "services/s3/checksums.h"
 #include "services/s3/digesting.h"
 #include "services/s3/names.h"
+#include "services/s3/part_hashes.h"
 #include "services/s3/store.h"
 #include "services/s3/transact.h"
 
@@ -121,14 +123,13 @@ class Scrubbing {
 
   Expected<void> Versions(store::VersionPlace& place) {
     ASSIGN_OR_RETURN(const auto versions, Read(service_.database, [&](db::Reader& reader) {
-                       return store::ListWholeVersions(reader, place, kScrubRows);
+                       return store::ListAllVersions(reader, place, kScrubRows);
                      }));
     is_last_ = versions.empty();
     for (const store::BucketAndKept& one : versions) {
       const store::Version& version = one.version;
       place = {.bucket = one.bucket, .key = version.key, .sequence = version.sequence};
-      const Known known{.etag = version.etag, .sha256 = version.sha256, .checksum = version.checksum};
-      ASSIGN_OR_RETURN(std::string problem, Look(version.blob_id, version.size, known));
+      ASSIGN_OR_RETURN(std::string problem, version.upload_id.empty() ? LookAtWhole(version) : LookAtHashes(version));
       if (!problem.empty()) {
         ASSIGN_OR_RETURN(const bool is_there,
                          Read(service_.database, [&](db::Reader& reader) { return store::HasVersion(reader, place); }));
@@ -146,7 +147,9 @@ class Scrubbing {
     is_last_ = parts.empty();
     for (const store::PlaceAndPart& one : parts) {
       place = one.place;
-      ASSIGN_OR_RETURN(std::string problem, Look(one.part.blob_id, one.part.size, {.etag = one.part.etag}));
+      const store::Checksum checksum{.algorithm = one.checksum_algorithm, .type = "", .value = one.part.checksum};
+      ASSIGN_OR_RETURN(std::string problem, Look(one.part.blob_id, one.part.size,
+                                                 {.etag = one.part.etag, .sha256 = {}, .checksum = checksum}));
       if (!problem.empty()) {
         // None if the upload was completed without this part, aborted or deleted.
         ASSIGN_OR_RETURN(const auto owner, Read(service_.database, [&](db::Reader& reader) {
@@ -165,7 +168,22 @@ class Scrubbing {
   ports::ScrubPage& page() { return page_; }
 
  private:
-  // What is wrong with a run of bytes; empty: nothing.
+  // What is wrong; empty: nothing.
+  Expected<std::string> LookAtWhole(const store::Version& version) {
+    return Look(version.blob_id, version.size,
+                {.etag = version.etag, .sha256 = version.sha256, .checksum = version.checksum});
+  }
+  // The bytes come with the parts.
+  Expected<std::string> LookAtHashes(const store::Version& version) {
+    ASSIGN_OR_RETURN(const auto parts, Read(service_.database, [&](db::Reader& reader) {
+                       return store::ListParts(reader, version.upload_id, 0, store::kPartsMax);
+                     }));
+    if (parts.empty()) return "its parts are missing";
+    if (EtagOfParts(parts) != version.etag) return "its ETag is not that of its parts";
+    const store::Checksum& checksum = version.checksum;
+    if (ChecksumOfParts(checksum.algorithm, checksum.type, parts).value == checksum.value) return "";
+    return "its " + checksum.algorithm + " is not that of its parts";
+  }
   Expected<std::string> Look(const std::string& blob_id, std::uint64_t size, const Known& known) {
     ASSIGN_OR_RETURN(const auto blob,
                      Read(service_.database, [&](db::Reader& reader) { return store::FindBlob(reader, blob_id); }));

@@ -42,9 +42,9 @@ class StoredBytes : public testing::Test {
     EXPECT_EQ(CodeOf(sent), "");
     return {.etag = sent->etag, .part_number = number};
   }
-  void PutInParts(const std::string& key) {
+  void PutInParts(const std::string& key, std::size_t last = 300) {
     const std::string upload = Begin(key);
-    const std::vector<CompletedPart> parts{Send(upload, key, 1, kPart), Send(upload, key, 2, 300)};
+    const std::vector<CompletedPart> parts{Send(upload, key, 1, kPart), Send(upload, key, 2, last)};
     const auto done = world.Do<ops::CompleteMultipartUpload, &CompleteMultipartUpload>(
         {.bucket = "bkt", .key = key, .multipart_upload = {{.parts = parts}}, .upload_id = upload});
     ASSERT_EQ(CodeOf(done), "");
@@ -151,7 +151,9 @@ TEST_F(StoredBytes, AreToldWhereTheyAreDamaged) {
   Put("gone", kLarge + 1);
   Put("short", kLarge + 2);
   SignInto("signed", kLarge + 3);
-  PutInParts("parts");
+  PutInParts("other parts");
+  PutInParts("more parts");
+  PutInParts("parts", 301);
   Send(Begin("unfinished"), "unfinished", 3, 70);
   ASSERT_THAT(Scrub(), ElementsAre());
   ASSERT_TRUE(world.database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
@@ -160,17 +162,26 @@ TEST_F(StoredBytes, AreToldWhereTheyAreDamaged) {
                                         static_cast<std::int64_t>(kLittle)));
     return {};
   }));
+  ASSERT_TRUE(world.database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(transaction.Execute("UPDATE s3_versions SET etag = $1 WHERE key = $2", std::string("0-2"),
+                                        db::Blob{std::string_view("other parts")}));
+    RETURN_IF_ERROR(transaction.Execute("UPDATE s3_versions SET checksum = $1 WHERE key = $2", std::string("AAAA"),
+                                        db::Blob{std::string_view("more parts")}));
+    RETURN_IF_ERROR(transaction.Execute("UPDATE s3_parts SET checksum = $1 WHERE size = 70", std::string("AAAA")));
+    return {};
+  }));
   FlipAByte(kLarge);
   std::filesystem::remove(FileOf(kLarge + 1));
   std::filesystem::resize_file(FileOf(kLarge + 2), kLarge - 5);
   FlipAByte(kLarge + 3);
-  FlipAByte(300);
-  FlipAByte(70);
+  FlipAByte(301);
   EXPECT_THAT(Scrub(),
               UnorderedElementsAre("flipped/0: its SHA-256 is another one", "gone/0: its file is missing",
                                    "in the database/0: its SHA-256 is another one", HasSubstr("short/0: stored object"),
                                    "signed/0: its SHA-256 is another one", "parts/2: its ETag is that of other bytes",
-                                   "unfinished/3*: its ETag is that of other bytes"));
+                                   "other parts/0: its ETag is not that of its parts",
+                                   "more parts/0: its CRC64NVME is not that of its parts",
+                                   "unfinished/3*: its CRC64NVME is another one"));
 }
 
 TEST_F(StoredBytes, RefusePlacesThatTheyDidNotGive) {
