@@ -10,7 +10,6 @@ ratio to GetSigningPlatform in the same run, which reads nothing.
 """
 
 import json
-import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -20,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/clients"))
 
 import harness  # noqa: E402
 from conftest import Clients, Signing  # noqa: E402
-from timing import milliseconds  # noqa: E402
+from many import milliseconds, multiply_row  # noqa: E402
 
 ROOT = "arn:aws:iam::111122223333:root"
 NOBODY = "arn:aws:iam::111122223333:user/nobody"
@@ -45,22 +44,19 @@ LISTS = {
 }
 
 
-def copy_jobs(folder, count):
-    with sqlite3.connect(folder / "firmsign.db") as rows:
-        names = [row[1] for row in rows.execute("PRAGMA table_info(signer_jobs)")]
-        first = dict(zip(names, rows.execute("SELECT * FROM signer_jobs").fetchone()))
+def jobs(count):
+    """What is different about each job, newest last."""
 
-        def copies():
-            for i in range(count):
-                at = first["created_at"] - (count - i) * 1000
-                changed = {"id": f"{i:032x}", "token": str(i), "created_at": at, "completed_at": at + 5}
-                changed["status"] = "Succeeded" if i % 1000 else "Failed"
-                changed["platform_id"] = harness.IOT if i % 2 else harness.FREERTOS
-                changed["signature_expires_at"] = first["created_at"] + i if i % 100 == 0 else None
-                changed["revoked_at"] = at + 9 if i % 5000 == 0 else None
-                yield [changed.get(name, first[name]) for name in names]
+    def changes(first):
+        for i in range(count):
+            at = first["created_at"] - (count - i) * 1000
+            yield {"id": f"{i:032x}", "token": str(i), "created_at": at, "completed_at": at + 5,
+                   "status": "Succeeded" if i % 1000 else "Failed",
+                   "platform_id": harness.IOT if i % 2 else harness.FREERTOS,
+                   "signature_expires_at": first["created_at"] + i if i % 100 == 0 else None,
+                   "revoked_at": at + 9 if i % 5000 == 0 else None}
 
-        rows.executemany(f"INSERT INTO signer_jobs VALUES ({','.join('?' * len(names))})", copies())
+    return changes
 
 
 def main():
@@ -74,14 +70,13 @@ def main():
             clients.s3.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
             signing.sign(signing.profile(harness.IOT, "p256"), "images", b"firmware")
             server.stop()
-        copy_jobs(folder, count)
+        multiply_row(folder, "signer_jobs", jobs(count))
         with harness.Server(folder) as server:
             floor, _ = milliseconds(server, "signer", "GET", f"/signing-platforms/{harness.IOT}")
             print(f"{count} jobs; GetSigningPlatform {floor:.2f} ms")
             for name, query in LISTS.items():
                 took, body = milliseconds(server, "signer", "GET", f"/signing-jobs?{query}" if query else "/signing-jobs")
-                jobs = len(json.loads(body)["jobs"])
-                print(f"{name:38} {took:6.2f} ms  {took / floor:5.1f} x  {jobs:2} jobs")
+                print(f"{name:38} {took:6.2f} ms  {took / floor:5.1f} x  {len(json.loads(body)['jobs']):2} jobs")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ versions of each key, the newest of every tenth key a delete marker, a thousand 
 many times. The figures are medians in milliseconds; the last column is the ratio to HeadBucket in the same run.
 """
 
-import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/clients"))
 
 import harness  # noqa: E402
 from conftest import Clients  # noqa: E402
-from timing import milliseconds  # noqa: E402
+from many import milliseconds, multiply_row  # noqa: E402
 
 VERSIONS_OF_A_KEY = 5
 MIDDLE = "folder-0100%2Fkey-00000500"
@@ -35,20 +34,17 @@ LISTS = {
 }
 
 
-def copy_versions(folder, count):
-    with sqlite3.connect(folder / "firmsign.db") as rows:
-        names = [row[1] for row in rows.execute("PRAGMA table_info(s3_versions)")]
-        first = dict(zip(names, rows.execute("SELECT * FROM s3_versions").fetchone()))
+def versions(count):
+    """What is different about each version, key by key."""
 
-        def copies():
-            for i in range(count):
-                key, version = divmod(i, VERSIONS_OF_A_KEY)
-                is_marker = version == VERSIONS_OF_A_KEY - 1 and key % 10 == 0
-                changed = {"key": f"folder-{key // 1000:04}/key-{key:08}".encode(), "sequence": version + 1,
-                           "version_id": f"{i:032}", "is_delete_marker": int(is_marker)}
-                yield [changed.get(name, first[name]) for name in names]
+    def changes(_):
+        for i in range(count):
+            key, version = divmod(i, VERSIONS_OF_A_KEY)
+            is_marker = version == VERSIONS_OF_A_KEY - 1 and key % 10 == 0
+            yield {"key": f"folder-{key // 1000:04}/key-{key:08}".encode(), "sequence": version + 1,
+                   "version_id": f"{i:032}", "is_delete_marker": int(is_marker)}
 
-        rows.executemany(f"INSERT INTO s3_versions VALUES ({','.join('?' * len(names))})", copies())
+    return changes
 
 
 def main():
@@ -61,7 +57,7 @@ def main():
             s3.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
             s3.put_object(Bucket="images", Key="first", Body=b"firmware")
             server.stop()
-        copy_versions(folder, count)
+        multiply_row(folder, "s3_versions", versions(count))
         with harness.Server(folder) as server:
             floor, _ = milliseconds(server, "s3", "HEAD", "/images")
             print(f"{count} versions; HeadBucket {floor:.2f} ms")

@@ -115,11 +115,7 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
                               call->stream = &body;
                               return Run(*call);
                             },
-                        .busy =
-                            [this, call] {
-                              return Reply(*call,
-                                           Common(*call, CommonError::kThrottled, "Please reduce your request rate."));
-                            }};
+                        .busy = [this, call] { return Reply(*call, Busy(*call)); }};
   }
   return http::Buffer{.body_bytes_max = operation != nullptr ? operation->body_bytes_max : std::uint64_t{1} << 20,
                       .run =
@@ -140,17 +136,14 @@ bool Pipeline::IsPost(const Call& call) {
 }
 
 http::Decision Pipeline::ReceivePost(std::shared_ptr<Call> call) {
-  const auto busy = [this, call] {
-    return Reply(*call, Common(*call, CommonError::kThrottled, "Please reduce your request rate."));
-  };
-  return http::Stream{.run = [this, call, busy](http::BodyReader& body) { return RunPost(*call, body); }, .busy = busy};
+  return http::Stream{.run = [this, call](http::BodyReader& body) { return RunPost(*call, body); },
+                      .busy = [this, call] { return Reply(*call, Busy(*call)); }};
 }
 
 http::Response Pipeline::RunPost(Call& call, http::BodyReader& body) {
   call.form = std::make_unique<FormReader>(body, *FormBoundary(call.head.headers.Get("Content-Type")));
   const bool is_one_too_many = ++unread_posts_ > kUnreadPostsMax;
-  Step step =
-      is_one_too_many ? Common(call, CommonError::kThrottled, "Please reduce your request rate.") : ReadPost(call);
+  Step step = is_one_too_many ? Busy(call) : ReadPost(call);
   --unread_posts_;
   if (!step) return Reply(call, step);
   call.stream = call.form.get();
@@ -176,6 +169,12 @@ Pipeline::Step Pipeline::ReadPost(Call& call) {
   auto identity = authenticator_.AuthenticateForm(*claim, call.descriptor(), policy, call.began);
   if (!identity) return Problem(ErrorOf(call, std::move(identity).error()));
   Accept(call, *std::move(identity));
+  // Before the policy is judged, so that the audit trail knows what was denied.
+  auto put = PutOfPost(call.head, call.form_fields);
+  if (!put) return Problem(std::move(put).error());
+  call.head = *std::move(put);
+  if (Step step = RouteOperation(call); !step) return step;
+  if (call.operation()->name != "PutObject") return Common(call, CommonError::kUnknownOperation, "");
   const auto document = DecodeBase64(policy);
   if (!document) return Problem({.shape = &kInvalidPolicyDocument, .message = "Invalid Policy: it is not in base64."});
   auto lengths = JudgePost(*document, call.form_fields, call.form_bucket, call.began);
@@ -184,12 +183,7 @@ Pipeline::Step Pipeline::ReadPost(Call& call) {
   }
   if (!lengths) return Common(call, CommonError::kAccessDenied, std::move(lengths).error().message);
   call.form_lengths = *lengths;
-  auto put = PutOfPost(call.head, call.form_fields);
-  if (!put) return Problem(std::move(put).error());
-  call.head = *std::move(put);
-  Step step = RouteOperation(call);
-  if (step && call.operation()->name != "PutObject") return Common(call, CommonError::kUnknownOperation, "");
-  return step;
+  return {};
 }
 
 // The body has arrived, or is about to: the rest of the life of a request, on a thread that may wait.
@@ -225,6 +219,10 @@ Pipeline::Step Pipeline::Steps(Call& call) {
 Pipeline::Problem Pipeline::Common(const Call& call, CommonError error, std::string message) const {
   return Problem(
       aws::ApiError{.shape = &aws::CommonErrorShape(call.descriptor(), error), .message = std::move(message)});
+}
+
+Pipeline::Problem Pipeline::Busy(const Call& call) const {
+  return Common(call, CommonError::kThrottled, "Please reduce your request rate.");
 }
 
 Pipeline::Step Pipeline::RouteService(Call& call) const {

@@ -86,6 +86,7 @@ class Pipeline final : public http::Handler, private CallServices {
   static bool IsPost(const Call& call);
   static void Accept(Call& call, Identity identity);
   static aws::ApiError ErrorOf(const Call& call, AuthenticateProblem problem);
+  Problem Busy(const Call& call) const;
   Problem Common(const Call& call, aws::CommonError error, std::string message) const;
 
   Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,

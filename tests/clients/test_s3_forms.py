@@ -6,11 +6,13 @@ import contextlib
 import http.client
 import json
 import os
+import sqlite3
 import urllib.parse
 import xml.etree.ElementTree
 
 import pytest
 from conftest import Clients
+from harness import Server
 
 MIB = 1 << 20
 BOUNDARY = "----WebKitFormBoundaryE19zNvXGzXaLvS5C"
@@ -134,6 +136,20 @@ def test_a_form_is_never_another_request(server, s3):
         assert post(server, path, form(signed(s3, "new-bucket"), b"x"))[0] in (400, 403, 404, 405)
     assert s3.list_buckets()["Buckets"] == buckets
     assert "Contents" not in s3.list_objects_v2(Bucket="forms", Prefix="other")
+
+
+def test_forms_are_in_the_audit_trail(tmp_path):
+    with Server(tmp_path / "data", "--set", "audit.data_events=true") as server:
+        s3 = Clients(server, config={"signature_version": "s3v4"}).s3
+        s3.create_bucket(Bucket="forms")
+        assert post(server, "/forms", form(signed(s3, "taken"), b"x"))[0] == 204
+        assert post(server, "/forms", form({**signed(s3, "taken"), "key": "denied"}, b"x"))[0] == 403
+        assert server.stop() == 0
+    with contextlib.closing(sqlite3.connect(f"file:{tmp_path}/data/firmsign.db?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT record FROM cloudtrail_records").fetchall()
+    records = [json.loads(record) for (record,) in rows]
+    outcomes = [one.get("errorCode") for one in records if one["eventName"] == "PutObject"]
+    assert sorted(outcomes, key=str) == ["AccessDenied", None]
 
 
 def test_what_is_no_form_is_refused(server, s3):

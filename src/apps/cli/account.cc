@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/cli/answer.h"
 #include "apps/cli/operator_client.h"
 #include "apps/server/serve.h"
 #include "base/encoding.h"

@@ -17,11 +17,6 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-std::string TextAt(const json::Value& value, std::string_view name) {
-  const json::Value* member = value.Find(name);
-  return member != nullptr && member->AsString() != nullptr ? *member->AsString() : std::string();
-}
-
 Expected<std::unique_ptr<OperatorClient>> OperatorClient::Open(const server::Options& options) {
   const std::string socket = options.data + "/admin.sock";
   const auto deadline = std::chrono::steady_clock::now() + kWaitMax;

@@ -10,7 +10,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,9 +31,6 @@ struct OperatorRequest {
   // Further ones, such as X-Amz-Target.
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
-
-// A text member of an answer; empty when it has none.
-std::string TextAt(const json::Value& value, std::string_view name);
 
 // Thread safety: confined.
 class OperatorClient {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "apps/cli/answer.h"
 #include "apps/cli/progress.h"
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
@@ -119,11 +120,6 @@ std::string JobRequest(const SignOptions& options, const std::string& bucket, co
   return out;
 }
 
-std::string Text(const json::Value& value, std::string_view name) {
-  const json::Value* member = value.Find(name);
-  return member != nullptr && member->AsString() != nullptr ? *member->AsString() : std::string();
-}
-
 // Asks until the job has ended; the key of its signed object.
 Expected<std::string> WaitForJob(ApiClient& api, const std::string& job) {
   constexpr std::chrono::milliseconds kPauseMax{1000};
@@ -131,14 +127,14 @@ Expected<std::string> WaitForJob(ApiClient& api, const std::string& job) {
     ASSIGN_OR_RETURN(
         const json::Value answer,
         api.SendJson({.service = "signer", .method = "GET", .target = "/signing-jobs/" + job, .body = std::string()}));
-    const std::string status = Text(answer, "status");
+    const std::string status = TextAt(answer, "status");
     if (status == "Failed") {
-      return Fail(Code::kInvalid, fmt::format("signing job {} failed: {}", job, Text(answer, "statusReason")));
+      return Fail(Code::kInvalid, fmt::format("signing job {} failed: {}", job, TextAt(answer, "statusReason")));
     }
     if (status == "Succeeded") {
       const json::Value* object = answer.Find("signedObject");
       const json::Value* location = object != nullptr ? object->Find("s3") : nullptr;
-      if (location != nullptr) return Text(*location, "key");
+      if (location != nullptr) return TextAt(*location, "key");
       return Fail(Code::kUnavailable, "the server did not say where the signed object is");
     }
     std::this_thread::sleep_for(pause);
@@ -165,7 +161,7 @@ Expected<void> Sign(const SignOptions& options) {
                                                             .method = "POST",
                                                             .target = "/signing-jobs",
                                                             .body = JobRequest(options, bucket, key, version)}));
-  const std::string job = Text(started, "jobId");
+  const std::string job = TextAt(started, "jobId");
   ASSIGN_OR_RETURN(const std::string signed_key, WaitForJob(api, job));
 
   const std::string out = options.out.empty() ? options.image + ".signed" : options.out;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/cli/answer.h"
 #include "apps/server/serve.h"
 #include "platform/telemetry/log.h"
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long one call takes."""
+"""Many rows, made from one, and how long a call takes among them."""
 
+import sqlite3
 import statistics
 import sys
 import time
@@ -24,3 +25,12 @@ def milliseconds(server, service, method, path):
         if answer.status != 200:
             raise SystemExit(f"{path}: {answer.status} {answer.body!r}")
     return statistics.median(took), answer.body
+
+
+def multiply_row(folder, table, changes):
+    """Inserts the only row of a table again for each of `changes`, which says what is different, by column."""
+    with sqlite3.connect(folder / "firmsign.db") as rows:
+        names = [row[1] for row in rows.execute(f"PRAGMA table_info({table})")]
+        first = dict(zip(names, rows.execute(f"SELECT * FROM {table}").fetchone()))
+        rows.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(names))})",
+                         ([one.get(name, first[name]) for name in names] for one in changes(first)))
