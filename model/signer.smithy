@@ -218,7 +218,7 @@ operation DescribeSigningJob with [AnswersOfReads] {
 /// Lists jobs, newest first. All filters given must match.
 @http(method: "GET", uri: "/signing-jobs")
 @audit("read")
-@iam([{action: "signer:ListSigningJobs", resource: "*"}])
+@iam([{action: "signer:ListSigningJobs", resource: "*", alias: "signer:ListSigningJob"}])
 operation ListSigningJobs with [AnswersOfReads] {
     input := {
         @httpQuery("status") status: SigningStatus

@@ -47,6 +47,7 @@ struct IamAction {
   std::string_view action;             // "signer:StartSigningJob"
   std::string_view resource_template;  // "arn:aws:signer:{region}:{account}:/signing-profiles/{profileName}" or "*"
   std::string_view condition;  // which requests need it, by member presence: "versionId", "!versionId"; empty: all
+  std::string_view alias;      // another name that policies may call it by; empty: none
 };
 
 struct OperationDescriptor {

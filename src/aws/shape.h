@@ -73,6 +73,8 @@ struct Member {
   bool streaming = false;  // a blob that is not in the struct: see http::BodyReader and http::Body
   bool idempotency_token = false;
   TimestampFormat timestamp_format = TimestampFormat::kDefault;
+  // Under which name policies see it: "s3:prefix". "aws:RequestTag" for tags: each becomes a key of its own.
+  std::string_view condition_key;
   const Shape* shape = nullptr;
 
   // The value, or nullptr when it is absent (only for members that are not required).

@@ -16,9 +16,18 @@ void Repeater::Start(const char* name, Duration interval, std::function<void()> 
       lock.unlock();
       work();
       lock.lock();
-      stop_wanted_.wait_for(lock, interval, [this] { return is_stopping_; });
+      wanted_.wait_for(lock, interval, [this] { return is_stopping_ || is_woken_; });
+      is_woken_ = false;
     }
   });
+}
+
+void Repeater::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_woken_ = true;
+  }
+  wanted_.notify_all();
 }
 
 void Repeater::Stop() {
@@ -26,7 +35,7 @@ void Repeater::Stop() {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
-  stop_wanted_.notify_all();
+  wanted_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 

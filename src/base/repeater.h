@@ -13,7 +13,7 @@
 
 namespace firmsign {
 
-// Thread safety: Start and Stop belong to one thread; is_stopping is safe.
+// Thread safety: Start and Stop belong to one thread; is_stopping and Wake are safe.
 class Repeater {
  public:
   Repeater() = default;
@@ -23,6 +23,8 @@ class Repeater {
 
   // Calls `work` on a thread of this name: at once, and `interval` after each time that it returned. At most once.
   void Start(const char* name, Duration interval, std::function<void()> work);
+  // Begins the next work at once, or again after one that is under way.
+  void Wake();
   // Lets a work that is under way end, and no further one begin. Idempotent.
   void Stop();
   // For work that takes long: whether it should end early.
@@ -30,8 +32,9 @@ class Repeater {
 
  private:
   mutable std::mutex mutex_;
-  std::condition_variable stop_wanted_;
+  std::condition_variable wanted_;
   bool is_stopping_ = false;
+  bool is_woken_ = false;
   std::thread thread_;
 };
 

@@ -10,30 +10,69 @@ namespace {
 
 constexpr std::string_view kEventVersion = "1.11";
 
+// What a session was made of, and when.
+void WriteSession(const policy::Principal& caller, json::Writer& writer) {
+  const policy::Session& session = *caller.session;
+  const auto text = [&](std::string_view name, std::string_view value) {
+    writer.Name(name);
+    writer.String(value);
+  };
+  writer.Name("sessionContext");
+  writer.BeginObject();
+  if (caller.type != policy::PrincipalType::kUser && !caller.entity_arn.empty()) {
+    writer.Name("sessionIssuer");
+    writer.BeginObject();
+    text("type", caller.type == policy::PrincipalType::kAssumedRole ? "Role" : "IAMUser");
+    text("principalId", caller.entity_id);
+    text("arn", caller.entity_arn);
+    text("accountId", caller.account.str());
+    text("userName", std::string_view(caller.entity_arn).substr(caller.entity_arn.rfind('/') + 1));
+    writer.EndObject();
+  }
+  if (!session.provider.empty()) {
+    writer.Name("webIdFederationData");
+    writer.BeginObject();
+    text("federatedProvider", session.provider);
+    writer.EndObject();
+  }
+  writer.Name("attributes");
+  writer.BeginObject();
+  text("creationDate", FormatIso8601(session.issued_at));
+  text("mfaAuthenticated", session.mfa_at ? "true" : "false");
+  writer.EndObject();
+  if (!session.source_identity.empty()) text("sourceIdentity", session.source_identity);
+  writer.EndObject();
+}
+
 void WriteIdentity(const policy::Principal& caller, json::Writer& writer) {
+  const auto text = [&](std::string_view name, std::string_view value) {
+    writer.Name(name);
+    if (!value.empty()) {
+      writer.String(value);
+    } else {
+      writer.Null();
+    }
+  };
+  const auto text_if = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) text(name, value);
+  };
   writer.Name("userIdentity");
   writer.BeginObject();
-  writer.Name("type");
-  switch (caller.type) {
-    case policy::PrincipalType::kRoot: writer.String("Root"); break;
-    case policy::PrincipalType::kOperator: writer.String("operator"); break;
-    case policy::PrincipalType::kAnonymous: writer.String("AWSAccount"); break;
+  if (caller.type == policy::PrincipalType::kAnonymous) {
+    text("type", "AWSAccount");
+    text("principalId", "anonymous");
+    writer.EndObject();
+    return;
   }
-  if (caller.type != policy::PrincipalType::kAnonymous) {
-    writer.Name("principalId");
-    writer.String(caller.user_id);
-    writer.Name("arn");
-    writer.String(caller.arn);
-    writer.Name("accountId");
-    writer.String(caller.account.str());
-    if (!caller.access_key.empty()) {
-      writer.Name("accessKeyId");
-      writer.String(caller.access_key.str());
-    }
-  } else {
-    writer.Name("principalId");
-    writer.String("anonymous");
-  }
+  text("type", policy::NameOf(caller.type));
+  text_if("principalId", caller.user_id);
+  text_if("arn", caller.arn);
+  text_if("accountId", caller.account.str());
+  text_if("accessKeyId", caller.access_key.str());
+  const bool is_token = caller.type == policy::PrincipalType::kWebIdentity || caller.type == policy::PrincipalType::kSaml;
+  if (caller.type == policy::PrincipalType::kUser || is_token) text_if("userName", caller.name);
+  if (is_token) text_if("identityProvider", caller.entity_arn);
+  if (caller.session != nullptr && !is_token) WriteSession(caller, writer);
   writer.EndObject();
 }
 

@@ -40,10 +40,13 @@ AuthenticateProblem Authenticator::ProblemOf(const sigv4::ClaimError& error) {
 }
 
 std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredential(const sigv4::Claim& claim) const {
-  Expected<ports::Credential> credential = credentials_.Find(claim.access_key);
+  Expected<ports::Credential> credential = credentials_.Find(claim.access_key, claim.security_token);
   if (credential) return *std::move(credential);
   if (credential.error().code == Code::kNotFound) {
     return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
+  }
+  if (credential.error().code == Code::kDenied) {
+    return Problem(CommonError::kTokenInvalid, "The security token included in the request is invalid.");
   }
   // The cause is for the operator.
   telemetry::Log(telemetry::Level::kWarning, "access_key_not_read",
@@ -83,10 +86,6 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Identify(const sigv4
 
   const std::expected<ports::Credential, AuthenticateProblem> credential = FindCredential(claim);
   if (!credential) return std::unexpected(credential.error());
-  if (credential->session_token ? !ConstantTimeEquals(*credential->session_token, claim.security_token)
-                                : !claim.security_token.empty()) {
-    return Problem(CommonError::kTokenInvalid, "The security token included in the request is invalid.");
-  }
   if (credential->expires && *credential->expires <= now) {
     return Problem(CommonError::kTokenExpired, "The security token included in the request is expired");
   }

@@ -2,6 +2,10 @@
 
 #include "gateway/authorizer.h"
 
+#include <utility>
+
+#include "gateway/context.h"
+
 namespace firmsign::gateway {
 namespace {
 
@@ -52,28 +56,58 @@ std::string ExpandResource(std::string_view resource_template, const CallFacts& 
   }
 }
 
+Expected<std::shared_ptr<const CallerRights>> Authorizer::RightsOf(const CallFacts& facts, const void* input) const {
+  auto rights = std::make_shared<CallerRights>();
+  ASSIGN_OR_RETURN(rights->entitlements, policies_.Of(facts.caller));
+  const policy::Tags none;
+  rights->context =
+      MakeContext(facts, input, rights->entitlements != nullptr ? rights->entitlements->tags : none);
+  return rights;
+}
+
 Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const {
   if (facts.operation->service->operator_only && facts.caller.type != policy::PrincipalType::kOperator) {
     return Fail(Code::kDenied, std::string(facts.operation->name) +
                                    " is for the operator of this deployment alone, who calls it on DIR/admin.sock: see "
                                    "`firmsign --help`.");
   }
-  const AccountId& owner = resolution != nullptr ? resolution->owner : facts.account();
   for (const aws::IamAction& action : facts.operation->iam) {
     if (!Applies(action, *facts.operation->input, input)) continue;
     const bool is_resolved = resolution != nullptr && !resolution->arn.empty() && action.resource_template != "*";
-    const std::string resource = is_resolved ? resolution->arn : ExpandResource(action.resource_template, facts, input);
-    RETURN_IF_ERROR(Require(facts, action.action, resource, owner));
+    Resource resource{.owner = facts.account(), .arn = {}};
+    if (resolution != nullptr) resource = *resolution;
+    if (!is_resolved) resource.arn = ExpandResource(action.resource_template, facts, input);
+    policy::Decision decision = Decide(facts, action.action, resource);
+    if (!action.alias.empty() && !(decision.is_explicit && !decision.allowed)) {
+      // Either name is enough for an Allow, and for a Deny.
+      policy::Decision other = Decide(facts, action.alias, resource);
+      if (other.allowed || other.is_explicit) decision = std::move(other);
+    }
+    if (!decision.allowed) return Fail(Code::kDenied, std::move(decision.message));
   }
   return {};
 }
 
+policy::Decision Authorizer::Decide(const CallFacts& facts, std::string_view action, const Resource& resource) {
+  CHECK(facts.rights != nullptr);
+  policy::Context context(&facts.rights->context);
+  if (!resource.owner.empty()) context.Set("aws:ResourceAccount", resource.owner.str());
+  context.Merge(resource.context);
+  return policy::Evaluate({.principal = facts.caller,
+                           .action = action,
+                           .resource = resource.arn,
+                           .owner = resource.owner,
+                           .context = context,
+                           .entitlements = facts.rights->entitlements.get(),
+                           .resource_policy = resource.policy.get(),
+                           .needs_resource_policy = resource.needs_policy});
+}
+
 Expected<policy::Grant> Authorizer::Require(const CallFacts& facts, std::string_view action,
-                                            const std::string& resource, const AccountId& owner) const {
-  policy::Decision decision =
-      policy::Evaluate({.principal = facts.caller, .action = action, .resource = resource, .owner = owner});
+                                            const Resource& resource) const {
+  policy::Decision decision = Decide(facts, action, resource);
   if (!decision.allowed) return Fail(Code::kDenied, std::move(decision.message));
-  return policy::Grant(std::string(action), resource, owner);
+  return policy::Grant(std::string(action), resource.arn, resource.owner);
 }
 
 }  // namespace firmsign::gateway

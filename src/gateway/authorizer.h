@@ -5,6 +5,7 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,19 +13,32 @@
 #include "engine/policy/evaluate.h"
 #include "engine/policy/grant.h"
 #include "gateway/call.h"
+#include "ports/policies.h"
 
 namespace firmsign::gateway {
 
 // Thread safety: safe.
 class Authorizer {
  public:
+  // `policies` outlives the authorizer.
+  explicit Authorizer(const ports::Policies& policies) : policies_(policies) {}
+
+  // What the caller may do and what the request says, for all questions of this call. kDenied: the caller is gone.
+  // Also what the port returns.
+  Expected<std::shared_ptr<const CallerRights>> RightsOf(const CallFacts& facts, const void* input) const;
+
   // Every action that the model demands of this call, on the ARN of its template; or on the resolver's ARN for a
   // template that is not "*". kDenied with AWS's wording; also when the service is the operator's and the caller is
-  // not.
+  // not. facts.rights is set.
   Expected<void> Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const;
 
-  Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
-                                  const AccountId& owner) const;
+  // kDenied with AWS's wording. facts.rights is set.
+  Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const Resource& resource) const;
+
+ private:
+  static policy::Decision Decide(const CallFacts& facts, std::string_view action, const Resource& resource);
+
+  const ports::Policies& policies_;
 };
 
 // The template of an IamAction with its placeholders replaced: {region}, {account}, {partition} and members of the

@@ -18,12 +18,19 @@
 #include "base/check.h"
 #include "base/strong.h"
 #include "base/time.h"
+#include "engine/policy/evaluate.h"
 #include "engine/policy/grant.h"
 #include "engine/policy/principal.h"
 #include "gateway/payload.h"
 #include "platform/db/database.h"
 
 namespace firmsign::gateway {
+
+// What policies are asked with in all of a call's questions. Made by the gateway once it knows the input.
+struct CallerRights {
+  policy::Context context;
+  std::shared_ptr<const policy::Entitlements> entitlements;  // nullptr: none
+};
 
 // Known before the handler runs; the same for resolvers and handlers.
 struct CallFacts {
@@ -35,25 +42,36 @@ struct CallFacts {
   std::string source_ip;
   std::string user_agent;
   std::string host;
+  std::string referer;
   bool tls = false;
+  std::shared_ptr<const CallerRights> rights;  // set by the gateway before anything is authorised
   mutable bool is_recorded = false;  // the audit record was committed with the change; set by the gateway alone
 
   const AccountId& account() const { return caller.account; }
 };
 
-// What a resolver found: whose resource it is, its ARN, and anything that the handler can use again.
-struct Resolution {
+// Something that a call wants to use, and what its owner says about it.
+struct Resource {
   AccountId owner;
   std::string arn;
-  std::any value;
+  std::shared_ptr<const policy::Policy> policy = nullptr;  // who may use it: of a bucket, a profile, a role
+  policy::Context context = {};                            // what conditions may ask about it: its tags, its version
+  bool needs_policy = false;                               // it must name the caller: a role's does
+};
+
+// What a resolver found: the resource, and anything that the handler can use again.
+struct Resolution : Resource {
+  std::any value = {};
+  // Who calls, where a token in the request says so instead of a signature.
+  std::optional<policy::Principal> caller = std::nullopt;
 };
 
 // What Require and Record need; the gateway implements it (gateway/authorizer.h), tests fake it.
 class CallServices {
  public:
   virtual ~CallServices() = default;
-  virtual Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
-                                          const AccountId& owner) = 0;
+  virtual Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action,
+                                          const Resource& resource) = 0;
   virtual Expected<void> Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
                                 const void* output) = 0;
 };
@@ -73,6 +91,11 @@ class Authorized {
  public:
   const typename Op::Input& input() const { return *static_cast<const typename Op::Input*>(call_.input); }
   const CallFacts& facts() const { return call_.facts; }
+  // The resource that was resolved, in its form for Require.
+  const Resource& resource() const {
+    CHECK(call_.resolution.has_value());
+    return *call_.resolution;
+  }
   const policy::Principal& caller() const { return call_.facts.caller; }
 
   // The body of a streaming operation, verified as it is read.
@@ -91,9 +114,9 @@ class Authorized {
   }
 
   // A further right that depends on the input: the source and destination of a signing job, each key of DeleteObjects.
-  // `owner` is the account that owns the resource. kDenied with AWS's wording.
-  Expected<policy::Grant> Require(std::string_view action, const std::string& resource, const AccountId& owner) const {
-    return call_.services.Require(call_.facts, action, resource, owner);
+  // kDenied with AWS's wording.
+  Expected<policy::Grant> Require(std::string_view action, const Resource& resource) const {
+    return call_.services.Require(call_.facts, action, resource);
   }
 
   // Writes the audit record of this call in the transaction that makes its change. Every operation of audit class

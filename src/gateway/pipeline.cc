@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/encoding.h"
 #include "gateway/body_digests.h"
 #include "gateway/body_errors.h"
@@ -20,7 +23,8 @@ using aws::CommonError;
 
 constexpr std::string_view kS3IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr std::size_t kS3IdChars = 16;
-constexpr int kUnreadPostsMax = 8;
+constexpr int kUnreadStrangersMax = 8;
+constexpr std::size_t kUnsignedBytesMax = 256 << 10;  // a SAML assertion has 100,000 characters
 
 const std::string& EmptySha256Hex() {
   static const std::string kHash = crypto::Sha256Hex("");
@@ -74,6 +78,7 @@ Pipeline::Pipeline(PipelineParts parts, PipelineOptions options)
       router_(parts_.services, std::move(options.s3_domains)),
       authenticator_(parts_.credentials, std::move(options.authenticate)),
       admission_(std::move(options.admit), parts_.rate_bank),
+      authorizer_(parts_.policies),
       auditor_(parts_.audit_trail, parts_.random, options.audit) {
   for (const ServiceRoutes& service : parts_.services) {
     for (const gateway::Handler& handler : service.handlers) {
@@ -104,6 +109,7 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
   Step step = RouteService(*call);
   // What a browser uploads says who sends it in the body.
   if (IsPost(*call)) return ReceivePost(std::move(call));
+  if (step && IsUnsignedQuery(*call)) return ReceiveUnsigned(std::move(call));
   if (step) step = AuthenticateHead(*call);
   if (step && !Router::NeedsBody(*call->service, call->head)) step = RouteOperation(*call);
   if (!step) return http::Refuse{Reply(*call, step)};
@@ -135,6 +141,47 @@ bool Pipeline::IsPost(const Call& call) {
          call.claim.error().problem == sigv4::ClaimProblem::kNone && IsPostForm(call.head);
 }
 
+// What a service with unsigned operations is asked without a signature. The body says which operation is meant.
+bool Pipeline::IsUnsignedQuery(const Call& call) {
+  if (call.descriptor().protocol != aws::Protocol::kQuery || call.claim || call.head.peer.uid ||
+      call.claim.error().problem != sigv4::ClaimProblem::kNone) {
+    return false;
+  }
+  return std::ranges::any_of(call.service->handlers, [](const gateway::Handler& handler) {
+    return handler.operation->auth == aws::AuthKind::kNone;
+  });
+}
+
+http::Decision Pipeline::ReceiveUnsigned(std::shared_ptr<Call> call) {
+  Accept(*call, authenticator_.Anonymous());
+  return http::Stream{.run = [this, call](http::BodyReader& body) { return RunUnsigned(*call, body); },
+                      .busy = [this, call] { return Reply(*call, Busy(*call)); }};
+}
+
+http::Response Pipeline::RunUnsigned(Call& call, http::BodyReader& body) {
+  const bool is_one_too_many = ++unread_strangers_ > kUnreadStrangersMax;
+  Step step = is_one_too_many ? Busy(call) : ReadUnsigned(call, body);
+  --unread_strangers_;
+  if (step) step = RouteOperation(call);
+  if (step && call.operation()->auth != aws::AuthKind::kNone) {
+    step = Common(call, CommonError::kMissingAuthentication, "Missing Authentication Token");
+  }
+  return step ? Run(call) : Reply(call, step);
+}
+
+Pipeline::Step Pipeline::ReadUnsigned(Call& call, http::BodyReader& body) const {
+  std::array<char, 16384> piece{};
+  while (true) {
+    const Expected<std::size_t> count = body.Read(piece);
+    if (!count) return Common(call, CommonError::kMalformedBody, "The request body did not arrive.");
+    if (*count == 0) return {};
+    if (call.body.size() + *count > kUnsignedBytesMax) {
+      return Common(call, CommonError::kBodyTooLarge, "The request body is too large.");
+    }
+    call.body.append(piece.data(), *count);
+  }
+}
+
 http::Decision Pipeline::ReceivePost(std::shared_ptr<Call> call) {
   return http::Stream{.run = [this, call](http::BodyReader& body) { return RunPost(*call, body); },
                       .busy = [this, call] { return Reply(*call, Busy(*call)); }};
@@ -142,9 +189,9 @@ http::Decision Pipeline::ReceivePost(std::shared_ptr<Call> call) {
 
 http::Response Pipeline::RunPost(Call& call, http::BodyReader& body) {
   call.form = std::make_unique<FormReader>(body, *FormBoundary(call.head.headers.Get("Content-Type")));
-  const bool is_one_too_many = ++unread_posts_ > kUnreadPostsMax;
+  const bool is_one_too_many = ++unread_strangers_ > kUnreadStrangersMax;
   Step step = is_one_too_many ? Busy(call) : ReadPost(call);
-  --unread_posts_;
+  --unread_strangers_;
   if (!step) return Reply(call, step);
   call.stream = call.form.get();
   http::Response response = Run(call);
@@ -237,6 +284,7 @@ Pipeline::Step Pipeline::RouteService(Call& call) const {
   facts.source_ip = call.head.peer.address;
   facts.user_agent = call.head.headers.Get("User-Agent");
   facts.host = call.head.headers.Get("Host");
+  facts.referer = call.head.headers.Get("Referer");
   facts.tls = call.head.peer.tls;
   return {};
 }
@@ -369,10 +417,23 @@ Pipeline::Step Pipeline::Authorize(Call& call) {
         handler.resolve(call.service->service, call.facts, call.input.get());
     if (found) {
       call.resolution = *std::move(found);
+      if (call.resolution->caller) call.facts.caller = *call.resolution->caller;
     } else {
       not_found = std::move(found).error();
+      // The resolver of an unsigned operation finds out who calls. Where it cannot there is nobody to authorise.
+      if (handler.operation->auth == aws::AuthKind::kNone) return Problem(*std::move(not_found));
     }
   }
+  auto rights = authorizer_.RightsOf(call.facts, call.input.get());
+  if (!rights && rights.error().code == Code::kDenied) {
+    return Common(call, CommonError::kAccessDenied, std::move(rights).error().message);
+  }
+  if (!rights) {
+    return Problem({.origin = rights.error().code == Code::kUnavailable ? aws::ErrorOrigin::kUnavailable
+                                                                        : aws::ErrorOrigin::kInternal,
+                    .cause = std::move(rights).error().message});
+  }
+  call.facts.rights = *std::move(rights);
   // What does not exist is told only to those who might see it if it did.
   auto allowed = authorizer_.Authorize(call.facts, call.input.get(), call.resolution ? &*call.resolution : nullptr);
   if (!allowed) return Common(call, CommonError::kAccessDenied, std::move(allowed).error().message);
@@ -403,9 +464,8 @@ Pipeline::Step Pipeline::Handle(Call& call) {
   return {};
 }
 
-Expected<policy::Grant> Pipeline::Require(const CallFacts& facts, std::string_view action, const std::string& resource,
-                                          const AccountId& owner) {
-  return authorizer_.Require(facts, action, resource, owner);
+Expected<policy::Grant> Pipeline::Require(const CallFacts& facts, std::string_view action, const Resource& resource) {
+  return authorizer_.Require(facts, action, resource);
 }
 
 Expected<void> Pipeline::Record(db::Transaction& transaction, const CallFacts& facts, const void* input,

@@ -35,6 +35,7 @@ struct PipelineOptions {
 struct PipelineParts {
   std::vector<ServiceRoutes> services;
   const ports::Credentials& credentials;
+  const ports::Policies& policies;
   ports::AuditTrail& audit_trail;
   const Clock& clock;
   Random& random;
@@ -71,6 +72,11 @@ class Pipeline final : public http::Handler, private CallServices {
   http::Decision ReceivePost(std::shared_ptr<Call> call);
   http::Response RunPost(Call& call, http::BodyReader& body);
   Step ReadPost(Call& call);
+  // A call that needs no signature, because what it sends proves who calls.
+  static bool IsUnsignedQuery(const Call& call);
+  http::Decision ReceiveUnsigned(std::shared_ptr<Call> call);
+  http::Response RunUnsigned(Call& call, http::BodyReader& body);
+  Step ReadUnsigned(Call& call, http::BodyReader& body) const;
   Step Admit(Call& call);
   Step CheckBody(const Call& call) const;
   Step ParseAndValidate(Call& call) const;
@@ -89,8 +95,7 @@ class Pipeline final : public http::Handler, private CallServices {
   Problem Busy(const Call& call) const;
   Problem Common(const Call& call, aws::CommonError error, std::string message) const;
 
-  Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const std::string& resource,
-                                  const AccountId& owner) override;
+  Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const Resource& resource) override;
   Expected<void> Record(db::Transaction& transaction, const CallFacts& facts, const void* input,
                         const void* output) override;
 
@@ -102,10 +107,10 @@ class Pipeline final : public http::Handler, private CallServices {
   const Router router_;
   const Authenticator authenticator_;
   Admission admission_;
-  const Authorizer authorizer_{};
+  const Authorizer authorizer_;
   Auditor auditor_;
-  // Forms whose sender is not known yet. They hold threads, of which there are few.
-  std::atomic<int> unread_posts_ = 0;
+  // Bodies whose sender is not known yet. They hold threads, of which there are few.
+  std::atomic<int> unread_strangers_ = 0;
 };
 
 }  // namespace firmsign::gateway

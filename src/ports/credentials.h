@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -17,16 +18,16 @@ namespace firmsign::ports {
 struct Credential {
   policy::Principal principal;
   SecretBytes secret;
-  std::optional<std::string> session_token;  // temporary credentials only
-  std::optional<Instant> expires;            // temporary credentials only
+  std::optional<Instant> expires;  // temporary credentials only
 };
 
 // Thread safety: safe. Must be quick: it runs on the threads that serve sockets.
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  // kNotFound: no such key, or it is inactive.
-  virtual Expected<Credential> Find(const AccessKeyId& key) const = 0;
+  // `token`: the session token that came with the key; empty for none. kNotFound: no such key, or it is inactive.
+  // kDenied: the token is not one of this deployment, or another key's; or whom it is for is gone.
+  virtual Expected<Credential> Find(const AccessKeyId& key, std::string_view token) const = 0;
 };
 
 }  // namespace firmsign::ports

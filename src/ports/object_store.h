@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/strong.h"
+#include "engine/policy/document.h"
 #include "engine/policy/grant.h"
 #include "platform/db/database.h"
 
@@ -27,6 +28,7 @@ struct ObjectName {
 struct BucketFacts {
   AccountId owner;
   Region region;
+  std::shared_ptr<const policy::Policy> policy;  // who may use it; nullptr: nobody but whom its account allows
 };
 
 struct ObjectFacts {

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tools" / "codegen"))
 from model import load  # noqa: E402
 
 # Our file -> botocore's service.
-SERVICES = {"signer": "signer", "signer_data": "signer-data", "acm": "acm", "sts": "sts", "s3": "s3"}
+SERVICES = {"iam": "iam", "signer": "signer", "signer_data": "signer-data", "acm": "acm", "sts": "sts", "s3": "s3"}
 # Services of our own: AWS has none like them, so there is nothing to compare.
 OWN = ["operator_api"]
 PROTOCOLS = {"restJson1": "rest-json", "awsJson1_1": "json", "awsQuery": "query", "restXml": "rest-xml"}

@@ -246,7 +246,8 @@ class Emitter:
                         f"    {', '.join(errors)}}};"]
             rules = ["    " + fields([("action", literal(rule["action"])),
                                       ("resource_template", literal(rule["resource"])),
-                                      ("condition", literal(rule["condition"]) if "condition" in rule else None)]) + ","
+                                      ("condition", literal(rule["condition"]) if "condition" in rule else None),
+                                      ("alias", literal(rule["alias"]) if "alias" in rule else None)]) + ","
                      for rule in operation.iam]
             if rules:
                 out += [f"constinit const aws::IamAction k{operation.name}Iam[{len(rules)}] = {{", *rules, "};"]
@@ -286,4 +287,5 @@ class Emitter:
             ("location", f"aws::Location::{location}" if location else None),
             *[(flag, "true" if value else None) for flag, value in flags],
             ("timestamp_format", f"aws::TimestampFormat::{TIMESTAMP_FORMATS[timestamp]}" if timestamp else None),
+            ("condition_key", literal(traits["conditionKey"]) if "conditionKey" in traits else None),
             ("shape", f"&k{self.name(target)}"), ("get", f"&{access}::Get"), ("emplace", f"&{access}::Emplace")])

@@ -147,8 +147,8 @@ class Model:
             if "required" not in members[name].traits:
                 self.fail(members[name], f"{name} is in the path and so @required")
         for rule in operation.iam:
-            if not set(rule) <= {"action", "resource", "condition"} or not {"action", "resource"} <= set(rule):
-                self.fail(shape, f"{operation.name}: an @iam entry has action, resource and perhaps condition")
+            if not set(rule) <= {"action", "resource", "condition", "alias"} or not {"action", "resource"} <= set(rule):
+                self.fail(shape, f"{operation.name}: an @iam entry has action, resource, perhaps condition and alias")
             names = re.findall(r"{(\w+)}", rule["resource"])
             names += [rule["condition"].lstrip("!")] if "condition" in rule else []
             for name in names:

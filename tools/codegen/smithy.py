@@ -18,7 +18,7 @@ TRAITS = {
     "xmlNamespace", "error", "httpError", "awsQueryError", "optionalAuth", "mixin", "deprecated", "sigv4",
     "restJson1", "awsJson1_1", "awsQuery", "restXml", "s3UnwrappedXmlOutput",
 } | {"iam", "noIam", "audit", "bodyMax", "bodyDigestRequired", "observed", "omits", "since", "cppName", "eventSource",
-     "targetPrefix", "subresources", "operatorOnly"}
+     "targetPrefix", "subresources", "operatorOnly", "conditionKey"}
 
 
 class ModelError(Exception):

@@ -30,7 +30,7 @@ std::string MasterKeyPath(const Options& options, const std::string& folder) {
   return folder + "/master.key";
 }
 
-std::string FormatCredentials(const iam::AccessKey& key, const std::string& region) {
+std::string FormatCredentials(const iam::StoredAccessKey& key, const std::string& region) {
   return fmt::format(
       "# The root access key of account {}. Whoever has it may do everything there.\n"
       "[default]\n"
@@ -228,7 +228,7 @@ Expected<std::string> Deployment::Initialise(const Options& options, const Secre
   Random& random = crypto::SystemRandom();
   const std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(master_key, random);
   const AccountId account(options.account.empty() ? iam::MakeAccountId(random) : AccountId(options.account));
-  const iam::AccessKey key = iam::MakeAccessKey(random, account, database_->Now());
+  const iam::StoredAccessKey key = iam::MakeAccessKey(random, account, database_->Now());
   RETURN_IF_ERROR(
       files::WriteFileAtomically(folder_ + "/credentials.new", FormatCredentials(key, options.region.default_region)));
   iam::Store store(*database_, *keyring, random);

@@ -23,9 +23,12 @@
 #include "services/events/schema.h"
 #include "services/iam/accounts.h"
 #include "services/iam/credentials.h"
-#include "services/iam/key_watcher.h"
+#include "services/iam/generation.h"
 #include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
+#include "services/iam/policy_book.h"
 #include "services/iam/schema.h"
+#include "services/iam/session_tokens.h"
 #include "services/s3/object_store.h"
 #include "services/s3/operations.h"
 #include "services/s3/schema.h"
@@ -72,8 +75,12 @@ class AllServices final : public Services {
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
         accounts_(iam_store_),
-        credentials_(iam_store_, {.is_shared = is_shared_, .steady_now = std::chrono::steady_clock::now}),
-        key_watcher_(credentials_),
+        generation_(database_, {.is_shared = is_shared_,
+                                .node = deployment.node(),
+                                .steady_now = std::chrono::steady_clock::now}),
+        session_tokens_(deployment.keyring(), random_),
+        policies_(database_, generation_),
+        credentials_(iam_store_, session_tokens_, policies_, generation_),
         rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
@@ -83,9 +90,9 @@ class AllServices final : public Services {
                     .account = deployment.first_account(),
                     .region = Region(options.region.default_region)}),
         blobs_(std::move(blobs)),
-        s3_{database_, deployment.clock(), random_, *blobs_},
+        s3_{database_, deployment.clock(), random_, *blobs_, parsed_policies_},
         stored_bytes_(s3_),
-        iam_{iam_store_, credentials_, random_, authority_, stored_bytes_},
+        iam_{iam_store_, generation_, policies_, deployment.keyring(), random_, authority_, stored_bytes_},
         objects_(s3_),
         sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
@@ -107,11 +114,13 @@ class AllServices final : public Services {
                 .audit_trail = trail_,
                 .events = events_,
                 .random = random_,
+                .policies = parsed_policies_,
                 .options = {.sign_without_profile = options.signer.sign_without_profile,
                             .revoke_every_platform = options.signer.revoke_every_platform}},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
-                                iam::OperatorRoutes(iam_)},
+                                iam::Routes(iam_), iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
+                   .policies = policies_,
                    .audit_trail = trail_,
                    .clock = deployment.clock(),
                    .random = random_,
@@ -127,8 +136,7 @@ class AllServices final : public Services {
   }
 
   Expected<void> Start() override {
-    // Nobody else changes the keys of a database of one process.
-    if (is_shared_) key_watcher_.Start();
+    generation_.Start();
     trail_.Start();
     sweeper_.Start();
     retention_.Start();
@@ -141,7 +149,7 @@ class AllServices final : public Services {
     retention_.Stop();
     sweeper_.Stop();
     trail_.Stop();
-    key_watcher_.Stop();
+    generation_.Stop();
   }
 
   http::Handler& handler() override { return pipeline_; }
@@ -152,14 +160,17 @@ class AllServices final : public Services {
   db::Database& database_;
   iam::Store iam_store_;
   iam::Accounts accounts_;
+  iam::Generation generation_;
+  iam::SessionTokens session_tokens_;
+  iam::PolicyBook policies_;
   iam::Credentials credentials_;
-  iam::KeyWatcher key_watcher_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
   cloudtrail::Trail trail_;
   signer::AuthorityStore authority_store_;
   signer::Authority authority_;
   std::unique_ptr<s3::Blobs> blobs_;
+  policy::ParsedPolicies parsed_policies_;
   s3::Service s3_;
   s3::EmbeddedStoredBytes stored_bytes_;
   iam::Service iam_;

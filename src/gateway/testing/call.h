@@ -80,11 +80,10 @@ class FakeGateway final : public CallServices {
     return std::move(*std::static_pointer_cast<typename Op::Output>(*output));
   }
 
-  Expected<policy::Grant> Require(const CallFacts& call, std::string_view action, const std::string& resource,
-                                  const AccountId& owner) override {
-    required.push_back(std::string(action) + " " + resource);
-    if (owner != call.caller.account) return Fail(Code::kDenied, "not your account");
-    return policy::Grant::Stored("a test's decision", std::string(action), resource, owner);
+  Expected<policy::Grant> Require(const CallFacts& call, std::string_view action, const Resource& resource) override {
+    required.push_back(std::string(action) + " " + resource.arn);
+    if (resource.owner != call.caller.account) return Fail(Code::kDenied, "not your account");
+    return policy::Grant::Stored("a test's decision", std::string(action), resource.arn, resource.owner);
   }
 
   Expected<void> Record(db::Transaction& transaction, const CallFacts&, const void*, const void*) override {

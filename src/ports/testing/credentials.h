@@ -5,6 +5,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "ports/credentials.h"
@@ -14,19 +16,22 @@ namespace firmsign::ports {
 // Thread safety: safe, once the test has put in what it wants.
 class FakeCredentials final : public Credentials {
  public:
-  void Add(const AccessKeyId& key, Credential credential) { credentials_.insert_or_assign(key, std::move(credential)); }
+  void Add(const AccessKeyId& key, Credential credential, std::string token = {}) {
+    credentials_.insert_or_assign(key, std::pair(std::move(credential), std::move(token)));
+  }
 
   std::optional<Error> find_error;  // when set, Find fails with it
 
-  Expected<Credential> Find(const AccessKeyId& key) const override {
+  Expected<Credential> Find(const AccessKeyId& key, std::string_view token) const override {
     if (find_error) return std::unexpected(*find_error);
     const auto found = credentials_.find(key);
     if (found == credentials_.end()) return Fail(Code::kNotFound, "no such key");
-    return found->second;
+    if (found->second.second != token) return Fail(Code::kDenied, "another token");
+    return found->second.first;
   }
 
  private:
-  std::map<AccessKeyId, Credential> credentials_;
+  std::map<AccessKeyId, std::pair<Credential, std::string>> credentials_;
 };
 
 }  // namespace firmsign::ports

@@ -5,7 +5,7 @@
 // The secret is in the answer and nowhere else. A caller that loses the answer finds the account in ListAccounts;
 // making it again with the same id is a conflict, not a second account.
 
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
 namespace {
@@ -14,10 +14,10 @@ constexpr SecretAccess kAnswer("CreateAccount's answer, which shows a new secret
 
 }  // namespace
 
-aws::Result<ops::CreateAccount> CreateAccount(Service& iam, const gateway::Authorized<ops::CreateAccount>& call) {
+aws::Result<operator_api::ops::CreateAccount> CreateAccount(Service& iam, const gateway::Authorized<operator_api::ops::CreateAccount>& call) {
   const operator_api::CreateAccountRequest& input = call.input();
   const AccountId id = input.account_id ? AccountId(*input.account_id) : MakeAccountId(iam.random);
-  const AccessKey key = MakeAccessKey(iam.random, id, call.facts().now);
+  const StoredAccessKey key = MakeAccessKey(iam.random, id, call.facts().now);
   operator_api::CreateAccountResponse output{.account_id = id.str(),
                                              .name = input.name,
                                              .access_key_id = key.id.str(),
@@ -26,6 +26,7 @@ aws::Result<ops::CreateAccount> CreateAccount(Service& iam, const gateway::Autho
                                              .created_at = key.created_at};
   bool is_taken = false;  // and no other conflict of the database
   const auto made = iam.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(Generation::BeginChange(transaction));
     const auto account = iam.store.CreateAccount(transaction, input.name, key.created_at, id);
     is_taken = !account && account.error().code == Code::kConflict;
     RETURN_IF_ERROR(account);
@@ -37,7 +38,7 @@ aws::Result<ops::CreateAccount> CreateAccount(Service& iam, const gateway::Autho
                                                                 " already. Choose another id, or none.");
   }
   if (!made) return std::unexpected(made.error());
-  iam.credentials.Invalidate(key.id);
+  iam.generation.Announce();
   return output;
 }
 

@@ -77,9 +77,9 @@ TEST_F(CreateAccountTest, LeavesNothingWhenItsRecordCannotBeWritten) {
     }
   } no_trail;
   const operator_api::CreateAccountRequest input{.name = "a", .account_id = {}};
-  gateway.facts.operation = &ops::CreateAccount::kDescriptor;
+  gateway.facts.operation = &operator_api::ops::CreateAccount::kDescriptor;
   const gateway::AuthorizedCall call{.facts = gateway.facts, .services = no_trail, .input = &input, .resolution = {}};
-  const auto made = gateway::HandlerOf<Service, ops::CreateAccount, nullptr, &CreateAccount>::Run(&service, call);
+  const auto made = gateway::HandlerOf<Service, operator_api::ops::CreateAccount, nullptr, &CreateAccount>::Run(&service, call);
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().origin, aws::ErrorOrigin::kUnavailable);
   EXPECT_THAT(List()->accounts, IsEmpty());

@@ -2,65 +2,100 @@
 
 #include "services/iam/credentials.h"
 
-#include <mutex>
+#include <memory>
+#include <string>
 #include <utility>
 
-#include "base/check.h"
+#include "services/iam/entities.h"
 
 namespace firmsign::iam {
+namespace {
 
-Credentials::Credentials(Store& store, CredentialsOptions options) : store_(store), options_(std::move(options)) {
-  CHECK(!options_.is_shared || options_.steady_now);
+policy::Principal PrincipalOf(const Entity& user, const AccessKeyId& key) {
+  policy::Principal principal{.type = policy::PrincipalType::kUser, .account = user.account};
+  principal.arn = user.arn();
+  principal.user_id = user.id;
+  principal.access_key = key;
+  principal.entity_id = user.id;
+  principal.entity_arn = user.arn();
+  principal.name = user.name;
+  return principal;
 }
 
-Expected<ports::Credential> Credentials::Find(const AccessKeyId& key) const {
+}  // namespace
+
+Expected<ports::Credential> Credentials::Find(const AccessKeyId& key, std::string_view token) const {
+  if (token.empty()) return FindKey(key);
+  return FindSession(key, token);
+}
+
+Expected<ports::Credential> Credentials::FindKey(const AccessKeyId& key) const {
+  ASSIGN_OR_RETURN(const std::uint64_t generation, generation_.Current());
+  if (auto kept = keys_.Find(key.str(), generation)) return *std::move(kept);
   const auto unknown = [&] { return Fail(Code::kNotFound, "there is no active access key " + key.str()); };
-  std::uint64_t invalidations_before = 0;
-  std::chrono::steady_clock::time_point began;
-  {
-    const std::shared_lock lock(mutex_);
-    const auto found = found_.find(key);
-    if (found != found_.end()) return found->second;
-    if (options_.is_shared) {
-      began = options_.steady_now();
-      const auto absent = unknown_.find(key);
-      if (absent != unknown_.end() && began < absent->second) return unknown();
-    }
-    invalidations_before = invalidations_;
-  }
-  Expected<AccessKey> stored = store_.FindAccessKey(key);
+  if (unknown_.Find(key.str(), generation)) return unknown();
+  Expected<StoredAccessKey> stored = store_.FindAccessKey(key);
   if (!stored && stored.error().code != Code::kNotFound) return std::unexpected(std::move(stored).error());
-  const std::unique_lock lock(mutex_);
-  // What was read before an invalidation may be what was invalidated; it is used once and not kept.
-  const bool is_current = invalidations_ == invalidations_before;
   if (!stored || !stored->is_active) {
-    if (options_.is_shared && is_current) {
-      if (unknown_.size() >= kUnknownKeysMax) unknown_.clear();
-      unknown_.insert_or_assign(key, began + kUnknownKeyKeptMax);
-    }
+    unknown_.Keep(key.str(), generation, true);
     return unknown();
   }
   ports::Credential credential{.principal = policy::RootOf(stored->account, key), .secret = std::move(stored->secret)};
-  if (is_current) found_.insert_or_assign(key, credential);
+  if (!stored->user_id.empty()) {
+    std::optional<Entity> user;
+    RETURN_IF_ERROR(store_.database().ReadOne([&](db::Reader& reader) -> Expected<void> {
+      ASSIGN_OR_RETURN(user, entities::FindById(reader, stored->user_id));
+      return {};
+    }));
+    if (!user) return unknown();  // removed between the two looks
+    credential.principal = PrincipalOf(*user, key);
+  }
+  keys_.Keep(key.str(), generation, credential);
   return credential;
 }
 
-void Credentials::Invalidate(const AccessKeyId& key) {
-  const std::unique_lock lock(mutex_);
-  ++invalidations_;
-  found_.erase(key);
-  unknown_.erase(key);
+Expected<policy::Principal> Credentials::WithPolicies(const OpenedSession& opened) const {
+  policy::Principal principal = opened.principal;
+  if (opened.policy.empty() && opened.policy_arns.empty()) return principal;
+  policy::PolicyList policies;
+  if (!opened.policy.empty()) {
+    auto parsed = policy::ParseDocument(opened.policy, policy::DocumentKind::kIdentity);
+    if (!parsed) return Fail(Code::kCorrupt, "a session's policy cannot be read: " + parsed.error().message);
+    policies.push_back(std::make_shared<policy::Policy>("the session policy", *std::move(parsed)));
+  }
+  for (const std::string& arn : opened.policy_arns) {
+    auto managed = policies_.Managed(arn);
+    // What is gone allows nothing; that there was a limit still counts.
+    if (!managed && managed.error().code == Code::kNotFound) continue;
+    if (!managed) return std::unexpected(std::move(managed).error());
+    policies.push_back(*std::move(managed));
+  }
+  policy::Session session = *principal.session;
+  session.policies = std::move(policies);
+  principal.session = std::make_shared<const policy::Session>(std::move(session));
+  return principal;
 }
 
-Expected<void> Credentials::CatchUp() {
-  ASSIGN_OR_RETURN(const std::int64_t changes, store_.Changes());
-  const std::unique_lock lock(mutex_);
-  if (changes == changes_seen_) return {};
-  changes_seen_ = changes;
-  ++invalidations_;
-  found_.clear();
-  unknown_.clear();
-  return {};
+Expected<ports::Credential> Credentials::FindSession(const AccessKeyId& key, std::string_view token) const {
+  ASSIGN_OR_RETURN(const std::uint64_t generation, generation_.Current());
+  const std::string kept_as = key.str() + "/" + std::string(token);
+  if (auto kept = sessions_.Find(kept_as, generation)) return *std::move(kept);
+  auto opened = tokens_.Open(key, token);
+  if (!opened && opened.error().code != Code::kInvalid) return std::unexpected(std::move(opened).error());
+  if (!opened) return Fail(Code::kDenied, std::move(opened).error().message);
+  if (!opened->parent.empty()) {
+    auto parent = FindKey(opened->parent);
+    if (!parent && parent.error().code == Code::kNotFound) {
+      return Fail(Code::kDenied, "the access key that made the session is gone or inactive");
+    }
+    if (!parent) return std::unexpected(std::move(parent).error());
+  }
+  ASSIGN_OR_RETURN(policy::Principal principal, WithPolicies(*opened));
+  const Instant expires = principal.session->expires_at;
+  ports::Credential credential{
+      .principal = std::move(principal), .secret = std::move(opened->secret), .expires = expires};
+  sessions_.Keep(kept_as, generation, credential);
+  return credential;
 }
 
 }  // namespace firmsign::iam

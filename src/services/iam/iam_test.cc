@@ -42,8 +42,8 @@ class IamTest : public ::testing::Test {
     return committed ? account : std::unexpected(committed.error());
   }
 
-  Expected<AccessKey> MakeKey(const AccountId& account) {
-    AccessKey key = MakeAccessKey(random, account, clock.Now());
+  Expected<StoredAccessKey> MakeKey(const AccountId& account) {
+    StoredAccessKey key = MakeAccessKey(random, account, clock.Now());
     RETURN_IF_ERROR(
         database->InTransaction([&](db::Transaction& transaction) { return store->AddAccessKey(transaction, key); }));
     return key;
@@ -106,8 +106,8 @@ TEST_F(IamTest, RefusesAnAccountIdThatIsTakenOrNone) {
 
 TEST_F(IamTest, FindsTheKeyThatItMade) {
   const Account account = MakeAccount("a").value();
-  const AccessKey made = MakeKey(account.id).value();
-  const AccessKey found = store->FindAccessKey(made.id).value();
+  const StoredAccessKey made = MakeKey(account.id).value();
+  const StoredAccessKey found = store->FindAccessKey(made.id).value();
   EXPECT_EQ(found.secret.Reveal(kTest), made.secret.Reveal(kTest));
   EXPECT_EQ(found.account, account.id);
   EXPECT_TRUE(found.is_active);
@@ -116,7 +116,7 @@ TEST_F(IamTest, FindsTheKeyThatItMade) {
 }
 
 TEST_F(IamTest, KeepsNoSecretInTheClear) {
-  const AccessKey made = MakeKey(MakeAccount("a")->id).value();
+  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
   std::string stored;
   ASSERT_TRUE(database
                   ->Read([&](db::Reader& reader) {
@@ -129,7 +129,7 @@ TEST_F(IamTest, KeepsNoSecretInTheClear) {
 }
 
 TEST_F(IamTest, DoesNotOpenASecretThatWasMovedToAnotherAccount) {
-  const AccessKey made = MakeKey(MakeAccount("a")->id).value();
+  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
   ASSERT_TRUE(MakeAccount("b", AccountId("999999999999")).has_value());
   ASSERT_TRUE(Run("UPDATE iam_access_keys SET account_id = '999999999999'").has_value());
   EXPECT_EQ(store->FindAccessKey(made.id).error().code, Code::kCorrupt);
@@ -138,7 +138,7 @@ TEST_F(IamTest, DoesNotOpenASecretThatWasMovedToAnotherAccount) {
 
 TEST_F(IamTest, GivesARootTwoKeysAndNoMore) {
   const Account account = MakeAccount("a").value();
-  const AccessKey first = MakeKey(account.id).value();
+  const StoredAccessKey first = MakeKey(account.id).value();
   ASSERT_TRUE(MakeKey(account.id).has_value());
   EXPECT_EQ(MakeKey(account.id).error().code, Code::kExhausted);
   ASSERT_TRUE(Delete(first.id).has_value());
@@ -153,7 +153,7 @@ TEST_F(IamTest, SaysWhenAKeyToChangeIsNotThere) {
 
 TEST_F(IamTest, CredentialsTellSecretAndPrincipal) {
   const Account account = MakeAccount("a").value();
-  const AccessKey made = MakeKey(account.id).value();
+  const StoredAccessKey made = MakeKey(account.id).value();
   const ports::Credential credential = credentials->Find(made.id).value();
   EXPECT_EQ(credential.secret.Reveal(kTest), made.secret.Reveal(kTest));
   EXPECT_EQ(credential.principal.type, policy::PrincipalType::kRoot);
@@ -164,7 +164,7 @@ TEST_F(IamTest, CredentialsTellSecretAndPrincipal) {
 }
 
 TEST_F(IamTest, CredentialsAnswerFromMemoryUntilInvalidated) {
-  const AccessKey made = MakeKey(MakeAccount("a")->id).value();
+  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
   ASSERT_TRUE(credentials->Find(made.id).has_value());
   ASSERT_TRUE(SetActive(made.id, false).has_value());
   EXPECT_TRUE(credentials->Find(made.id).has_value());
@@ -173,7 +173,7 @@ TEST_F(IamTest, CredentialsAnswerFromMemoryUntilInvalidated) {
 }
 
 TEST_F(IamTest, CredentialsLookAgainForAKeyThatWasNotFound) {
-  const AccessKey made = MakeKey(MakeAccount("a")->id).value();
+  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
   ASSERT_TRUE(SetActive(made.id, false).has_value());
   EXPECT_EQ(credentials->Find(made.id).error().code, Code::kNotFound);
   ASSERT_TRUE(SetActive(made.id, true).has_value());
@@ -183,7 +183,7 @@ TEST_F(IamTest, CredentialsLookAgainForAKeyThatWasNotFound) {
 TEST_F(IamTest, CountsEveryChangeOfAKey) {
   const Account account = MakeAccount("a").value();
   std::set<std::int64_t> numbers{*store->Changes()};
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   numbers.insert(*store->Changes());
   ASSERT_TRUE(SetActive(key.id, false));
   numbers.insert(*store->Changes());
@@ -252,7 +252,7 @@ class SharedCredentials : public IamTest {
 };
 
 TEST_F(SharedCredentials, NeverReadAgainWhatTheyKnow) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(node->CatchUp());
   ASSERT_TRUE(node->Find(key.id));
   const int before = trouble->reads;
@@ -266,7 +266,7 @@ TEST_F(SharedCredentials, NeverReadAgainWhatTheyKnow) {
 }
 
 TEST_F(SharedCredentials, ForgetAKeyThatAnotherNodeDeleted) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(node->CatchUp());
   ASSERT_TRUE(node->Find(key.id));
   ASSERT_TRUE(Delete(key.id));
@@ -276,7 +276,7 @@ TEST_F(SharedCredentials, ForgetAKeyThatAnotherNodeDeleted) {
 }
 
 TEST_F(SharedCredentials, DoNotKeepWhatTheyReadBeforeTheyCaughtUp) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(node->CatchUp());
   trouble->after_read = [&] {
     EXPECT_TRUE(Delete(key.id));
@@ -287,7 +287,7 @@ TEST_F(SharedCredentials, DoNotKeepWhatTheyReadBeforeTheyCaughtUp) {
 }
 
 TEST_F(SharedCredentials, KeepWhatTheyKnowWhileTheDatabaseIsAway) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(node->CatchUp());
   ASSERT_TRUE(node->Find(key.id));
   trouble->is_away = true;
@@ -299,7 +299,7 @@ TEST_F(SharedCredentials, KeepWhatTheyKnowWhileTheDatabaseIsAway) {
 }
 
 TEST_F(SharedCredentials, RememberForAMomentThatAKeyIsUnknown) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(SetActive(key.id, false));
   ASSERT_TRUE(node->CatchUp());
   EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
@@ -313,7 +313,7 @@ TEST_F(SharedCredentials, RememberForAMomentThatAKeyIsUnknown) {
 }
 
 TEST_F(SharedCredentials, HearOfANewKeyWhenTheyCatchUp) {
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(SetActive(key.id, false));
   ASSERT_TRUE(node->CatchUp());
   EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
@@ -338,7 +338,7 @@ TEST_F(SharedCredentials, RememberAThousandUnknownKeysAndNoMore) {
 
 TEST_F(SharedCredentials, AreWatchedByAThread) {
   Credentials watched(*store, {.is_shared = true, .steady_now = [this] { return steady; }});
-  const AccessKey key = MakeKey(account.id).value();
+  const StoredAccessKey key = MakeKey(account.id).value();
   ASSERT_TRUE(watched.Find(key.id));
   KeyWatcher watcher(watched, std::chrono::milliseconds(1));
   watcher.Start();

@@ -5,7 +5,7 @@
 // The token of a page is the id of the last account on the page before, in the clear: who may list accounts may see all
 // of them, and an account never goes away.
 
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::int64_t kAccountsOnAPage = 1000;
 
 }  // namespace
 
-aws::Result<ops::ListAccounts> ListAccounts(Service& iam, const gateway::Authorized<ops::ListAccounts>& call) {
+aws::Result<operator_api::ops::ListAccounts> ListAccounts(Service& iam, const gateway::Authorized<operator_api::ops::ListAccounts>& call) {
   const operator_api::ListAccountsRequest& input = call.input();
   const std::int64_t wanted = input.max_results.value_or(kAccountsOnAPage);
   std::optional<AccountId> after;

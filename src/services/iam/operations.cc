@@ -2,20 +2,139 @@
 
 #include "services/iam/operations.h"
 
+#include "services/iam/handlers.h"
+
 namespace firmsign::iam {
 namespace {
 
-using Table = gateway::RouteTable<Service, ops::All,                                //
-                                  gateway::On<ops::CreateAccount, &CreateAccount>,  //
-                                  gateway::On<ops::ListAccounts, &ListAccounts>,    //
-                                  gateway::On<ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
-                                  gateway::On<ops::ReportStorage, &ReportStorage>,  //
-                                  gateway::On<ops::ScrubStorage, &ScrubStorage>>;
+using gateway::On;
+
+// clang-format off
+using Table = gateway::RouteTable<
+    Service, ops::All,
+    On<ops::CreateUser, &CreateUser>,
+    On<ops::GetUser, &ResolveEntity<ops::GetUser>, &GetUser>,
+    On<ops::UpdateUser, &ResolveEntity<ops::UpdateUser>, &UpdateUser>,
+    On<ops::DeleteUser, &ResolveEntity<ops::DeleteUser>, &DeleteUser>,
+    On<ops::ListUsers, &ListUsers>,
+    On<ops::TagUser, &ResolveEntity<ops::TagUser>, &TagUser>,
+    On<ops::UntagUser, &ResolveEntity<ops::UntagUser>, &UntagUser>,
+    On<ops::ListUserTags, &ResolveEntity<ops::ListUserTags>, &ListUserTags>,
+    On<ops::CreateGroup, &CreateGroup>,
+    On<ops::GetGroup, &ResolveEntity<ops::GetGroup>, &GetGroup>,
+    On<ops::UpdateGroup, &ResolveEntity<ops::UpdateGroup>, &UpdateGroup>,
+    On<ops::DeleteGroup, &ResolveEntity<ops::DeleteGroup>, &DeleteGroup>,
+    On<ops::ListGroups, &ListGroups>,
+    On<ops::AddUserToGroup, &ResolveEntity<ops::AddUserToGroup>, &AddUserToGroup>,
+    On<ops::RemoveUserFromGroup, &ResolveEntity<ops::RemoveUserFromGroup>, &RemoveUserFromGroup>,
+    On<ops::ListGroupsForUser, &ResolveEntity<ops::ListGroupsForUser>, &ListGroupsForUser>,
+    On<ops::CreateRole, &CreateRole>,
+    On<ops::GetRole, &ResolveEntity<ops::GetRole>, &GetRole>,
+    On<ops::UpdateRole, &ResolveEntity<ops::UpdateRole>, &UpdateRole>,
+    On<ops::UpdateRoleDescription, &ResolveEntity<ops::UpdateRoleDescription>, &UpdateRoleDescription>,
+    On<ops::DeleteRole, &ResolveEntity<ops::DeleteRole>, &DeleteRole>,
+    On<ops::ListRoles, &ListRoles>,
+    On<ops::UpdateAssumeRolePolicy, &ResolveEntity<ops::UpdateAssumeRolePolicy>, &UpdateAssumeRolePolicy>,
+    On<ops::TagRole, &ResolveEntity<ops::TagRole>, &TagRole>,
+    On<ops::UntagRole, &ResolveEntity<ops::UntagRole>, &UntagRole>,
+    On<ops::ListRoleTags, &ResolveEntity<ops::ListRoleTags>, &ListRoleTags>,
+    On<ops::CreateServiceLinkedRole, &CreateServiceLinkedRole>,
+    On<ops::CreateAccessKey, &ResolveEntity<ops::CreateAccessKey>, &CreateAccessKey>,
+    On<ops::UpdateAccessKey, &ResolveEntity<ops::UpdateAccessKey>, &UpdateAccessKey>,
+    On<ops::DeleteAccessKey, &ResolveEntity<ops::DeleteAccessKey>, &DeleteAccessKey>,
+    On<ops::ListAccessKeys, &ResolveEntity<ops::ListAccessKeys>, &ListAccessKeys>,
+    On<ops::GetAccessKeyLastUsed, &GetAccessKeyLastUsed>,
+    On<ops::PutUserPolicy, &ResolveEntity<ops::PutUserPolicy>, &PutUserPolicy>,
+    On<ops::GetUserPolicy, &ResolveEntity<ops::GetUserPolicy>, &GetUserPolicy>,
+    On<ops::DeleteUserPolicy, &ResolveEntity<ops::DeleteUserPolicy>, &DeleteUserPolicy>,
+    On<ops::ListUserPolicies, &ResolveEntity<ops::ListUserPolicies>, &ListUserPolicies>,
+    On<ops::PutGroupPolicy, &ResolveEntity<ops::PutGroupPolicy>, &PutGroupPolicy>,
+    On<ops::GetGroupPolicy, &ResolveEntity<ops::GetGroupPolicy>, &GetGroupPolicy>,
+    On<ops::DeleteGroupPolicy, &ResolveEntity<ops::DeleteGroupPolicy>, &DeleteGroupPolicy>,
+    On<ops::ListGroupPolicies, &ResolveEntity<ops::ListGroupPolicies>, &ListGroupPolicies>,
+    On<ops::PutRolePolicy, &ResolveEntity<ops::PutRolePolicy>, &PutRolePolicy>,
+    On<ops::GetRolePolicy, &ResolveEntity<ops::GetRolePolicy>, &GetRolePolicy>,
+    On<ops::DeleteRolePolicy, &ResolveEntity<ops::DeleteRolePolicy>, &DeleteRolePolicy>,
+    On<ops::ListRolePolicies, &ResolveEntity<ops::ListRolePolicies>, &ListRolePolicies>,
+    On<ops::CreatePolicy, &CreatePolicy>,
+    On<ops::GetPolicy, &ResolveEntity<ops::GetPolicy>, &GetPolicy>,
+    On<ops::DeletePolicy, &ResolveEntity<ops::DeletePolicy>, &DeletePolicy>,
+    On<ops::ListPolicies, &ListPolicies>,
+    On<ops::CreatePolicyVersion, &ResolveEntity<ops::CreatePolicyVersion>, &CreatePolicyVersion>,
+    On<ops::GetPolicyVersion, &ResolveEntity<ops::GetPolicyVersion>, &GetPolicyVersion>,
+    On<ops::DeletePolicyVersion, &ResolveEntity<ops::DeletePolicyVersion>, &DeletePolicyVersion>,
+    On<ops::ListPolicyVersions, &ResolveEntity<ops::ListPolicyVersions>, &ListPolicyVersions>,
+    On<ops::SetDefaultPolicyVersion, &ResolveEntity<ops::SetDefaultPolicyVersion>, &SetDefaultPolicyVersion>,
+    On<ops::ListEntitiesForPolicy, &ResolveEntity<ops::ListEntitiesForPolicy>, &ListEntitiesForPolicy>,
+    On<ops::TagPolicy, &ResolveEntity<ops::TagPolicy>, &TagPolicy>,
+    On<ops::UntagPolicy, &ResolveEntity<ops::UntagPolicy>, &UntagPolicy>,
+    On<ops::ListPolicyTags, &ResolveEntity<ops::ListPolicyTags>, &ListPolicyTags>,
+    On<ops::AttachUserPolicy, &ResolveEntity<ops::AttachUserPolicy>, &AttachUserPolicy>,
+    On<ops::DetachUserPolicy, &ResolveEntity<ops::DetachUserPolicy>, &DetachUserPolicy>,
+    On<ops::ListAttachedUserPolicies, &ResolveEntity<ops::ListAttachedUserPolicies>, &ListAttachedUserPolicies>,
+    On<ops::AttachGroupPolicy, &ResolveEntity<ops::AttachGroupPolicy>, &AttachGroupPolicy>,
+    On<ops::DetachGroupPolicy, &ResolveEntity<ops::DetachGroupPolicy>, &DetachGroupPolicy>,
+    On<ops::ListAttachedGroupPolicies, &ResolveEntity<ops::ListAttachedGroupPolicies>, &ListAttachedGroupPolicies>,
+    On<ops::AttachRolePolicy, &ResolveEntity<ops::AttachRolePolicy>, &AttachRolePolicy>,
+    On<ops::DetachRolePolicy, &ResolveEntity<ops::DetachRolePolicy>, &DetachRolePolicy>,
+    On<ops::ListAttachedRolePolicies, &ResolveEntity<ops::ListAttachedRolePolicies>, &ListAttachedRolePolicies>,
+    On<ops::PutUserPermissionsBoundary, &ResolveEntity<ops::PutUserPermissionsBoundary>, &PutUserPermissionsBoundary>,
+    On<ops::DeleteUserPermissionsBoundary, &ResolveEntity<ops::DeleteUserPermissionsBoundary>, &DeleteUserPermissionsBoundary>,
+    On<ops::PutRolePermissionsBoundary, &ResolveEntity<ops::PutRolePermissionsBoundary>, &PutRolePermissionsBoundary>,
+    On<ops::DeleteRolePermissionsBoundary, &ResolveEntity<ops::DeleteRolePermissionsBoundary>, &DeleteRolePermissionsBoundary>,
+    On<ops::CreateInstanceProfile, &CreateInstanceProfile>,
+    On<ops::GetInstanceProfile, &ResolveEntity<ops::GetInstanceProfile>, &GetInstanceProfile>,
+    On<ops::DeleteInstanceProfile, &ResolveEntity<ops::DeleteInstanceProfile>, &DeleteInstanceProfile>,
+    On<ops::ListInstanceProfiles, &ListInstanceProfiles>,
+    On<ops::ListInstanceProfilesForRole, &ResolveEntity<ops::ListInstanceProfilesForRole>, &ListInstanceProfilesForRole>,
+    On<ops::AddRoleToInstanceProfile, &ResolveEntity<ops::AddRoleToInstanceProfile>, &AddRoleToInstanceProfile>,
+    On<ops::RemoveRoleFromInstanceProfile, &ResolveEntity<ops::RemoveRoleFromInstanceProfile>, &RemoveRoleFromInstanceProfile>,
+    gateway::NotYetBuilt<ops::CreateLoginProfile>,
+    gateway::NotYetBuilt<ops::GetLoginProfile>,
+    gateway::NotYetBuilt<ops::UpdateLoginProfile>,
+    gateway::NotYetBuilt<ops::DeleteLoginProfile>,
+    gateway::NotYetBuilt<ops::ChangePassword>,
+    gateway::NotYetBuilt<ops::GetAccountPasswordPolicy>,
+    gateway::NotYetBuilt<ops::UpdateAccountPasswordPolicy>,
+    gateway::NotYetBuilt<ops::DeleteAccountPasswordPolicy>,
+    gateway::NotYetBuilt<ops::CreateAccountAlias>,
+    gateway::NotYetBuilt<ops::DeleteAccountAlias>,
+    gateway::NotYetBuilt<ops::ListAccountAliases>,
+    gateway::NotYetBuilt<ops::GetAccountSummary>,
+    gateway::NotYetBuilt<ops::GetAccountAuthorizationDetails>,
+    gateway::NotYetBuilt<ops::CreateSAMLProvider>,
+    gateway::NotYetBuilt<ops::GetSAMLProvider>,
+    gateway::NotYetBuilt<ops::UpdateSAMLProvider>,
+    gateway::NotYetBuilt<ops::DeleteSAMLProvider>,
+    gateway::NotYetBuilt<ops::ListSAMLProviders>,
+    gateway::NotYetBuilt<ops::CreateOpenIDConnectProvider>,
+    gateway::NotYetBuilt<ops::GetOpenIDConnectProvider>,
+    gateway::NotYetBuilt<ops::DeleteOpenIDConnectProvider>,
+    gateway::NotYetBuilt<ops::ListOpenIDConnectProviders>,
+    gateway::NotYetBuilt<ops::AddClientIDToOpenIDConnectProvider>,
+    gateway::NotYetBuilt<ops::RemoveClientIDFromOpenIDConnectProvider>,
+    gateway::NotYetBuilt<ops::UpdateOpenIDConnectProviderThumbprint>,
+    gateway::NotYetBuilt<ops::CreateVirtualMFADevice>,
+    gateway::NotYetBuilt<ops::EnableMFADevice>,
+    gateway::NotYetBuilt<ops::DeactivateMFADevice>,
+    gateway::NotYetBuilt<ops::DeleteVirtualMFADevice>,
+    gateway::NotYetBuilt<ops::ListMFADevices>,
+    gateway::NotYetBuilt<ops::ListVirtualMFADevices>,
+    gateway::NotYetBuilt<ops::ListSSHPublicKeys>,
+    gateway::NotYetBuilt<ops::ListSigningCertificates>,
+    gateway::NotYetBuilt<ops::ListServiceSpecificCredentials>,
+    gateway::NotYetBuilt<ops::SimulatePrincipalPolicy>,
+    gateway::NotYetBuilt<ops::SimulateCustomPolicy>,
+    gateway::NotYetBuilt<ops::GetContextKeysForCustomPolicy>,
+    gateway::NotYetBuilt<ops::GetContextKeysForPrincipalPolicy>,
+    gateway::NotYetBuilt<ops::GenerateCredentialReport>,
+    gateway::NotYetBuilt<ops::GetCredentialReport>>;
+// clang-format on
 
 }  // namespace
 
-gateway::ServiceRoutes OperatorRoutes(Service& service) {
-  return {.descriptor = &operator_api::kService, .service = &service, .handlers = Table::kHandlers};
+gateway::ServiceRoutes Routes(Service& service) {
+  return {.descriptor = &kService, .service = &service, .handlers = Table::kHandlers};
 }
 
 }  // namespace firmsign::iam

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
 namespace {
@@ -17,7 +17,7 @@ operator_api::StoredAmount Tell(const ports::StoredAmount& amount) {
 
 }  // namespace
 
-aws::Result<ops::ReportStorage> ReportStorage(Service& iam, const gateway::Authorized<ops::ReportStorage>& call) {
+aws::Result<operator_api::ops::ReportStorage> ReportStorage(Service& iam, const gateway::Authorized<operator_api::ops::ReportStorage>& call) {
   const operator_api::ReportStorageRequest& input = call.input();
   const std::int64_t wanted = input.max_results.value_or(kBucketsOnAPage);
   // One more than wanted, to know whether any follow.

@@ -3,7 +3,7 @@
 // RotateCodeSigningKey: the operator lets the code-signing authority sign with a new key, because the present one is
 // feared to have leaked (then it is revoked), or to show that it works.
 
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
 namespace {
@@ -17,8 +17,8 @@ ports::OldKeys OldKeysOf(const std::optional<std::string>& revokes) {
 
 }  // namespace
 
-aws::Result<ops::RotateCodeSigningKey> RotateCodeSigningKey(
-    Service& iam, const gateway::Authorized<ops::RotateCodeSigningKey>& call) {
+aws::Result<operator_api::ops::RotateCodeSigningKey> RotateCodeSigningKey(
+    Service& iam, const gateway::Authorized<operator_api::ops::RotateCodeSigningKey>& call) {
   operator_api::RotateCodeSigningKeyResponse output;
   const ports::AlsoDo record = [&](db::Transaction& transaction, const std::string& certificate) {
     output.signing_certificate = certificate;

@@ -8,7 +8,7 @@ namespace {
 class RotateCodeSigningKey : public OperationTest {
  protected:
   auto Rotate(std::optional<std::string> revokes) {
-    return gateway.Call<ops::RotateCodeSigningKey, nullptr, &iam::RotateCodeSigningKey>(
+    return gateway.Call<operator_api::ops::RotateCodeSigningKey, nullptr, &iam::RotateCodeSigningKey>(
         service, {.revokes = std::move(revokes)});
   }
 };

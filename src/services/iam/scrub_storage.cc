@@ -4,11 +4,11 @@
 
 #include <utility>
 
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
 
-aws::Result<ops::ScrubStorage> ScrubStorage(Service& iam, const gateway::Authorized<ops::ScrubStorage>& call) {
+aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service& iam, const gateway::Authorized<operator_api::ops::ScrubStorage>& call) {
   auto page = iam.stored_bytes.Scrub(call.input().next_token.value_or(""));
   if (!page && page.error().code == Code::kInvalid) {
     return aws::Refuse<operator_api::errors::ValidationException>("nextToken is not one that ScrubStorage gave out.");

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "base/random.h"
+#include "engine/keys/keyring.h"
 #include "ports/signing_authority.h"
 #include "ports/stored_bytes.h"
-#include "services/iam/credentials.h"
+#include "services/iam/generation.h"
+#include "services/iam/policy_book.h"
 #include "services/iam/store.h"
 
 namespace firmsign::iam {
@@ -15,7 +17,9 @@ namespace firmsign::iam {
 // Everything outlives the service.
 struct Service {
   Store& store;
-  Credentials& credentials;
+  Generation& generation;
+  const PolicyBook& policies;
+  const keys::Keyring& keyring;
   Random& random;
   ports::SigningAuthority& authority;
   ports::StoredBytes& stored_bytes;

@@ -8,11 +8,11 @@ namespace {
 class Storage : public OperationTest {
  protected:
   auto Report(std::optional<std::int64_t> max_results = {}, std::optional<std::string> token = {}) {
-    return gateway.Call<ops::ReportStorage, nullptr, &ReportStorage>(
+    return gateway.Call<operator_api::ops::ReportStorage, nullptr, &ReportStorage>(
         service, {.max_results = max_results, .next_token = std::move(token)});
   }
   auto Scrub(std::optional<std::string> token = {}) {
-    return gateway.Call<ops::ScrubStorage, nullptr, &ScrubStorage>(service, {.next_token = std::move(token)});
+    return gateway.Call<operator_api::ops::ScrubStorage, nullptr, &ScrubStorage>(service, {.next_token = std::move(token)});
   }
 };
 

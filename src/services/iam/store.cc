@@ -21,25 +21,34 @@ bool MayBeAccessKeyId(std::string_view text) {
       text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-// Last in its transaction: the row is locked until the commit.
-Expected<void> CountChange(db::Transaction& transaction) {
-  RETURN_IF_ERROR(transaction.Execute("UPDATE iam_changes SET number = number + 1"));
-  return {};
-}
-
 Account ReadAccount(const db::Row& row) {
   return Account{.id = AccountId(row.String(0)), .name = row.String(1), .created_at = row.Time(2)};
 }
 
+// In the order of the columns that every query for access keys asks for.
+StoredAccessKey ReadAccessKey(const db::Row& row) {
+  return StoredAccessKey{.id = AccessKeyId(row.String(0)),
+                         .account = AccountId(row.String(1)),
+                         .user_id = row.String(2),
+                         .is_active = row.Int(3) != 0,
+                         .created_at = row.Time(4),
+                         .used_at = row.OptionalTime(5),
+                         .used_region = row.String(6),
+                         .used_service = row.String(7)};
+}
+
 }  // namespace
 
-AccessKeyId MakeAccessKeyId(Random& random) { return AccessKeyId("AKIA" + MakeRandomText(random, kBase32, 16)); }
+AccessKeyId MakeAccessKeyId(Random& random, std::string_view prefix) {
+  return AccessKeyId(std::string(prefix) + MakeRandomText(random, kBase32, 16));
+}
 
 SecretBytes MakeSecretAccessKey(Random& random) { return SecretBytes(MakeRandomText(random, kBase64, 40)); }
 
-AccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now) {
-  return AccessKey{.id = MakeAccessKeyId(random),
+StoredAccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now, std::string user_id) {
+  return StoredAccessKey{.id = MakeAccessKeyId(random),
                    .account = account,
+                   .user_id = std::move(user_id),
                    .secret = MakeSecretAccessKey(random),
                    .is_active = true,
                    .created_at = now};
@@ -104,40 +113,37 @@ Expected<Account> Store::FirstAccount() {
   return *std::move(account);
 }
 
-Expected<void> Store::AddAccessKey(db::Transaction& transaction, const AccessKey& key) {
+Expected<void> Store::AddAccessKey(db::Transaction& transaction, const StoredAccessKey& key) {
   const AccountId& account = key.account;
-  // The guarded count comes first: it locks the account's row, so two callers cannot both take the last place.
-  ASSIGN_OR_RETURN(const std::int64_t counted,
-                   transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys + 1"
-                                       " WHERE account_id = $1 AND access_keys < $2",
-                                       account.str(), kAccessKeysMax));
-  if (counted == 0) {
-    bool exists = false;
-    RETURN_IF_ERROR(transaction.Query(
-        "SELECT 1 FROM iam_accounts WHERE account_id = $1", [&](const db::Row&) { exists = true; }, account.str()));
-    if (!exists) return Fail(Code::kNotFound, "there is no account " + account.str());
-    return Fail(Code::kExhausted, "account " + account.str() + " has two access keys already");
+  bool exists = false;
+  RETURN_IF_ERROR(transaction.Query(
+      "SELECT 1 FROM iam_accounts WHERE account_id = $1", [&](const db::Row&) { exists = true; }, account.str()));
+  if (!exists) return Fail(Code::kNotFound, "there is no account " + account.str());
+  ASSIGN_OR_RETURN(const auto keys, AccessKeysOf(transaction, account, key.user_id));
+  if (std::ssize(keys) >= kAccessKeysMax) {
+    return Fail(Code::kExhausted, (key.user_id.empty() ? "account " + account.str() : "user " + key.user_id) +
+                                      " has two access keys already");
   }
   const std::string sealed = keyring_.Seal(SealingContext(account, key.id), key.secret);
   RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO iam_access_keys (access_key_id, account_id, is_active, sealed_secret, created_at)"
-      " VALUES ($1, $2, $3, $4, $5)",
-      key.id.str(), account.str(), key.is_active, db::Blob{sealed}, key.created_at));
-  return CountChange(transaction);
+      "INSERT INTO iam_access_keys (access_key_id, account_id, user_id, is_active, sealed_secret, created_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      key.id.str(), account.str(), key.user_id, key.is_active, db::Blob{sealed}, key.created_at));
+  return {};
 }
 
-Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
+Expected<StoredAccessKey> Store::FindAccessKey(const AccessKeyId& id) {
   const auto unknown = [&] { return Fail(Code::kNotFound, "there is no access key " + id.str()); };
   if (!MayBeAccessKeyId(id.str())) return unknown();
-  std::optional<AccessKey> key;
+  std::optional<StoredAccessKey> key;
   std::string sealed;
   RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
     return reader.Query(
-        "SELECT account_id, is_active, sealed_secret, created_at FROM iam_access_keys WHERE access_key_id = $1",
+        "SELECT access_key_id, account_id, user_id, is_active, created_at, used_at, used_region, used_service,"
+        " sealed_secret FROM iam_access_keys WHERE access_key_id = $1",
         [&](const db::Row& row) {
-          key = AccessKey{
-              .id = id, .account = AccountId(row.String(0)), .is_active = row.Int(1) != 0, .created_at = row.Time(3)};
-          sealed = row.String(2);
+          key = ReadAccessKey(row);
+          sealed = row.String(8);
         },
         id.str());
   }));
@@ -146,31 +152,29 @@ Expected<AccessKey> Store::FindAccessKey(const AccessKeyId& id) {
   return *std::move(key);
 }
 
+Expected<std::vector<StoredAccessKey>> Store::AccessKeysOf(db::Reader& reader, const AccountId& account,
+                                                           std::string_view user_id) {
+  std::vector<StoredAccessKey> keys;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT access_key_id, account_id, user_id, is_active, created_at, used_at, used_region, used_service"
+      " FROM iam_access_keys WHERE account_id = $1 AND user_id = $2 ORDER BY access_key_id",
+      [&](const db::Row& row) { keys.push_back(ReadAccessKey(row)); }, account.str(), user_id));
+  return keys;
+}
+
 Expected<void> Store::SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active) {
   ASSIGN_OR_RETURN(
       const std::int64_t changed,
       transaction.Execute("UPDATE iam_access_keys SET is_active = $1 WHERE access_key_id = $2", is_active, id.str()));
   if (changed == 0) return Fail(Code::kNotFound, "there is no access key " + id.str());
-  return CountChange(transaction);
+  return {};
 }
 
 Expected<void> Store::DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id) {
-  std::string account;
-  RETURN_IF_ERROR(transaction.Query(
-      "DELETE FROM iam_access_keys WHERE access_key_id = $1 RETURNING account_id",
-      [&](const db::Row& row) { account = row.String(0); }, id.str()));
-  if (account.empty()) return Fail(Code::kNotFound, "there is no access key " + id.str());
-  RETURN_IF_ERROR(
-      transaction.Execute("UPDATE iam_accounts SET access_keys = access_keys - 1 WHERE account_id = $1", account));
-  return CountChange(transaction);
-}
-
-Expected<std::int64_t> Store::Changes() {
-  std::int64_t number = 0;
-  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
-    return reader.Query("SELECT number FROM iam_changes", [&](const db::Row& row) { number = row.Int(0); });
-  }));
-  return number;
+  ASSIGN_OR_RETURN(const std::int64_t removed,
+                   transaction.Execute("DELETE FROM iam_access_keys WHERE access_key_id = $1", id.str()));
+  if (removed == 0) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  return {};
 }
 
 }  // namespace firmsign::iam

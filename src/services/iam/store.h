@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is remembered about accounts and the access keys of their roots.
+// What is remembered about accounts and access keys. What else is remembered of identities: entities.h.
 //
 // Besides the codes they name, all methods pass on those of db::Reader. Secrets are sealed before they reach a row.
 
@@ -28,23 +28,27 @@ struct Account {
   Instant created_at;
 };
 
-// An access key of an account's root. `secret` is what the client signs with.
-struct AccessKey {
+// An access key of an account's root or of a user. `secret` is what the client signs with.
+struct StoredAccessKey {
   AccessKeyId id;
   AccountId account;
+  std::string user_id;  // empty: of the account's root
   SecretBytes secret;
   bool is_active = true;
   Instant created_at;
+  std::optional<Instant> used_at;  // last, by the hour or so
+  std::string used_region;
+  std::string used_service;
 };
 
-inline constexpr int kAccessKeysMax = 2;  // of one root, as in AWS
+inline constexpr int kAccessKeysMax = 2;  // of one root or user, as in AWS
 
-// AKIA and 16 characters of upper-case base32.
-AccessKeyId MakeAccessKeyId(Random& random);
+// AKIA, or another prefix, and 16 characters of upper-case base32.
+AccessKeyId MakeAccessKeyId(Random& random, std::string_view prefix = "AKIA");
 // 40 characters of A-Za-z0-9+/.
 SecretBytes MakeSecretAccessKey(Random& random);
-// A new active key of an account's root. Its secret can be shown now; once stored it is never shown again.
-AccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now);
+// A new active key of an account's root, or of a user of it. Its secret can be shown now; once stored it is never shown again.
+StoredAccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now, std::string user_id = {});
 // Twelve digits, the first of them not zero: tools that take an account for a number would drop it.
 AccountId MakeAccountId(Random& random);
 
@@ -69,16 +73,18 @@ class Store {
   // The one made first. kNotFound: there is none yet.
   Expected<Account> FirstAccount();
 
-  // kNotFound: no such account. kExhausted: it has kAccessKeysMax keys.
-  Expected<void> AddAccessKey(db::Transaction& transaction, const AccessKey& key);
+  // Each of the three that change something stands behind Generation::BeginChange.
+  // kNotFound: no such account. kExhausted: the root or user has kAccessKeysMax keys.
+  Expected<void> AddAccessKey(db::Transaction& transaction, const StoredAccessKey& key);
   // kNotFound: no such key; what cannot be one is not asked for. kCorrupt: its secret does not open.
-  Expected<AccessKey> FindAccessKey(const AccessKeyId& id);
-  // kNotFound: no such key. Whoever caches credentials must be told.
-  Expected<void> SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active);
-  // kNotFound: no such key. Whoever caches credentials must be told.
-  Expected<void> DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id);
-  // A number that rises whenever a key is added, changed or deleted.
-  Expected<std::int64_t> Changes();
+  Expected<StoredAccessKey> FindAccessKey(const AccessKeyId& id);
+  // Of a user, or with an empty id of the root; the secrets are left out.
+  static Expected<std::vector<StoredAccessKey>> AccessKeysOf(db::Reader& reader, const AccountId& account,
+                                                             std::string_view user_id);
+  // kNotFound: no such key.
+  static Expected<void> SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active);
+  // kNotFound: no such key.
+  static Expected<void> DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id);
 
  private:
   db::Database& database_;

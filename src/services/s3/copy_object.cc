@@ -15,17 +15,16 @@ namespace firmsign::s3 {
 namespace {
 
 // Tags go with the copy if the caller may read and write them.
-Expected<void> RequireTags(const Call<ops::CopyObject>& call, const OpenedSource& source) {
-  const CopyObjectRequest& input = call.input();
+Expected<void> RequireTags(Service& service, const Call<ops::CopyObject>& call, const OpenedSource& source) {
   const char* action = source.name.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-  RETURN_IF_ERROR(call.Require(action, ObjectArn(source.name.bucket, source.name.key), source.bucket.owner));
-  RETURN_IF_ERROR(
-      call.Require("s3:PutObjectTagging", ObjectArn(input.bucket, input.key), call.resolved<store::Bucket>().owner));
+  ASSIGN_OR_RETURN(const gateway::Resource from, ResourceOf(service, source.bucket, source.name.key));
+  RETURN_IF_ERROR(call.Require(action, from));
+  RETURN_IF_ERROR(call.Require("s3:PutObjectTagging", call.resource()));
   return {};
 }
 
 // The headers of the copy: the source's, or with REPLACE those of the request.
-std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(const Call<ops::CopyObject>& call,
+std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(Service& service, const Call<ops::CopyObject>& call,
                                                                                const OpenedSource& source) {
   const CopyObjectRequest& input = call.input();
   auto asked = HeadersOf<ops::CopyObject>(input);
@@ -39,7 +38,7 @@ std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(c
   const bool replaces_tags = input.tagging_directive == TaggingDirective::kReplace;
   headers.tagging = replaces_tags ? asked->tagging : stored.tagging;
   if (!replaces_tags && headers.tagging) {
-    if (auto may = RequireTags(call, source); !may) return std::unexpected(std::move(may).error());
+    if (auto may = RequireTags(service, call, source); !may) return std::unexpected(std::move(may).error());
   }
   return FormatHeaders(headers);
 }
@@ -66,7 +65,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
   if (!source) return std::unexpected(std::move(source).error());
   const store::Version& version = source->version;
 
-  auto headers = HeadersOfCopy(call, *source);
+  auto headers = HeadersOfCopy(service, call, *source);
   if (!headers) return std::unexpected(std::move(headers).error());
   ChecksumKind kind = ParseChecksumName(version.checksum.algorithm).value_or(kDefaultChecksum);
   if (input.checksum_algorithm) kind = ParseChecksumName(*input.checksum_algorithm).value_or(kind);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "services/s3/read_object.h"
+#include "services/s3/policy_document.h"
 #include "services/s3/receive.h"
 
 namespace firmsign::s3 {
@@ -50,7 +51,9 @@ std::expected<store::Bucket, aws::OperationError<Op>> FindSourceBucket(Service& 
     return aws::Refuse<errors::AccessDenied>("Access Denied");
   }
   const char* action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-  if (auto grant = call.Require(action, ObjectArn(source.bucket, source.key), bucket->owner); !grant) {
+  const auto resource = ResourceOf(service, *bucket, source.key);
+  if (!resource) return std::unexpected(resource.error());
+  if (auto grant = call.Require(action, *resource); !grant) {
     return std::unexpected(std::move(grant).error());
   }
   return *std::move(bucket);

@@ -84,9 +84,11 @@ aws::Result<ops::DeleteObjects> DeleteObjects(Service& service, const Call<ops::
     refused.push_back(
         {.key = object.key, .version_id = object.version_id, .code = std::move(code), .message = std::move(message)});
   };
+  gateway::Resource resource = call.resource();
   for (const ObjectIdentifier& object : objects) {
+    resource.arn = ObjectArn(bucket.name, object.key);
     const char* action = object.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    if (auto grant = call.Require(action, ObjectArn(bucket.name, object.key), bucket.owner); !grant) {
+    if (auto grant = call.Require(action, resource); !grant) {
       if (grant.error().code != Code::kDenied) return std::unexpected(std::move(grant).error());
       refuse(object, "AccessDenied", "Access Denied");
     } else if (object.version_id && !IsVersionId(*object.version_id)) {

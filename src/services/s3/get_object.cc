@@ -23,7 +23,7 @@ aws::Result<ops::GetObject> GetObject(Service& service, const Call<ops::GetObjec
     if (!body && body.error().code == Code::kNotFound) continue;
     if (!body) return std::unexpected(std::move(body).error());
     GetObjectOutput output = Describe<ops::GetObject>(input, bucket, found->version, *selection);
-    if (auto told = TellTagCount(call, bucket, found->version, output); !told) return std::unexpected(told.error());
+    if (auto told = TellTagCount(call, found->version, output); !told) return std::unexpected(told.error());
     output.body = *std::move(body);
     return output;
   }
@@ -39,7 +39,7 @@ aws::Result<ops::HeadObject> HeadObject(Service& service, const Call<ops::HeadOb
   auto selection = Select<ops::HeadObject>(input, *found);
   if (!selection) return std::unexpected(std::move(selection).error());
   HeadObjectOutput output = Describe<ops::HeadObject>(input, bucket, found->version, *selection);
-  if (auto told = TellTagCount(call, bucket, found->version, output); !told) return std::unexpected(told.error());
+  if (auto told = TellTagCount(call, found->version, output); !told) return std::unexpected(told.error());
   return output;
 }
 

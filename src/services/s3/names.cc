@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
-#include "platform/crypto/digest.h"
+#include "engine/policy/principal.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -66,7 +66,7 @@ std::string SignerEtag(std::string_view sha256) {
   return EncodeHex(sha256.substr(0, 16)) + std::string(kSignerEtagEnd);
 }
 
-std::string CanonicalId(const AccountId& account) { return crypto::Sha256Hex(account.str()); }
+std::string CanonicalId(const AccountId& account) { return policy::CanonicalUserId(account); }
 
 std::string BucketArn(std::string_view bucket) { return "arn:aws:s3:::" + std::string(bucket); }
 

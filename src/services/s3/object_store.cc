@@ -12,6 +12,7 @@
 #include "platform/telemetry/log.h"
 #include "services/s3/headers.h"
 #include "services/s3/names.h"
+#include "services/s3/policy_document.h"
 #include "services/s3/store.h"
 
 namespace firmsign::s3 {
@@ -33,7 +34,11 @@ ports::ObjectFacts FactsOf(const store::Version& version) {
           .content_id = version.blob_id.empty() ? version.upload_id : version.blob_id};
 }
 
-ports::BucketFacts FactsOf(const store::Bucket& bucket) { return {.owner = bucket.owner, .region = bucket.region}; }
+Expected<ports::BucketFacts> FactsOf(Service& service, const store::Bucket& bucket) {
+  ports::BucketFacts facts{.owner = bucket.owner, .region = bucket.region};
+  ASSIGN_OR_RETURN(facts.policy, PolicyOf(service, bucket));
+  return facts;
+}
 
 // The bytes of one version: runs in memory and open files, one after another.
 class StoredObjectReader final : public ports::ObjectReader {
@@ -122,7 +127,7 @@ Expected<ports::BucketFacts> EmbeddedObjectStore::FindBucket(std::string_view bu
     return {};
   }));
   Remember(found);
-  return FactsOf(found);
+  return FactsOf(service_, found);
 }
 
 Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::ObjectName& name) {
@@ -134,7 +139,8 @@ Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::Object
     return {};
   }));
   Remember(read.bucket);
-  ports::FoundObject found{.bucket = FactsOf(read.bucket), .object = {}};
+  ports::FoundObject found;
+  ASSIGN_OR_RETURN(found.bucket, FactsOf(service_, read.bucket));
   if (read.version && !read.version->is_delete_marker) found.object = FactsOf(*read.version);
   return found;
 }

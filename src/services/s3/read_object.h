@@ -19,6 +19,7 @@
 #include "services/s3/object_headers.h"
 #include "services/s3/range.h"
 #include "services/s3/refuse.h"
+#include "services/s3/policy_document.h"
 #include "services/s3/service.h"
 #include "services/s3/store.h"
 #include "services/s3/transact.h"
@@ -57,10 +58,12 @@ std::unexpected<aws::OperationError<Op>> RefuseMarker(const store::Version& mark
 
 // Who may not list the bucket is not told whether a key exists.
 template <class Op>
-std::unexpected<aws::OperationError<Op>> RefuseMissing(const gateway::Authorized<Op>& call, const store::Bucket& bucket,
-                                                       std::string_view key,
+std::unexpected<aws::OperationError<Op>> RefuseMissing(Service& service, const gateway::Authorized<Op>& call,
+                                                       const store::Bucket& bucket, std::string_view key,
                                                        const std::optional<std::string>& version_id) {
-  auto may_list = call.Require("s3:ListBucket", BucketArn(bucket.name), bucket.owner);
+  auto resource = ResourceOf(service, bucket);
+  if (!resource) return std::unexpected(aws::OperationError<Op>(std::move(resource).error()));
+  auto may_list = call.Require("s3:ListBucket", *resource);
   if (!may_list) return std::unexpected(aws::OperationError<Op>(std::move(may_list).error()));
   if (version_id) return AsOperationError<Op>(RefuseNoSuchVersion(key, *version_id));
   return AsOperationError<Op>(RefuseNoSuchKey(key));
@@ -75,7 +78,7 @@ std::expected<VersionWithBytes, aws::OperationError<Op>> FindReadable(
   }
   auto found = Read(service.database,
                     [&](db::Reader& reader) { return FindWithBytes(reader, bucket.name, key, version_id, load); });
-  if (!found && found.error().code == Code::kNotFound) return RefuseMissing<Op>(call, bucket, key, version_id);
+  if (!found && found.error().code == Code::kNotFound) return RefuseMissing<Op>(service, call, bucket, key, version_id);
   if (!found) return std::unexpected(std::move(found).error());
   if (found->version.is_delete_marker) return RefuseMarker<Op>(found->version, version_id.has_value());
   return *std::move(found);
@@ -176,12 +179,12 @@ typename Op::Output Describe(const typename Op::Input& input, const store::Bucke
 
 // How many tags a version has is told to those who may read them.
 template <class Op>
-Expected<void> TellTagCount(const gateway::Authorized<Op>& call, const store::Bucket& bucket,
-                            const store::Version& version, typename Op::Output& output) {
+Expected<void> TellTagCount(const gateway::Authorized<Op>& call, const store::Version& version,
+                            typename Op::Output& output) {
   const std::optional<std::string> tagging = ParseHeaders(version.headers).tagging;
   if (!tagging) return {};
   const char* action = call.input().version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-  const auto grant = call.Require(action, ObjectArn(bucket.name, version.key), bucket.owner);
+  const auto grant = call.Require(action, call.resource());
   if (!grant && grant.error().code != Code::kDenied) return std::unexpected(grant.error());
   if (grant) output.tag_count = std::ranges::count(*tagging, '&') + 1;
   return {};

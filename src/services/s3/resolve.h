@@ -10,6 +10,7 @@
 #include "gateway/call.h"
 #include "model/s3.h"
 #include "services/s3/names.h"
+#include "services/s3/policy_document.h"
 #include "services/s3/refuse.h"
 #include "services/s3/service.h"
 #include "services/s3/store.h"
@@ -44,14 +45,10 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveBucket(Servic
           {{"x-amz-bucket-region", bucket->region.str()}});
     }
   }
-  gateway::Resolution resolution{.owner = bucket->owner};
-  if constexpr (requires { input.key; }) {
-    resolution.arn = ObjectArn(input.bucket, input.key);
-  } else {
-    resolution.arn = BucketArn(input.bucket);
-  }
-  resolution.value = *std::move(bucket);
-  return resolution;
+  Expected<gateway::Resource> resource = ResourceOf(service, *bucket);
+  if (!resource) return std::unexpected(std::move(resource).error());
+  if constexpr (requires { input.key; }) resource->arn = ObjectArn(input.bucket, input.key);
+  return gateway::Resolution{*std::move(resource), *std::move(bucket)};
 }
 
 }  // namespace firmsign::s3

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "engine/policy/parsed.h"
 #include "platform/db/database.h"
 #include "services/s3/blobs.h"
 
@@ -19,6 +20,7 @@ struct Service {
   const Clock& clock;
   Random& random;
   const Blobs& blobs;
+  policy::ParsedPolicies& policies;
 };
 
 // Removes the files that a crash left behind: last changed longer than `age` ago, and named by no row. How many. `age`

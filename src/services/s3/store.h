@@ -31,6 +31,9 @@ struct Bucket {
   Region region;
   Versioning versioning = Versioning::kNever;
   Instant created_at;
+  // Not in lists: the bucket's policy as it was given (empty: none), and whether what it allows to everybody counts.
+  std::string policy;
+  bool restricts_public_policy = true;
 
   bool operator==(const Bucket&) const = default;
 };
@@ -288,7 +291,7 @@ Expected<void> DropParts(db::Transaction& transaction, std::string_view upload_i
 Expected<void> InsertBlob(db::Transaction& transaction, const StagedBlob& blob);
 // As it lies in s3_buckets.
 std::string_view VersioningText(Versioning versioning);
-// Columns: name, owner, region, versioning, created_at.
+// Columns: name, owner, region, versioning, created_at, and the documents of kPolicy and kPublicAccessBlock.
 Bucket BucketOf(const db::Row& row);
 
 }  // namespace internal

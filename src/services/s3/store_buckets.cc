@@ -36,6 +36,12 @@ std::string_view NameOf(Setting kind) {
   return "";
 }
 
+// As bucket_settings.cc writes it: four digits, the last for RestrictPublicBuckets; nothing when it was removed. Without
+// a document all is blocked.
+bool RestrictsPublicPolicy(const std::optional<std::string>& document) {
+  return !document || (document->size() == 4 && document->back() == '1');
+}
+
 }  // namespace
 
 Bucket internal::BucketOf(const db::Row& row) {
@@ -43,7 +49,9 @@ Bucket internal::BucketOf(const db::Row& row) {
                 .owner = AccountId(row.Text(1)),
                 .region = Region(row.Text(2)),
                 .versioning = ParseVersioning(row.Text(3)),
-                .created_at = row.Time(4)};
+                .created_at = row.Time(4),
+                .policy = row.String(5),
+                .restricts_public_policy = RestrictsPublicPolicy(row.OptionalString(6))};
 }
 
 Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket) {
@@ -60,7 +68,8 @@ Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name) {
   if (!internal::IsPlain(name)) return Fail(Code::kNotFound, "no such bucket");
   std::optional<Bucket> found;
   RETURN_IF_ERROR(reader.Query(
-      "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE name = $1",
+      "SELECT b.name, b.owner, b.region, b.versioning, b.created_at, " FIRMSIGN_S3_BUCKET_DOCUMENTS_OF(
+          "b.") " FROM s3_buckets b WHERE b.name = $1",
       [&](const db::Row& row) { found = internal::BucketOf(row); }, name));
   if (!found) return Fail(Code::kNotFound, "no such bucket");
   return *std::move(found);
@@ -72,7 +81,7 @@ Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery&
   std::vector<Bucket> buckets;
   if (!internal::IsPlain(query.prefix) || !internal::IsPlain(query.region)) return buckets;
   RETURN_IF_ERROR(reader.Query(
-      "SELECT name, owner, region, versioning, created_at FROM s3_buckets WHERE owner = $1 "
+      "SELECT name, owner, region, versioning, created_at, NULL, NULL FROM s3_buckets WHERE owner = $1 "
       "AND name > $2 AND name >= $3 AND name < $4 AND ($5 = '' OR region = $5) "
       "ORDER BY name LIMIT $6",
       [&](const db::Row& row) { buckets.push_back(internal::BucketOf(row)); }, query.owner.str(), query.after,

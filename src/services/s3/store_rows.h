@@ -14,6 +14,11 @@
   table "key, " table "sequence, " table "version_id, " table "is_delete_marker, " table "created_at, " table \
         "size, " table "etag, " table "sha256, " table "checksum_algorithm, " table "checksum_type, " table   \
         "checksum, " table "headers, " table "blob_id, " table "upload_id"
+// What a bucket's settings say of who may use it.
+#define FIRMSIGN_S3_BUCKET_DOCUMENTS_OF(table)                                                                   \
+  "(SELECT document FROM s3_bucket_settings p WHERE p.bucket = " table                                           \
+  "name AND p.kind = 'policy'), (SELECT document FROM s3_bucket_settings q WHERE q.bucket = " table              \
+  "name AND q.kind = 'publicAccessBlock')"
 #define FIRMSIGN_S3_VERSION_COLUMNS FIRMSIGN_S3_VERSION_COLUMNS_OF("")
 
 namespace firmsign::s3::store::internal {

@@ -30,7 +30,9 @@ Resolved<ops::DescribeSigningJob> ResolveDescribeSigningJob(Service& signer, con
   if (!job) return std::unexpected(std::move(job).error());
   if (!*job) return NoSuchJob(input.job_id);
   // Either account sees the job as its own.
-  return gateway::Resolution{.owner = facts.account(), .arn = (*job)->arn(), .value = **std::move(job)};
+  auto resource = ResourceOf(signer, facts, **job, facts.account());
+  if (!resource) return std::unexpected(std::move(resource).error());
+  return gateway::Resolution{*std::move(resource), **std::move(job)};
 }
 
 aws::Result<ops::DescribeSigningJob> DescribeSigningJob(Service&,

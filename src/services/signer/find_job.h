@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "gateway/call.h"
+#include "services/signer/permissions.h"
 #include "services/signer/service.h"
 
 namespace firmsign::signer {
@@ -18,6 +19,18 @@ inline Expected<std::optional<Job>> FindVisibleJob(Service& signer, const gatewa
   ASSIGN_OR_RETURN(std::optional<Job> job, signer.store.FindJob(JobId(id)));
   if (job && (!job->IsVisibleTo(facts.account()) || job->region != facts.region)) job.reset();
   return job;
+}
+
+// A job as the call's resource, seen as `owner`'s.
+inline Expected<gateway::Resource> ResourceOf(Service& signer, const gateway::CallFacts& facts, const Job& job,
+                                              const AccountId& owner) {
+  gateway::Resource resource{.owner = owner, .arn = job.arn()};
+  if (!job.has_profile()) return resource;
+  resource.context.Set("signer:ProfileVersion", job.profile_version.str());
+  ASSIGN_OR_RETURN(resource.policy,
+                   ResourcePolicyOf(signer, facts.caller,
+                                    {.account = job.owner, .region = job.region, .name = job.profile_name}, resource.arn));
+  return resource;
 }
 
 }  // namespace firmsign::signer

@@ -2,6 +2,8 @@
 
 #include "services/signer/operations.h"
 
+#include "services/signer/find_profile.h"
+
 namespace firmsign::signer {
 namespace {
 
@@ -12,18 +14,18 @@ using Table = gateway::RouteTable<Service, ops::All,                            
                                   On<ops::GetSigningPlatform, &GetSigningPlatform>,                                 //
                                   On<ops::PutSigningProfile, &PutSigningProfile>,                                   //
                                   On<ops::GetSigningProfile, &ResolveGetSigningProfile, &GetSigningProfile>,        //
-                                  On<ops::CancelSigningProfile, &CancelSigningProfile>,                             //
+                                  On<ops::CancelSigningProfile, &ResolveOwnProfile<ops::CancelSigningProfile>, &CancelSigningProfile>,                             //
                                   On<ops::ListSigningProfiles, &ListSigningProfiles>,                               //
                                   On<ops::StartSigningJob, &ResolveStartSigningJob, &StartSigningJob>,              //
                                   On<ops::SignPayload, &ResolveSignPayload, &SignPayload>,                          //
                                   On<ops::DescribeSigningJob, &ResolveDescribeSigningJob, &DescribeSigningJob>,     //
                                   On<ops::ListSigningJobs, &ListSigningJobs>,                                       //
-                                  On<ops::RevokeSigningProfile, &RevokeSigningProfile>,                             //
+                                  On<ops::RevokeSigningProfile, &ResolveOwnProfile<ops::RevokeSigningProfile>, &RevokeSigningProfile>,                             //
                                   On<ops::RevokeSignature, &ResolveRevokeSignature, &RevokeSignature>,              //
                                   On<ops::GetRevocationStatus, &GetRevocationStatus>,                               //
-                                  On<ops::AddProfilePermission, &AddProfilePermission>,                             //
-                                  On<ops::ListProfilePermissions, &ListProfilePermissions>,                         //
-                                  On<ops::RemoveProfilePermission, &RemoveProfilePermission>,                       //
+                                  On<ops::AddProfilePermission, &ResolveOwnProfile<ops::AddProfilePermission>, &AddProfilePermission>,                             //
+                                  On<ops::ListProfilePermissions, &ResolveOwnProfile<ops::ListProfilePermissions>, &ListProfilePermissions>,                         //
+                                  On<ops::RemoveProfilePermission, &ResolveOwnProfile<ops::RemoveProfilePermission>, &RemoveProfilePermission>,                       //
                                   On<ops::TagResource, &ResolveTagResource, &TagResource>,                          //
                                   On<ops::UntagResource, &ResolveUntagResource, &UntagResource>,                    //
                                   On<ops::ListTagsForResource, &ResolveListTagsForResource, &ListTagsForResource>,  //

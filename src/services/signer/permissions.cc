@@ -39,8 +39,7 @@ bool IsRoleArn(std::string_view text) {
   return !name.empty() && name.size() <= kRoleCharsMax && std::ranges::all_of(name, is_allowed) && !name.ends_with('/');
 }
 
-void WriteStatement(json::Writer& writer, const Profile& profile, const Statement& statement,
-                    const std::string& principal) {
+void WriteStatement(json::Writer& writer, std::string_view resource, const Statement& statement) {
   const auto text = [&](std::string_view name, std::string_view value) {
     writer.Name(name);
     writer.String(value);
@@ -53,10 +52,11 @@ void WriteStatement(json::Writer& writer, const Profile& profile, const Statemen
   text("Sid", statement.id);
   text("Effect", "Allow");
   object("Principal");
-  text("AWS", principal);
+  text("AWS", IsAccountId(statement.principal) ? fmt::format("arn:aws:iam::{}:root", statement.principal)
+                                               : statement.principal);
   writer.EndObject();
   text("Action", statement.action);
-  text("Resource", profile.arn());
+  text("Resource", resource);
   if (!statement.profile_version.empty()) {
     object("Condition");
     object("StringEquals");
@@ -67,6 +67,15 @@ void WriteStatement(json::Writer& writer, const Profile& profile, const Statemen
   writer.EndObject();
 }
 
+std::string WriteStatements(std::string_view resource, std::span<const Statement> statements) {
+  std::string text;
+  json::Writer writer(text);
+  writer.BeginArray();
+  for (const Statement& statement : statements) WriteStatement(writer, resource, statement);
+  writer.EndArray();
+  return text;
+}
+
 }  // namespace
 
 std::span<const std::string_view> GrantableActions(const signing::Platform& platform) {
@@ -75,16 +84,21 @@ std::span<const std::string_view> GrantableActions(const signing::Platform& plat
 }
 
 std::int64_t PolicyBytes(const Profile& profile, std::span<const Statement> statements) {
-  std::string text;
-  json::Writer writer(text);
-  writer.BeginArray();
-  for (const Statement& statement : statements) {
-    const bool is_account = IsAccountId(statement.principal);
-    WriteStatement(writer, profile, statement,
-                   is_account ? fmt::format("arn:aws:iam::{}:root", statement.principal) : statement.principal);
-  }
-  writer.EndArray();
-  return static_cast<std::int64_t>(text.size());
+  return std::ssize(WriteStatements(profile.arn(), statements));
+}
+
+Expected<std::shared_ptr<const policy::Policy>> ResourcePolicyOf(Service& signer, const policy::Principal& caller,
+                                                                 const ProfileId& profile, const std::string& arn) {
+  if (caller.account == profile.account && caller.entity_id.empty()) return nullptr;
+  ASSIGN_OR_RETURN(const std::optional<Policy> policy,
+                   signer.store.FindPolicy(profile.account, profile.region, profile.name));
+  if (!policy) return nullptr;
+  const std::string document =
+      R"({"Version":"2012-10-17","Statement":)" + WriteStatements(arn, policy->statements) + "}";
+  auto parsed = signer.policies.Get("the permissions of profile " + profile.name.str(), document,
+                                    policy::DocumentKind::kResource);
+  if (!parsed) return Fail(Code::kCorrupt, parsed.error().message);
+  return parsed;
 }
 
 AccountId AccountOf(std::string_view principal) {

@@ -7,14 +7,17 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "aws/api_error.h"
 #include "base/error.h"
+#include "engine/policy/document.h"
 #include "engine/signing/platform.h"
 #include "model/signer.h"
+#include "services/signer/service.h"
 #include "services/signer/store.h"
 
 namespace firmsign::signer {
@@ -27,6 +30,11 @@ std::span<const std::string_view> GrantableActions(const signing::Platform& plat
 
 // How long the statements are as compact JSON, with the ARN of its root for an account as principal.
 std::int64_t PolicyBytes(const Profile& profile, std::span<const Statement> statements);
+
+// The policy of a profile as those see it who ask for `arn`: the profile itself, or a job of it. nullptr: nobody else
+// may use the profile, or the caller is its account's root, which needs no permission.
+Expected<std::shared_ptr<const policy::Policy>> ResourcePolicyOf(Service& signer, const policy::Principal& caller,
+                                                                 const ProfileId& profile, const std::string& arn);
 
 // What is wrong with a statement's own members, told in AWS's words. `code` is the sub-code.
 struct StatementProblem {

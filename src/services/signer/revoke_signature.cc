@@ -17,7 +17,9 @@ Resolved<ops::RevokeSignature> ResolveRevokeSignature(Service& signer, const gat
   if (!found) return std::unexpected(std::move(found).error());
   std::optional<Job>& job = *found;
   if (!job || (input.job_owner && job->owner.str() != *input.job_owner)) return NoSuchJob(input.job_id);
-  return gateway::Resolution{.owner = job->owner, .arn = job->arn(), .value = *std::move(job)};
+  auto resource = ResourceOf(signer, facts, *job, job->owner);
+  if (!resource) return std::unexpected(std::move(resource).error());
+  return gateway::Resolution{*std::move(resource), *std::move(job)};
 }
 
 aws::Result<ops::RevokeSignature> RevokeSignature(Service& signer,

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "engine/keys/keyring.h"
+#include "engine/policy/parsed.h"
 #include "engine/signing/platform.h"
 #include "ports/accounts.h"
 #include "ports/audit_trail.h"
@@ -40,6 +41,7 @@ struct Service {
   ports::AuditTrail& audit_trail;
   ports::EventBus& events;
   Random& random;
+  policy::ParsedPolicies& policies;
   ServiceOptions options;
 };
 

@@ -133,8 +133,10 @@ std::expected<ports::FoundObject, StartRefused> CheckSource(Service& signer, con
     return std::unexpected(std::move(found).error());
   }
   const ports::BucketFacts& bucket = found->bucket;
-  const auto grant = call.Require("s3:GetObjectVersion",
-                                  fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key), bucket.owner);
+  const auto grant = call.Require(
+      "s3:GetObjectVersion", {.owner = bucket.owner,
+                              .arn = fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key),
+                              .policy = bucket.policy});
   if (!grant) return inaccessible();
   if (bucket.region != job.region) {
     return aws::Refuse<Invalid>(
@@ -176,7 +178,9 @@ std::expected<void, StartRefused> CheckDestination(Service& signer, const S3Dest
     return std::unexpected(bucket.error());
   }
   const auto grant = call.Require(
-      "s3:PutObject", fmt::format("arn:aws:s3:::{}/{}", job.destination_bucket, job.destination_key), bucket->owner);
+      "s3:PutObject", {.owner = bucket->owner,
+                       .arn = fmt::format("arn:aws:s3:::{}/{}", job.destination_bucket, job.destination_key),
+                       .policy = bucket->policy});
   if (!grant) return inaccessible();
   if (bucket->region != job.region) {
     return aws::Refuse<Invalid>(
@@ -246,7 +250,7 @@ Resolved<ops::StartSigningJob> ResolveStartSigningJob(Service& signer, const gat
   if (input.profile_name) return ResolveProfile(signer, facts, *input.profile_name, input.profile_owner);
   // Who signs without a profile needs the right for all of them.
   return gateway::Resolution{
-      .owner = facts.account(), .arn = ProfileArn(facts.account(), facts.region, ProfileName("*")), .value = {}};
+      {.owner = facts.account(), .arn = ProfileArn(facts.account(), facts.region, ProfileName("*"))}};
 }
 
 aws::Result<ops::StartSigningJob> StartSigningJob(Service& signer,

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "services/signer/answers.h"
+#include "services/signer/find_profile.h"
 #include "services/signer/operations.h"
 
 namespace firmsign::signer {
@@ -34,7 +35,9 @@ Resolved<Op> ResolveTagged(Service& signer, const gateway::CallFacts& facts, con
     if (!profile) return std::unexpected(std::move(profile).error());
     found = *std::move(profile);
   }
-  return gateway::Resolution{.owner = id->account, .arn = resource_arn, .value = std::move(found)};
+  gateway::Resource resource{.owner = id->account, .arn = resource_arn};
+  if (found) AddConditions(*found, resource.context);
+  return gateway::Resolution{std::move(resource), std::move(found)};
 }
 
 inline std::unexpected<aws::Refusal<errors::NotFoundException>> NothingToTag(const std::string& resource_arn) {

@@ -17,7 +17,7 @@
 #include "ports/testing/signing_authority.h"
 #include "ports/testing/stored_bytes.h"
 #include "services/iam/accounts.h"
-#include "services/iam/operations.h"
+#include "services/iam/operator_operations.h"
 #include "services/iam/schema.h"
 
 namespace firmsign::iam {
@@ -26,12 +26,12 @@ class OperationTest : public testing::Test {
  protected:
   std::expected<operator_api::CreateAccountResponse, aws::ApiError> Create(
       std::string name, std::optional<std::string> id = std::nullopt) {
-    return gateway.Call<ops::CreateAccount, nullptr, &CreateAccount>(
+    return gateway.Call<operator_api::ops::CreateAccount, nullptr, &CreateAccount>(
         service, {.name = std::move(name), .account_id = std::move(id)});
   }
   std::expected<operator_api::ListAccountsResponse, aws::ApiError> List(
       std::optional<std::int64_t> max_results = std::nullopt, std::optional<std::string> token = std::nullopt) {
-    return gateway.Call<ops::ListAccounts, nullptr, &ListAccounts>(
+    return gateway.Call<operator_api::ops::ListAccounts, nullptr, &ListAccounts>(
         service, {.max_results = max_results, .next_token = std::move(token)});
   }
   void PassASecond() { gateway.facts.now = gateway.facts.now + std::chrono::seconds(1); }

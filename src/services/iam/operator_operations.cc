@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/iam/operator_operations.h"
+
+namespace firmsign::iam {
+namespace {
+
+using Table = gateway::RouteTable<Service, operator_api::ops::All,                                //
+                                  gateway::On<operator_api::ops::CreateAccount, &CreateAccount>,  //
+                                  gateway::On<operator_api::ops::ListAccounts, &ListAccounts>,    //
+                                  gateway::On<operator_api::ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
+                                  gateway::On<operator_api::ops::ReportStorage, &ReportStorage>,  //
+                                  gateway::On<operator_api::ops::ScrubStorage, &ScrubStorage>>;
+
+}  // namespace
+
+gateway::ServiceRoutes OperatorRoutes(Service& service) {
+  return {.descriptor = &operator_api::kService, .service = &service, .handlers = Table::kHandlers};
+}
+
+}  // namespace firmsign::iam
