@@ -17,7 +17,8 @@ enum class Protocol : std::uint8_t { kRestJson, kJson11, kQuery, kRestXml };
 
 // How a call is audited (DESIGN §5): `write` in the same transaction as the change, `read` queued, `data` off by
 // default.
-enum class AuditClass : std::uint8_t { kWrite, kRead, kData };
+// `issue` hands out credentials: recorded like a change before they are out, and called read-only as AWS calls it.
+enum class AuditClass : std::uint8_t { kWrite, kIssue, kRead, kData };
 
 // What a request must show. kOptional: without a signature the caller is Anonymous. kNone: the operation is unsigned.
 enum class AuthKind : std::uint8_t { kSigV4, kOptional, kNone };

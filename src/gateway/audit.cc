@@ -99,7 +99,7 @@ ports::AuditRecord Auditor::Make(const CallFacts& facts, const void* input, cons
                             .region = facts.region,
                             .event_source = std::string(operation.service->event_source),
                             .event_name = std::string(operation.name),
-                            .read_only = operation.audit == aws::AuditClass::kRead};
+                            .read_only = operation.audit == aws::AuditClass::kRead || operation.audit == aws::AuditClass::kIssue};
   record.json.reserve(1024);
   json::Writer writer(record.json);
   const auto text = [&](std::string_view name, std::string_view value) {
@@ -120,7 +120,8 @@ ports::AuditRecord Auditor::Make(const CallFacts& facts, const void* input, cons
     text("errorMessage", error->message);
   }
   WriteElements("requestParameters", operation.input, input, writer);
-  const bool shows_response = error == nullptr && operation.audit == aws::AuditClass::kWrite;
+  const bool changes = operation.audit == aws::AuditClass::kWrite || operation.audit == aws::AuditClass::kIssue;
+  const bool shows_response = error == nullptr && changes;
   WriteElements("responseElements", operation.output, shows_response ? output : nullptr, writer);
   text("requestID", facts.request_id.str());
   text("eventID", record.event_id);
@@ -151,6 +152,7 @@ Expected<void> Auditor::RecordOutcome(const CallFacts& facts, const void* input,
                                       const aws::ApiError* error, bool is_admitted) {
   switch (facts.operation->audit) {
     case aws::AuditClass::kWrite:
+    case aws::AuditClass::kIssue:
       if (!is_admitted) break;
       return trail_.WriteAlone(Make(facts, input, output, error));
     case aws::AuditClass::kRead:

@@ -205,7 +205,7 @@ class Emitter:
                 ("output_root", literal(root) if root else None),
                 ("errors", f"data::k{name}Errors" if errors else None),
                 ("audit", f"aws::AuditClass::{AUDIT[traits['audit']]}"),
-                ("auth", "aws::AuthKind::kOptional" if optional_auth else None),
+                ("auth", "aws::AuthKind::kNone" if "auth" in traits else "aws::AuthKind::kOptional" if optional_auth else None),
                 ("iam", f"data::k{name}Iam" if operation.iam else None),
                 ("body_bytes_max", traits.get("bodyMax")),
             ] + [(flag, "true" if value else None) for flag, value in flags]) + ";",

@@ -8,7 +8,7 @@ from smithy import ModelError, Shape, parse
 
 PRELUDE = {kind.capitalize(): kind for kind in ("blob", "boolean", "string", "integer", "long", "double", "timestamp")}
 PROTOCOLS = {"restJson1": "kRestJson", "awsJson1_1": "kJson11", "awsQuery": "kQuery", "restXml": "kRestXml"}
-AUDIT = {"write": "kWrite", "read": "kRead", "data": "kData"}
+AUDIT = {"write": "kWrite", "issue": "kIssue", "read": "kRead", "data": "kData"}
 
 
 @dataclass
@@ -135,9 +135,11 @@ class Model:
         if rest != ("http" in traits):
             self.fail(shape, f"{operation.name}: @http belongs to the rest protocols, and there always")
         if traits.get("audit") not in AUDIT:
-            self.fail(shape, f"{operation.name} needs @audit(\"write\"), (\"read\") or (\"data\")")
+            self.fail(shape, f"{operation.name} needs @audit(\"write\"), (\"issue\"), (\"read\") or (\"data\")")
         if ("iam" in traits) == ("noIam" in traits):
             self.fail(shape, f"{operation.name} needs @iam or, with the reason, @noIam")
+        if traits.get("auth", []) != []:
+            self.fail(shape, f"{operation.name}: @auth([]) is for an operation that is not signed; there is no other")
         members = {m.name: m for m in self.members(operation.input)}
         labels = {label.rstrip("+") for label in re.findall(r"{(\w+\+?)}", operation.uri)}
         bound = {m.name for m in members.values() if "httpLabel" in m.traits}

@@ -15,7 +15,7 @@ AGGREGATE_KINDS = {"list", "map", "structure", "enum", "operation", "service"}
 TRAITS = {
     "required", "length", "range", "pattern", "sensitive", "streaming", "idempotencyToken", "timestampFormat",
     "http", "httpLabel", "httpQuery", "httpHeader", "httpPrefixHeaders", "httpPayload", "xmlName", "xmlFlattened",
-    "xmlNamespace", "error", "httpError", "awsQueryError", "optionalAuth", "mixin", "deprecated", "sigv4",
+    "xmlNamespace", "error", "httpError", "awsQueryError", "optionalAuth", "auth", "mixin", "deprecated", "sigv4",
     "restJson1", "awsJson1_1", "awsQuery", "restXml", "s3UnwrappedXmlOutput",
 } | {"iam", "noIam", "audit", "bodyMax", "bodyDigestRequired", "observed", "omits", "since", "cppName", "eventSource",
      "targetPrefix", "subresources", "operatorOnly", "conditionKey"}

@@ -24,6 +24,7 @@
 #include "services/iam/accounts.h"
 #include "services/iam/credentials.h"
 #include "services/iam/generation.h"
+#include "services/iam/identities.h"
 #include "services/iam/operations.h"
 #include "services/iam/operator_operations.h"
 #include "services/iam/policy_book.h"
@@ -80,6 +81,7 @@ class AllServices final : public Services {
                                 .steady_now = std::chrono::steady_clock::now}),
         session_tokens_(deployment.keyring(), random_),
         policies_(database_, generation_),
+        identities_(iam_store_, deployment.keyring(), parsed_policies_),
         credentials_(iam_store_, session_tokens_, policies_, generation_),
         rate_bank_(database_),
         trail_store_(database_),
@@ -117,6 +119,7 @@ class AllServices final : public Services {
                 .policies = parsed_policies_,
                 .options = {.sign_without_profile = options.signer.sign_without_profile,
                             .revoke_every_platform = options.signer.revoke_every_platform}},
+        sts_{identities_, session_tokens_},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
                                 iam::Routes(iam_), iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
@@ -158,11 +161,13 @@ class AllServices final : public Services {
   const bool is_shared_;
   Random& random_;
   db::Database& database_;
+  policy::ParsedPolicies parsed_policies_;
   iam::Store iam_store_;
   iam::Accounts accounts_;
   iam::Generation generation_;
   iam::SessionTokens session_tokens_;
   iam::PolicyBook policies_;
+  iam::Identities identities_;
   iam::Credentials credentials_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;
@@ -170,7 +175,6 @@ class AllServices final : public Services {
   signer::AuthorityStore authority_store_;
   signer::Authority authority_;
   std::unique_ptr<s3::Blobs> blobs_;
-  policy::ParsedPolicies parsed_policies_;
   s3::Service s3_;
   s3::EmbeddedStoredBytes stored_bytes_;
   iam::Service iam_;

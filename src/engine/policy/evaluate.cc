@@ -167,6 +167,27 @@ std::string Decision::DecidedBy() const {
   return fmt::format("statement {} of {}", NameOf(*policy, *statement), policy->source());
 }
 
+std::vector<std::pair<const Policy*, const Statement*>> MatchingStatements(const Question& question) {
+  const Request request{question.principal, question.action, question.resource, question.context};
+  const std::string action = ToLower(question.action);
+  std::vector<std::pair<const Policy*, const Statement*>> matching;
+  const auto add = [&](const Policy* policy) {
+    if (policy == nullptr) return;
+    for (const Statement& statement : policy->statements()) {
+      if (statement.MatchesFor(request, action) != Naming::kNone) matching.emplace_back(policy, &statement);
+    }
+  };
+  if (question.entitlements != nullptr) {
+    for (const auto& policy : question.entitlements->policies) add(policy.get());
+    add(question.entitlements->boundary.get());
+  }
+  if (const Session* session = question.principal.session.get(); session != nullptr && session->policies) {
+    for (const auto& policy : *session->policies) add(policy.get());
+  }
+  add(question.resource_policy);
+  return matching;
+}
+
 Decision Evaluate(const Question& question) { return Evaluation(question).Run(); }
 
 }  // namespace firmsign::policy

@@ -16,9 +16,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/strong.h"
@@ -65,6 +65,9 @@ struct Decision {
 };
 
 Decision Evaluate(const Question& question);
+
+// All statements of all policies that speak of this request, those that deny and those that allow.
+std::vector<std::pair<const Policy*, const Statement*>> MatchingStatements(const Question& question);
 
 // "AllowSign", or "2" (counted from 0) of one without a Sid.
 std::string NameOf(const Policy& policy, const Statement& statement);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/check.h"
 #include "services/iam/entities.h"
 
 namespace firmsign::iam {
@@ -20,6 +21,30 @@ policy::Principal PrincipalOf(const Entity& user, const AccessKeyId& key) {
   principal.entity_arn = user.arn();
   principal.name = user.name;
   return principal;
+}
+
+std::shared_ptr<const policy::Policy> BuiltIn(const char* source, std::string_view document) {
+  auto parsed = policy::ParseDocument(document, policy::DocumentKind::kIdentity);
+  CHECK(parsed.has_value());
+  return std::make_shared<policy::Policy>(source, *std::move(parsed));
+}
+
+// What AWS documents of the sessions of GetFederationToken: they call neither IAM nor the token service. That everybody
+// may ask who they are needs no policy.
+std::shared_ptr<const policy::Policy> FederatedUserLimits() {
+  static const auto kPolicy = BuiltIn("the limits of federated users", R"({"Version":"2012-10-17","Statement":[
+      {"Sid":"NeitherIamNorSts","Effect":"Deny","Action":["iam:*","sts:*"],"Resource":"*"}]})");
+  return kPolicy;
+}
+
+// And of those of GetSessionToken without a code of an MFA device: no IAM, and of the token service AssumeRole alone.
+std::shared_ptr<const policy::Policy> PlainSessionLimits() {
+  static const auto kPolicy = BuiltIn("the limits of sessions without MFA", R"({"Version":"2012-10-17","Statement":[
+      {"Effect":"Allow","Action":"*","Resource":"*"},
+      {"Sid":"NoIamWithoutMfa","Effect":"Deny","Action":"iam:*","Resource":"*"},
+      {"Sid":"AssumeRoleAlone","Effect":"Deny","NotAction":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],
+       "Resource":"arn:aws:sts:*:*:*"}]})");
+  return kPolicy;
 }
 
 }  // namespace
@@ -56,8 +81,12 @@ Expected<ports::Credential> Credentials::FindKey(const AccessKeyId& key) const {
 
 Expected<policy::Principal> Credentials::WithPolicies(const OpenedSession& opened) const {
   policy::Principal principal = opened.principal;
-  if (opened.policy.empty() && opened.policy_arns.empty()) return principal;
+  const policy::PrincipalType type = principal.type;
   policy::PolicyList policies;
+  if (type == policy::PrincipalType::kFederatedUser) policies.push_back(FederatedUserLimits());
+  const bool is_own = type == policy::PrincipalType::kUser || type == policy::PrincipalType::kRoot;
+  if (is_own && !principal.session->mfa_at) policies.push_back(PlainSessionLimits());
+  if (policies.empty() && opened.policy.empty() && opened.policy_arns.empty()) return principal;
   if (!opened.policy.empty()) {
     auto parsed = policy::ParseDocument(opened.policy, policy::DocumentKind::kIdentity);
     if (!parsed) return Fail(Code::kCorrupt, "a session's policy cannot be read: " + parsed.error().message);

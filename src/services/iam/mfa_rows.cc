@@ -12,6 +12,8 @@ Device ReadDevice(const db::Row& row) {
 
 }  // namespace
 
+std::string SealingContext(std::string_view serial) { return "iam/mfa/" + std::string(serial); }
+
 Expected<std::optional<Device>> Find(db::Reader& reader, std::string_view serial) {
   std::optional<Device> found;
   RETURN_IF_ERROR(reader.Query(

@@ -25,6 +25,9 @@ struct Device {
   std::int64_t last_step = 0;  // of the last code that was taken, in steps of 30 seconds since 1970
 };
 
+// Of the box that holds a device's seed.
+std::string SealingContext(std::string_view serial);
+
 Expected<std::optional<Device>> Find(db::Reader& reader, std::string_view serial);
 Expected<std::vector<Device>> DevicesOf(db::Reader& reader, std::string_view user_id);
 Expected<void> Insert(db::Transaction& transaction, const Device& device);

@@ -13,6 +13,13 @@
 namespace firmsign::sts {
 
 aws::Result<ops::GetCallerIdentity> GetCallerIdentity(Service&, const gateway::Authorized<ops::GetCallerIdentity>&);
+std::expected<gateway::Resolution, aws::OperationError<ops::AssumeRole>> ResolveAssumeRole(Service&,
+                                                                                           const gateway::CallFacts&,
+                                                                                           const AssumeRoleRequest&);
+aws::Result<ops::AssumeRole> AssumeRole(Service&, const gateway::Authorized<ops::AssumeRole>&);
+aws::Result<ops::GetSessionToken> GetSessionToken(Service&, const gateway::Authorized<ops::GetSessionToken>&);
+aws::Result<ops::GetFederationToken> GetFederationToken(Service&, const gateway::Authorized<ops::GetFederationToken>&);
+aws::Result<ops::GetAccessKeyInfo> GetAccessKeyInfo(Service&, const gateway::Authorized<ops::GetAccessKeyInfo>&);
 
 // The service as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes Routes(Service& service);

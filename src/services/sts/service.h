@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the handlers of the token service may touch: nothing yet, they answer from the call itself.
+// What the handlers of the token service may touch.
 
 #pragma once
 
+#include "base/random.h"
+#include "ports/identities.h"
+#include "ports/sessions.h"
+
 namespace firmsign::sts {
 
-struct Service {};
+// Everything outlives the service.
+struct Service {
+  const ports::Identities& identities;
+  const ports::Sessions& sessions;
+};
 
 }  // namespace firmsign::sts

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Identities: the port by which the token service looks things up here.
+
+#pragma once
+
+#include "engine/policy/parsed.h"
+#include "ports/identities.h"
+#include "services/iam/store.h"
+
+namespace firmsign::iam {
+
+// Thread safety: safe. Lifetime: all arguments outlive it.
+class Identities final : public ports::Identities {
+ public:
+  Identities(Store& store, const keys::Keyring& keyring, policy::ParsedPolicies& parsed)
+      : store_(store), keyring_(keyring), parsed_(parsed) {}
+
+  Expected<ports::RoleFacts> FindRole(std::string_view arn) const override;
+  Expected<ports::OpenIdProviderFacts> FindOpenIdProvider(const AccountId& account,
+                                                          std::string_view issuer) const override;
+  Expected<ports::SamlProviderFacts> FindSamlProvider(std::string_view arn) const override;
+  Expected<void> FindManagedPolicy(const AccountId& account, std::string_view arn) const override;
+  Expected<AccountId> AccountOf(const AccessKeyId& key) const override;
+  Expected<ports::MfaCode> CheckMfa(const policy::Principal& user, std::string_view serial, std::string_view code,
+                                    Instant now) const override;
+  Expected<void> TakeMfa(db::Transaction& transaction, const ports::MfaCode& code) const override;
+  db::Database& database() const override { return store_.database(); }
+
+ private:
+  Store& store_;
+  const keys::Keyring& keyring_;
+  policy::ParsedPolicies& parsed_;
+};
+
+}  // namespace firmsign::iam

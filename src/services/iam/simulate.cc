@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What policies would decide, and by which statement: the same engine that decides real requests, asked about imagined
+// ones. Which condition keys policies look at.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
+
+#include "aws/arn.h"
+#include "services/iam/handlers.h"
+#include "services/iam/operations.h"
+#include "services/iam/policy_book.h"
+
+namespace firmsign::iam {
+namespace {
+
+constexpr std::size_t kSimulationsMax = 10'000;  // actions times resources
+
+struct Simulated {
+  policy::Entitlements entitlements;
+  std::shared_ptr<const policy::Policy> resource_policy;
+  policy::Principal caller;
+  AccountId owner;  // of the resources
+  policy::Context context;
+};
+
+// InvalidInputException: one of the documents is none.
+template <class Op>
+Found<Op, std::shared_ptr<const policy::Policy>> Parse(std::string source, const std::string& document,
+                                                       policy::DocumentKind kind) {
+  auto parsed = policy::ParseDocument(document, kind);
+  if (!parsed) return aws::Refuse<errors::InvalidInputException>(fmt::format("{}: {}", source, parsed.error().message));
+  return std::make_shared<const policy::Policy>(std::move(source), *std::move(parsed));
+}
+
+template <class Op>
+Found<Op, void> AddInputs(const std::optional<std::vector<std::string>>& documents, policy::PolicyList& policies) {
+  if (!documents) return {};
+  for (std::size_t i = 0; i < documents->size(); ++i) {
+    ASSIGN_OR_RETURN(auto parsed, Parse<Op>(fmt::format("PolicyInputList.{}", i + 1), (*documents)[i],
+                                            policy::DocumentKind::kIdentity));
+    policies.push_back(std::move(parsed));
+  }
+  return {};
+}
+
+policy::Principal UserOf(const std::string& arn) {
+  policy::Principal principal{.type = policy::PrincipalType::kUser};
+  principal.arn = arn;
+  principal.entity_arn = arn;
+  principal.name = arn.substr(arn.rfind('/') + 1);
+  if (const auto parsed = aws::ParseArn(arn); parsed && IsAccountId(parsed->account)) {
+    principal.account = AccountId(parsed->account);
+  }
+  return principal;
+}
+
+std::string_view SpellDecision(const policy::Decision& decision) {
+  if (decision.allowed) return PolicyEvaluationDecisionType::kAllowed;
+  return decision.is_explicit ? PolicyEvaluationDecisionType::kExplicitDeny
+                              : PolicyEvaluationDecisionType::kImplicitDeny;
+}
+
+std::string_view SourceTypeOf(const policy::Policy& policy, const Simulated& simulated) {
+  if (&policy == simulated.resource_policy.get()) return PolicySourceType::kResource;
+  if (policy.source().starts_with("arn:aws:iam::aws:")) return PolicySourceType::kAwsManaged;
+  if (policy.source().starts_with("arn:")) return PolicySourceType::kUserManaged;
+  for (const std::string_view type : {PolicySourceType::kUser, PolicySourceType::kGroup, PolicySourceType::kRole}) {
+    if (policy.source().find(fmt::format(":{}/", type)) != std::string::npos) return type;
+  }
+  return PolicySourceType::kNone;
+}
+
+// Keys that conditions of the policies look at and the request does not say.
+std::vector<std::string> MissingKeys(const Simulated& simulated) {
+  std::vector<std::string> missing;
+  const auto add = [&](const policy::Policy& policy) {
+    for (const policy::Statement& statement : policy.statements()) {
+      for (const std::string& key : statement.condition().Keys()) {
+        const bool is_known = std::ranges::find(missing, key) != missing.end();
+        if (!is_known && simulated.context.Find(key) == nullptr) missing.push_back(key);
+      }
+    }
+  };
+  for (const auto& policy : simulated.entitlements.policies) add(*policy);
+  if (simulated.entitlements.boundary) add(*simulated.entitlements.boundary);
+  if (simulated.resource_policy) add(*simulated.resource_policy);
+  return missing;
+}
+
+EvaluationResult Evaluate(const Simulated& simulated, const std::string& action, const std::string& resource) {
+  const policy::Question question{.principal = simulated.caller,
+                                  .action = action,
+                                  .resource = resource,
+                                  .owner = simulated.owner,
+                                  .context = simulated.context,
+                                  .entitlements = &simulated.entitlements,
+                                  .resource_policy = simulated.resource_policy.get()};
+  const policy::Decision decision = policy::Evaluate(question);
+  EvaluationResult result{.eval_action_name = action,
+                          .eval_resource_name = resource,
+                          .eval_decision = std::string(SpellDecision(decision))};
+  result.matched_statements.emplace();
+  for (const auto& [policy, statement] : policy::MatchingStatements(question)) {
+    // Those that agree with the decision.
+    if ((statement->effect() == policy::Effect::kAllow) != decision.allowed) continue;
+    result.matched_statements->push_back(
+        {.source_policy_id = policy->source(), .source_policy_type = std::string(SourceTypeOf(*policy, simulated))});
+  }
+  result.missing_context_values = MissingKeys(simulated);
+  if (simulated.entitlements.boundary) {
+    result.permissions_boundary_decision_detail = PermissionsBoundaryDecisionDetail{
+        .allowed_by_permissions_boundary = decision.allowed || decision.cause != policy::Cause::kBoundary};
+  }
+  return result;
+}
+
+// The rest of both operations: the members that they share, then every action on every resource.
+template <class Op>
+aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& account, Simulated simulated) {
+  if (input.permissions_boundary_policy_input_list && !input.permissions_boundary_policy_input_list->empty()) {
+    if (input.permissions_boundary_policy_input_list->size() > 1) {
+      return aws::Refuse<errors::InvalidInputException>("A permissions boundary is one policy.");
+    }
+    ASSIGN_OR_RETURN(simulated.entitlements.boundary,
+                     Parse<Op>("PermissionsBoundaryPolicyInputList.1",
+                               input.permissions_boundary_policy_input_list->front(), policy::DocumentKind::kIdentity));
+  }
+  if (input.resource_policy) {
+    ASSIGN_OR_RETURN(simulated.resource_policy,
+                     Parse<Op>("ResourcePolicy", *input.resource_policy, policy::DocumentKind::kResource));
+  }
+  if (input.caller_arn) simulated.caller = UserOf(*input.caller_arn);
+  if (simulated.caller.account.empty()) simulated.caller.account = account;
+  simulated.owner = simulated.caller.account;
+  if (input.resource_owner) {
+    const auto owner = UserOf(*input.resource_owner).account;
+    simulated.owner = IsAccountId(*input.resource_owner) ? AccountId(*input.resource_owner) : owner;
+  }
+  for (const ContextEntry& entry : input.context_entries.value_or(std::vector<ContextEntry>())) {
+    simulated.context.AddKey(entry.context_key_name.value_or(""));
+    for (const std::string& value : entry.context_key_values.value_or(std::vector<std::string>())) {
+      simulated.context.Add(entry.context_key_name.value_or(""), value);
+    }
+  }
+  const std::vector<std::string> resources = input.resource_arns.value_or(std::vector<std::string>{"*"});
+  if (input.action_names.size() * resources.size() > kSimulationsMax) {
+    return aws::Refuse<errors::InvalidInputException>(
+        fmt::format("At most {} simulations can be asked for at once.", kSimulationsMax));
+  }
+  std::vector<EvaluationResult> results;
+  for (const std::string& action : input.action_names) {
+    if (action.find(':') == std::string::npos) {
+      return aws::Refuse<errors::InvalidInputException>(fmt::format("Invalid Action: {}", action));
+    }
+    for (const std::string& resource : resources) results.push_back(Evaluate(simulated, action, resource));
+  }
+  typename Op::Output output;
+  std::size_t index = 0;
+  std::vector<std::pair<std::string, EvaluationResult>> numbered;
+  for (EvaluationResult& result : results) numbered.emplace_back(fmt::format("{:08}", index++), std::move(result));
+  RETURN_IF_ERROR(CutPage<Op>(input, output, numbered, [](const auto& one) { return one.first; }));
+  output.evaluation_results.emplace();
+  for (auto& [key, result] : numbered) output.evaluation_results->push_back(std::move(result));
+  return output;
+}
+
+// Whose policies are asked. NoSuchEntityException.
+template <class Op>
+Found<Op, Entity> NeedSource(db::Reader& reader, const Call<Op>& call) {
+  const std::string& arn = call.input().policy_source_arn;
+  for (const Kind kind : {Kind::kUser, Kind::kGroup, Kind::kRole}) {
+    const auto named = ParseEntityArn(arn, kind);
+    if (!named || named->account != call.facts().account()) continue;
+    return Need<Op>(reader, named->account, kind, named->name);
+  }
+  return aws::Refuse<errors::InvalidInputException>(
+      fmt::format("Invalid Entity Arn: {} does not clearly define entity type and name.", arn));
+}
+
+void AddKeys(const policy::Policy& policy, std::vector<std::string>& keys) {
+  for (const policy::Statement& statement : policy.statements()) {
+    for (const std::string& key : statement.condition().Keys()) {
+      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+    }
+  }
+}
+
+}  // namespace
+
+aws::Result<ops::SimulatePrincipalPolicy> SimulatePrincipalPolicy(Service& iam,
+                                                                  const Call<ops::SimulatePrincipalPolicy>& call) {
+  using Op = ops::SimulatePrincipalPolicy;
+  return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
+    ASSIGN_OR_RETURN(const Entity source, NeedSource(reader, call));
+    Simulated simulated;
+    ASSIGN_OR_RETURN(simulated.entitlements, EntitlementsOf(reader, source));
+    simulated.caller = UserOf(source.arn());
+    RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, simulated.entitlements.policies));
+    for (const auto& [key, value] : simulated.entitlements.tags) simulated.context.Set("aws:PrincipalTag/" + key, value);
+    if (source.kind == Kind::kUser) simulated.context.Set("aws:username", source.name);
+    simulated.context.Set("aws:PrincipalArn", source.arn());
+    return Simulate<Op>(call.input(), call.facts().account(), std::move(simulated));
+  });
+}
+
+aws::Result<ops::SimulateCustomPolicy> SimulateCustomPolicy(Service&, const Call<ops::SimulateCustomPolicy>& call) {
+  using Op = ops::SimulateCustomPolicy;
+  Simulated simulated;
+  simulated.caller = UserOf(call.caller().arn);
+  RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, simulated.entitlements.policies));
+  return Simulate<Op>(call.input(), call.facts().account(), std::move(simulated));
+}
+
+aws::Result<ops::GetContextKeysForCustomPolicy> GetContextKeysForCustomPolicy(
+    Service&, const Call<ops::GetContextKeysForCustomPolicy>& call) {
+  using Op = ops::GetContextKeysForCustomPolicy;
+  policy::PolicyList policies;
+  RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, policies));
+  GetContextKeysForCustomPolicyResponse output;
+  output.context_key_names.emplace();
+  for (const auto& policy : policies) AddKeys(*policy, *output.context_key_names);
+  return output;
+}
+
+aws::Result<ops::GetContextKeysForPrincipalPolicy> GetContextKeysForPrincipalPolicy(
+    Service& iam, const Call<ops::GetContextKeysForPrincipalPolicy>& call) {
+  using Op = ops::GetContextKeysForPrincipalPolicy;
+  return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
+    ASSIGN_OR_RETURN(const Entity source, NeedSource(reader, call));
+    ASSIGN_OR_RETURN(policy::Entitlements entitlements, EntitlementsOf(reader, source));
+    RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, entitlements.policies));
+    GetContextKeysForPrincipalPolicyResponse output;
+    output.context_key_names.emplace();
+    for (const auto& policy : entitlements.policies) AddKeys(*policy, *output.context_key_names);
+    return output;
+  });
+}
+
+}  // namespace firmsign::iam
