@@ -69,7 +69,8 @@ void WriteIdentity(const policy::Principal& caller, json::Writer& writer) {
   text_if("arn", caller.arn);
   text_if("accountId", caller.account.str());
   text_if("accessKeyId", caller.access_key.str());
-  const bool is_token = caller.type == policy::PrincipalType::kWebIdentity || caller.type == policy::PrincipalType::kSaml;
+  const bool is_token =
+      caller.type == policy::PrincipalType::kWebIdentity || caller.type == policy::PrincipalType::kSaml;
   if (caller.type == policy::PrincipalType::kUser || is_token) text_if("userName", caller.name);
   if (is_token) text_if("identityProvider", caller.entity_arn);
   if (caller.session != nullptr && !is_token) WriteSession(caller, writer);
@@ -93,13 +94,14 @@ void WriteElements(std::string_view name, const aws::Shape* shape, const void* o
 ports::AuditRecord Auditor::Make(const CallFacts& facts, const void* input, const void* output,
                                  const aws::ApiError* error) {
   const aws::OperationDescriptor& operation = *facts.operation;
-  ports::AuditRecord record{.event_id = MakeUuid(random_),
-                            .time = facts.now,
-                            .account = facts.account(),
-                            .region = facts.region,
-                            .event_source = std::string(operation.service->event_source),
-                            .event_name = std::string(operation.name),
-                            .read_only = operation.audit == aws::AuditClass::kRead || operation.audit == aws::AuditClass::kIssue};
+  ports::AuditRecord record{
+      .event_id = MakeUuid(random_),
+      .time = facts.now,
+      .account = facts.account(),
+      .region = facts.region,
+      .event_source = std::string(operation.service->event_source),
+      .event_name = std::string(operation.name),
+      .read_only = operation.audit == aws::AuditClass::kRead || operation.audit == aws::AuditClass::kIssue};
   record.json.reserve(1024);
   json::Writer writer(record.json);
   const auto text = [&](std::string_view name, std::string_view value) {

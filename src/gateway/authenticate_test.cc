@@ -21,14 +21,14 @@ constexpr unsigned kOperator = 1234;
 class Authenticate : public testing::Test {
  protected:
   Authenticate() {
-    credentials.Add(kKey, {.principal = policy::RootOf(AccountId("111122223333"), kKey),
-                           .secret = SecretBytes("secret"),
-                           .session_token = {},
-                           .expires = {}});
-    credentials.Add(AccessKeyId("ASIATEMPORARY"), {.principal = policy::RootOf(AccountId("111122223333")),
-                                                   .secret = SecretBytes("other"),
-                                                   .session_token = "token",
-                                                   .expires = kNow + std::chrono::hours(1)});
+    credentials.Add(
+        kKey,
+        {.principal = policy::RootOf(AccountId("111122223333"), kKey), .secret = SecretBytes("secret"), .expires = {}});
+    credentials.Add(AccessKeyId("ASIATEMPORARY"),
+                    {.principal = policy::RootOf(AccountId("111122223333")),
+                     .secret = SecretBytes("other"),
+                     .expires = kNow + std::chrono::hours(1)},
+                    "token");
   }
 
   struct Request {

@@ -60,8 +60,7 @@ Expected<std::shared_ptr<const CallerRights>> Authorizer::RightsOf(const CallFac
   auto rights = std::make_shared<CallerRights>();
   ASSIGN_OR_RETURN(rights->entitlements, policies_.Of(facts.caller));
   const policy::Tags none;
-  rights->context =
-      MakeContext(facts, input, rights->entitlements != nullptr ? rights->entitlements->tags : none);
+  rights->context = MakeContext(facts, input, rights->entitlements != nullptr ? rights->entitlements->tags : none);
   return rights;
 }
 

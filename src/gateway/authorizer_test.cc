@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/testing/known.h"
 #include "gateway/testing/services.h"
+#include "ports/testing/policies.h"
 
 namespace firmsign::gateway {
 namespace {
@@ -18,8 +20,31 @@ CallFacts FactsOf(const char* account = "111122223333") {
   facts.operation = &Op::kDescriptor;
   facts.caller = policy::RootOf(AccountId(account));
   facts.region = Region("us-east-1");
+  facts.now = kNow;
   return facts;
 }
+
+class AuthorizerTest : public testing::Test {
+ protected:
+  Expected<void> Authorize(CallFacts facts, const void* input, const Resolution* resolution = nullptr) const {
+    ASSIGN_OR_RETURN(facts.rights, authorizer.RightsOf(facts, input));
+    return authorizer.Authorize(facts, input, resolution);
+  }
+  // The facts of a call by a user who has one policy.
+  template <class Op>
+  CallFacts UserWith(std::string_view document) {
+    CallFacts facts = FactsOf<Op>();
+    facts.caller.type = policy::PrincipalType::kUser;
+    facts.caller.arn = facts.caller.entity_arn = "arn:aws:iam::111122223333:user/sam";
+    facts.caller.entity_id = "AIDASAM";
+    facts.caller.name = "sam";
+    policies.Add("AIDASAM", "arn:aws:iam::111122223333:policy/Sign", document);
+    return facts;
+  }
+
+  ports::FakePolicies policies;
+  const Authorizer authorizer{policies};
+};
 
 TEST(ExpandResource, FillsRegionAccountAndMembersOfTheInput) {
   const CallFacts facts = FactsOf<signer::ops::GetSigningProfile>();
@@ -42,67 +67,152 @@ TEST(ExpandResource, DoesNotExpandWhatAMemberHolds) {
   EXPECT_EQ(ExpandResource("x/{profileName}", facts, &input), "x/{account}");
 }
 
-TEST(Authorizer, AllowsTheRootOfTheOwnersAccount) {
+TEST_F(AuthorizerTest, AllowsTheRootOfTheOwnersAccount) {
   const signer::DescribeSigningJobRequest input{.job_id = "j"};
-  EXPECT_TRUE(Authorizer().Authorize(FactsOf<signer::ops::DescribeSigningJob>(), &input, nullptr));
+  EXPECT_TRUE(Authorize(FactsOf<signer::ops::DescribeSigningJob>(), &input));
 }
 
-TEST(Authorizer, LetsNobodyButTheOperatorUseTheOperatorsService) {
+TEST_F(AuthorizerTest, LetsNobodyButTheOperatorUseTheOperatorsService) {
   const operator_api::CreateAccountRequest input{.name = "release", .account_id = {}};
   CallFacts facts = FactsOf<operator_api::ops::CreateAccount>();
-  const auto root = Authorizer().Authorize(facts, &input, nullptr);
+  const auto root = Authorize(facts, &input);
   ASSERT_FALSE(root);
   EXPECT_EQ(root.error().code, Code::kDenied);
   EXPECT_THAT(root.error().message, HasSubstr("CreateAccount is for the operator"));
   facts.caller.type = policy::PrincipalType::kAnonymous;
-  EXPECT_FALSE(Authorizer().Authorize(facts, &input, nullptr));
+  EXPECT_FALSE(Authorize(facts, &input));
   facts.caller.type = policy::PrincipalType::kOperator;
-  EXPECT_TRUE(Authorizer().Authorize(facts, &input, nullptr));
+  EXPECT_TRUE(Authorize(facts, &input));
 }
 
-TEST(Authorizer, RefusesARequestForAnotherAccountsResourceInAwsWords) {
+TEST_F(AuthorizerTest, RefusesARequestForAnotherAccountsResourceInAwsWords) {
   const signer::GetSigningProfileRequest input{.profile_name = "release", .profile_owner = "444455556666"};
-  const Resolution theirs{.owner = AccountId("444455556666"),
-                          .arn = "arn:aws:signer:us-east-1:444455556666:/signing-profiles/release",
-                          .value = {}};
-  const auto allowed = Authorizer().Authorize(FactsOf<signer::ops::GetSigningProfile>(), &input, &theirs);
+  const Resolution theirs{
+      {.owner = AccountId("444455556666"), .arn = "arn:aws:signer:us-east-1:444455556666:/signing-profiles/release"}};
+  const auto allowed = Authorize(FactsOf<signer::ops::GetSigningProfile>(), &input, &theirs);
   ASSERT_FALSE(allowed);
   EXPECT_EQ(allowed.error().code, Code::kDenied);
   EXPECT_EQ(allowed.error().message,
             "User: arn:aws:iam::111122223333:root is not authorized to perform: signer:GetSigningProfile on resource: "
-            "arn:aws:signer:us-east-1:444455556666:/signing-profiles/release because no identity-based policy allows "
+            "arn:aws:signer:us-east-1:444455556666:/signing-profiles/release because no resource-based policy allows "
             "the signer:GetSigningProfile action");
 }
 
-TEST(Authorizer, RefusesAnonymousCallersEverything) {
+TEST_F(AuthorizerTest, RefusesAnonymousCallersEverything) {
   CallFacts facts = FactsOf<s3::ops::ListBuckets>();
   facts.caller = {};
   const s3::ops::ListBuckets::Input input;
-  const auto allowed = Authorizer().Authorize(facts, &input, nullptr);
+  const auto allowed = Authorize(facts, &input);
   ASSERT_FALSE(allowed);
   EXPECT_THAT(allowed.error().message, HasSubstr("User: anonymous"));
   // Not even what nobody owns.
-  const Resolution unowned{.owner = AccountId(), .arn = "arn:aws:s3:::bucket", .value = {}};
-  EXPECT_FALSE(Authorizer().Authorize(facts, &input, &unowned));
+  const Resolution unowned{{.owner = AccountId(), .arn = "arn:aws:s3:::bucket"}};
+  EXPECT_FALSE(Authorize(facts, &input, &unowned));
 }
 
-TEST(Authorizer, GivesAGrantForExactlyWhatWasAsked) {
-  const CallFacts facts = FactsOf<signer::ops::StartSigningJob>();
-  const auto grant =
-      Authorizer().Require(facts, "s3:PutObject", "arn:aws:s3:::signed/out/1", AccountId("111122223333"));
+TEST_F(AuthorizerTest, GivesAGrantForExactlyWhatWasAsked) {
+  CallFacts facts = FactsOf<signer::ops::StartSigningJob>();
+  const signer::StartSigningJobRequest input;
+  facts.rights = *authorizer.RightsOf(facts, &input);
+  Resource object{.owner = AccountId("111122223333"), .arn = "arn:aws:s3:::signed/out/1"};
+  const auto grant = authorizer.Require(facts, "s3:PutObject", object);
   ASSERT_TRUE(grant);
   EXPECT_EQ(grant->action(), "s3:PutObject");
   EXPECT_EQ(grant->resource(), "arn:aws:s3:::signed/out/1");
   EXPECT_EQ(grant->account(), AccountId("111122223333"));
-  EXPECT_FALSE(Authorizer().Require(facts, "s3:PutObject", "arn:aws:s3:::signed/out/1", AccountId("444455556666")));
+  object.owner = AccountId("444455556666");
+  EXPECT_FALSE(authorizer.Require(facts, "s3:PutObject", object));
 }
 
-// No operation is allowed for want of a question. The two without one: everybody may ask who they are, and
-// DeleteObjects asks for each of its keys.
-TEST(Authorizer, AsksSomethingOfEveryOperationButTwo) {
+TEST_F(AuthorizerTest, LetsAUserDoWhatItsPolicySaysAndNothingElse) {
+  const CallFacts start = UserWith<signer::ops::StartSigningJob>(R"({"Version":"2012-10-17","Statement":[
+      {"Effect":"Allow","Action":"signer:StartSigningJob","Resource":"arn:aws:signer:*:*:/signing-profiles/release"}]})");
+  EXPECT_TRUE(
+      Authorize(start, std::make_unique<signer::StartSigningJobRequest>(
+                           signer::StartSigningJobRequest{.source = {}, .destination = {}, .profile_name = "release"})
+                           .get()));
+  signer::StartSigningJobRequest other;
+  other.profile_name = "nightly";
+  const auto refused = Authorize(start, &other);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("because no identity-based policy allows the signer:StartSigningJob"));
+  CallFacts list = start;
+  list.operation = &signer::ops::ListSigningProfiles::kDescriptor;
+  const signer::ListSigningProfilesRequest nothing;
+  EXPECT_FALSE(Authorize(list, &nothing));
+}
+
+// The guide of 2018 calls the action of ListSigningJobs so.
+TEST_F(AuthorizerTest, TakesTheAliasOfAnActionForTheAction) {
+  const signer::ListSigningJobsRequest input;
+  const CallFacts facts = UserWith<signer::ops::ListSigningJobs>(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"signer:ListSigningJob","Resource":"*"}})");
+  EXPECT_TRUE(Authorize(facts, &input));
+  policies.Add(
+      "AIDASAM", "deny",
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"signer:ListSigningJobs","Resource":"*"}})");
+  EXPECT_FALSE(Authorize(facts, &input));
+}
+
+TEST_F(AuthorizerTest, DeniesByTheAliasToo) {
+  const signer::ListSigningJobsRequest input;
+  const CallFacts facts = UserWith<signer::ops::ListSigningJobs>(
+      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"signer:*","Resource":"*"},
+          {"Effect":"Deny","Action":"signer:ListSigningJob","Resource":"*"}]})");
+  EXPECT_FALSE(Authorize(facts, &input));
+}
+
+TEST_F(AuthorizerTest, AsksConditionsWithWhatTheCallSays) {
+  CallFacts facts = UserWith<signer::ops::ListSigningJobs>(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"signer:*","Resource":"*","Condition":{
+          "StringEquals":{"aws:username":"sam","aws:PrincipalAccount":"111122223333","aws:RequestedRegion":"us-east-1"},
+          "IpAddress":{"aws:SourceIp":"192.0.2.0/24"},"Bool":{"aws:SecureTransport":"true"},
+          "DateGreaterThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}}})");
+  const signer::ListSigningJobsRequest input;
+  facts.source_ip = "192.0.2.9";
+  facts.tls = true;
+  EXPECT_TRUE(Authorize(facts, &input));
+  facts.tls = false;
+  EXPECT_FALSE(Authorize(facts, &input));
+  facts.tls = true;
+  facts.source_ip = "198.51.100.1";
+  EXPECT_FALSE(Authorize(facts, &input));
+}
+
+TEST_F(AuthorizerTest, TellsConditionsTheTagsOfARequest) {
+  const CallFacts facts = UserWith<signer::ops::TagResource>(
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"signer:*","Resource":"*","Condition":{
+          "StringEquals":{"aws:RequestTag/team":"boot","aws:ResourceTag/owner":"sam"},
+          "ForAllValues:StringEquals":{"aws:TagKeys":["team","stage"]}}}})");
+  signer::TagResourceRequest input{.resource_arn = "arn", .tags = {{"team", "boot"}}};
+  Resolution resolution{{.owner = AccountId("111122223333"), .arn = "arn"}};
+  resolution.context.Set("aws:ResourceTag/owner", "sam");
+  EXPECT_TRUE(Authorize(facts, &input, &resolution));
+  input.tags["else"] = "x";
+  EXPECT_FALSE(Authorize(facts, &input, &resolution)) << "a key that the policy does not list";
+  input.tags = {{"team", "app"}};
+  EXPECT_FALSE(Authorize(facts, &input, &resolution));
+}
+
+TEST_F(AuthorizerTest, RefusesWhomThePortDoesNotKnowAnyMore) {
+  CallFacts facts = FactsOf<signer::ops::ListSigningJobs>();
+  facts.caller.type = policy::PrincipalType::kUser;
+  facts.caller.entity_id = "AIDAGONE";
+  const signer::ListSigningJobsRequest input;
+  const auto refused = Authorize(facts, &input);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kDenied);
+}
+
+// No operation is allowed for want of a question. Those without one: everybody may ask who they are and swap a key for
+// a shorter one, and DeleteObjects asks for each of its keys.
+TEST_F(AuthorizerTest, AsksSomethingOfEveryOperationButThree) {
   for (const ServiceRoutes& service : AllServices()) {
     for (const Handler& handler : service.handlers) {
-      if (handler.operation->name == "GetCallerIdentity" || handler.operation->name == "DeleteObjects") continue;
+      if (handler.operation->name == "GetCallerIdentity" || handler.operation->name == "DeleteObjects" ||
+          handler.operation->name == "GetSessionToken") {
+        continue;
+      }
       EXPECT_FALSE(handler.operation->iam.empty()) << handler.operation->name;
     }
   }

@@ -15,6 +15,7 @@
 #include "platform/http/testing/one_body.h"
 #include "ports/testing/audit_trail.h"
 #include "ports/testing/credentials.h"
+#include "ports/testing/policies.h"
 
 namespace firmsign::gateway {
 namespace {
@@ -52,7 +53,7 @@ std::expected<Resolution, aws::OperationError<signer::ops::DescribeSigningJob>> 
     Scripted& service, const CallFacts&, const signer::DescribeSigningJobRequest& input) {
   ++service.resolved;
   if (!service.has_job) return aws::Refuse<signer::errors::ResourceNotFoundException>("no such job", "JobNotFound");
-  return Resolution{.owner = service.job_owner, .arn = "arn:of:" + input.job_id, .value = 0};
+  return Resolution{{.owner = service.job_owner, .arn = "arn:of:" + input.job_id}, 0};
 }
 
 aws::Result<signer::ops::DescribeSigningJob> Describe(Scripted& service,
@@ -81,10 +82,9 @@ class Pipelines : public testing::Test {
  protected:
   Pipelines() {
     CHECK(db::Migrate(*database, std::array{ports::kFakeAuditMigration}).has_value());
-    credentials.Add(kKey, {.principal = policy::RootOf(AccountId("111122223333"), kKey),
-                           .secret = SecretBytes("secret"),
-                           .session_token = {},
-                           .expires = {}});
+    credentials.Add(
+        kKey,
+        {.principal = policy::RootOf(AccountId("111122223333"), kKey), .secret = SecretBytes("secret"), .expires = {}});
     Build({});
   }
 
@@ -99,6 +99,7 @@ class Pipelines : public testing::Test {
         PipelineParts{.services = {{.descriptor = &signer::kService, .service = &service, .handlers = handlers},
                                    {.descriptor = &s3::kService, .service = &service, .handlers = s3_handlers}},
                       .credentials = credentials,
+                      .policies = policies,
                       .audit_trail = trail,
                       .clock = clock,
                       .random = random,
@@ -143,6 +144,7 @@ class Pipelines : public testing::Test {
   telemetry::Metrics metrics;
   std::unique_ptr<db::SqliteDatabase> database = *db::OpenSqlite({.path = ":memory:"}, clock);
   ports::FakeCredentials credentials;
+  ports::FakePolicies policies;
   ports::FakeAuditTrail trail;
   Scripted service;
   std::vector<Handler> handlers;

@@ -31,9 +31,9 @@ struct RoleFacts {
 // An issuer of OpenID tokens that an account trusts.
 struct OpenIdProviderFacts {
   std::string arn;
-  std::string url;                         // https://token.example.com/path
-  std::vector<std::string> client_ids;     // audiences of tokens that count
-  std::vector<std::string> thumbprints;    // SHA-1 of certificates that its server may show, in hexadecimal
+  std::string url;                       // https://token.example.com/path
+  std::vector<std::string> client_ids;   // audiences of tokens that count
+  std::vector<std::string> thumbprints;  // SHA-1 of certificates that its server may show, in hexadecimal
 };
 
 struct SamlProviderFacts {

@@ -15,14 +15,14 @@
 
 namespace firmsign::ports {
 
-// Whose session it becomes, and what limits it. Identity and limits travel in the token; what the user or role may do is
-// looked up in each request.
+// Whose session it becomes, and what limits it. Identity and limits travel in the token; what the user or role may do
+// is looked up in each request.
 struct NewSession {
   // With its `session`, but for the policies there; `access_key` is not looked at.
   policy::Principal principal;
   std::string policy;                    // a session policy; empty: none
   std::vector<std::string> policy_arns;  // of managed policies that limit the session
-  AccessKeyId parent;  // the key without which the session ends; empty: none, as for a role's
+  AccessKeyId parent;                    // the key without which the session ends; empty: none, as for a role's
 };
 
 struct IssuedSession {

@@ -9,6 +9,7 @@
 
 #include "gateway/route_table.h"
 #include "model/acm.h"
+#include "model/iam.h"
 #include "model/operator_api.h"
 #include "model/s3.h"
 #include "model/signer.h"
@@ -29,11 +30,13 @@ inline std::vector<ServiceRoutes> AllServices() {
   static const std::vector<Handler> s3 = HandlersOf(s3::ops::All{});
   static const std::vector<Handler> acm = HandlersOf(acm::ops::All{});
   static const std::vector<Handler> sts = HandlersOf(sts::ops::All{});
+  static const std::vector<Handler> iam = HandlersOf(iam::ops::All{});
   static const std::vector<Handler> operator_api = HandlersOf(operator_api::ops::All{});
   return {{.descriptor = &signer::kService, .service = nullptr, .handlers = signer},
           {.descriptor = &s3::kService, .service = nullptr, .handlers = s3},
           {.descriptor = &acm::kService, .service = nullptr, .handlers = acm},
           {.descriptor = &sts::kService, .service = nullptr, .handlers = sts},
+          {.descriptor = &iam::kService, .service = nullptr, .handlers = iam},
           {.descriptor = &operator_api::kService, .service = nullptr, .handlers = operator_api}};
 }
 

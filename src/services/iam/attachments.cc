@@ -50,9 +50,7 @@ aws::Result<Op> ListAttachedTo(Service& iam, const Call<Op>& call) {
     ASSIGN_OR_RETURN(const Entity entity, NeedNamed(reader, call));
     ASSIGN_OR_RETURN(auto arns, entities::AttachedTo(reader, entity.id));
     const std::string prefix = call.input().path_prefix.value_or("/");
-    std::erase_if(arns, [&](const std::string& arn) {
-      return arn.compare(arn.find('/'), prefix.size(), prefix) != 0;
-    });
+    std::erase_if(arns, [&](const std::string& arn) { return arn.compare(arn.find('/'), prefix.size(), prefix) != 0; });
     typename Op::Output output;
     RETURN_IF_ERROR(CutPage<Op>(call.input(), output, arns, [](const std::string& arn) { return arn; }));
     output.attached_policies.emplace();
@@ -71,8 +69,7 @@ aws::Result<Op> SetBoundary(Service& iam, const Call<Op>& call, const std::optio
     if (arn) {
       RETURN_IF_ERROR(CheckManaged<Op>(transaction, entity.account, *arn));
     } else if (entity.boundary.empty()) {
-      return aws::Refuse<errors::NoSuchEntityException>(
-          fmt::format("{} has no permissions boundary.", entity.arn()));
+      return aws::Refuse<errors::NoSuchEntityException>(fmt::format("{} has no permissions boundary.", entity.arn()));
     }
     entity.boundary = arn.value_or("");
     entity.updated_at = call.facts().now;

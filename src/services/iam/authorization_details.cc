@@ -13,7 +13,7 @@ using Op = ops::GetAccountAuthorizationDetails;
 
 // One thing of the list, which goes over all kinds.
 struct Item {
-  std::string key;  // kind and name: what the list is sorted by
+  std::string key;     // kind and name: what the list is sorted by
   FoundPolicy policy;  // of policies
   Entity entity;       // of users, groups and roles
 };
@@ -37,11 +37,8 @@ Expected<std::vector<AttachedPolicy>> AttachedDetails(db::Reader& reader, const 
 }
 
 Expected<void> AddUser(db::Reader& reader, const Entity& user, Op::Output& output) {
-  UserDetail detail{.path = user.path,
-                    .user_name = user.name,
-                    .user_id = user.id,
-                    .arn = user.arn(),
-                    .create_date = user.created_at};
+  UserDetail detail{
+      .path = user.path, .user_name = user.name, .user_id = user.id, .arn = user.arn(), .create_date = user.created_at};
   ASSIGN_OR_RETURN(detail.user_policy_list, InlineDetails(reader, user));
   ASSIGN_OR_RETURN(detail.attached_managed_policies, AttachedDetails(reader, user));
   ASSIGN_OR_RETURN(const auto groups, entities::HoldersOfMember(reader, user.id));
@@ -110,9 +107,8 @@ Expected<void> AddPolicy(db::Reader& reader, const AccountId& account, const Fou
   if (policy.own) {
     ASSIGN_OR_RETURN(versions, entities::VersionsOf(reader, policy.own->id));
   } else {
-    versions.push_back({.number = 1,
-                        .document = std::string(policy.aws->document),
-                        .created_at = ManagedPoliciesMadeAt()});
+    versions.push_back(
+        {.number = 1, .document = std::string(policy.aws->document), .created_at = ManagedPoliciesMadeAt()});
   }
   for (const auto& version : versions) {
     const std::string name = VersionName(version.number);

@@ -14,7 +14,8 @@ constexpr SecretAccess kAnswer("CreateAccount's answer, which shows a new secret
 
 }  // namespace
 
-aws::Result<operator_api::ops::CreateAccount> CreateAccount(Service& iam, const gateway::Authorized<operator_api::ops::CreateAccount>& call) {
+aws::Result<operator_api::ops::CreateAccount> CreateAccount(
+    Service& iam, const gateway::Authorized<operator_api::ops::CreateAccount>& call) {
   const operator_api::CreateAccountRequest& input = call.input();
   const AccountId id = input.account_id ? AccountId(*input.account_id) : MakeAccountId(iam.random);
   const StoredAccessKey key = MakeAccessKey(iam.random, id, call.facts().now);

@@ -23,7 +23,7 @@ TEST_F(CreateAccountTest, MakesAnAccountWhoseRootCanSignAtOnce) {
   EXPECT_EQ(made->name, "release team");
   EXPECT_EQ(made->region, "us-east-1");
   EXPECT_EQ(made->created_at, gateway.facts.now);
-  const auto credential = credentials.Find(AccessKeyId(made->access_key_id));
+  const auto credential = credentials.Find(AccessKeyId(made->access_key_id), "");
   ASSERT_TRUE(credential.has_value());
   EXPECT_EQ(credential->principal.account.str(), made->account_id);
   EXPECT_EQ(credential->principal.type, policy::PrincipalType::kRoot);
@@ -68,8 +68,7 @@ TEST_F(CreateAccountTest, MakesTwoAccountsOfOneName) {
 TEST_F(CreateAccountTest, LeavesNothingWhenItsRecordCannotBeWritten) {
   class NoTrail final : public gateway::CallServices {
    public:
-    Expected<policy::Grant> Require(const gateway::CallFacts&, std::string_view, const std::string&,
-                                    const AccountId&) override {
+    Expected<policy::Grant> Require(const gateway::CallFacts&, std::string_view, const gateway::Resource&) override {
       return Fail(Code::kInternal, "not asked");
     }
     Expected<void> Record(db::Transaction&, const gateway::CallFacts&, const void*, const void*) override {
@@ -79,7 +78,8 @@ TEST_F(CreateAccountTest, LeavesNothingWhenItsRecordCannotBeWritten) {
   const operator_api::CreateAccountRequest input{.name = "a", .account_id = {}};
   gateway.facts.operation = &operator_api::ops::CreateAccount::kDescriptor;
   const gateway::AuthorizedCall call{.facts = gateway.facts, .services = no_trail, .input = &input, .resolution = {}};
-  const auto made = gateway::HandlerOf<Service, operator_api::ops::CreateAccount, nullptr, &CreateAccount>::Run(&service, call);
+  const auto made =
+      gateway::HandlerOf<Service, operator_api::ops::CreateAccount, nullptr, &CreateAccount>::Run(&service, call);
   ASSERT_FALSE(made.has_value());
   EXPECT_EQ(made.error().origin, aws::ErrorOrigin::kUnavailable);
   EXPECT_THAT(List()->accounts, IsEmpty());

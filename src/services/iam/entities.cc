@@ -182,12 +182,11 @@ Expected<policy::Tags> TagsOf(db::Reader& reader, std::string_view id) {
   return tags;
 }
 
-Expected<void> PutTag(db::Transaction& transaction, std::string_view id, std::string_view key,
-                      std::string_view value) {
-  RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO iam_tags (entity_id, tag_key, tag_value) VALUES ($1, $2, $3)"
-      " ON CONFLICT (entity_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
-      id, key, value));
+Expected<void> PutTag(db::Transaction& transaction, std::string_view id, std::string_view key, std::string_view value) {
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO iam_tags (entity_id, tag_key, tag_value) VALUES ($1, $2, $3)"
+                          " ON CONFLICT (entity_id, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
+                          id, key, value));
   return {};
 }
 
@@ -205,17 +204,16 @@ Expected<std::vector<InlinePolicy>> InlinePoliciesOf(db::Reader& reader, std::st
 }
 
 Expected<void> PutInlinePolicy(db::Transaction& transaction, std::string_view id, const InlinePolicy& policy) {
-  RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO iam_inline_policies (entity_id, name, document) VALUES ($1, $2, $3)"
-      " ON CONFLICT (entity_id, name) DO UPDATE SET document = excluded.document",
-      id, policy.name, policy.document));
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO iam_inline_policies (entity_id, name, document) VALUES ($1, $2, $3)"
+                          " ON CONFLICT (entity_id, name) DO UPDATE SET document = excluded.document",
+                          id, policy.name, policy.document));
   return {};
 }
 
 Expected<bool> RemoveInlinePolicy(db::Transaction& transaction, std::string_view id, std::string_view name) {
-  ASSIGN_OR_RETURN(
-      const std::int64_t removed,
-      transaction.Execute("DELETE FROM iam_inline_policies WHERE entity_id = $1 AND name = $2", id, name));
+  ASSIGN_OR_RETURN(const std::int64_t removed,
+                   transaction.Execute("DELETE FROM iam_inline_policies WHERE entity_id = $1 AND name = $2", id, name));
   return removed > 0;
 }
 
@@ -249,10 +247,10 @@ Expected<std::vector<std::string>> AttachedTo(db::Reader& reader, std::string_vi
 }
 
 Expected<void> Attach(db::Transaction& transaction, std::string_view id, std::string_view policy_arn) {
-  RETURN_IF_ERROR(transaction.Execute(
-      "INSERT INTO iam_attachments (entity_id, policy_arn) VALUES ($1, $2)"
-      " ON CONFLICT (entity_id, policy_arn) DO NOTHING",
-      id, policy_arn));
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO iam_attachments (entity_id, policy_arn) VALUES ($1, $2)"
+                          " ON CONFLICT (entity_id, policy_arn) DO NOTHING",
+                          id, policy_arn));
   return {};
 }
 

@@ -3,9 +3,9 @@
 // Entities: whatever has a name and an ARN in an account (users, groups, roles, managed policies, instance profiles,
 // identity providers, MFA devices), and what hangs on them: tags, policies, memberships.
 //
-// All functions are statements within the caller's snapshot or transaction, and return its codes beside those they name.
-// A change runs behind BeginChange (change.h), so that it may look first and write then.
-// Identifiers: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+// All functions are statements within the caller's snapshot or transaction, and return its codes beside those they
+// name. A change runs behind BeginChange (change.h), so that it may look first and write then. Identifiers:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 
 #pragma once
 
@@ -44,11 +44,11 @@ struct Entity {
   std::string path = "/";
   Instant created_at;
   Instant updated_at;
-  std::string boundary;         // the ARN of a managed policy; empty: none
-  std::string description;      // roles, policies
-  std::string document;         // a role's trust policy, a SAML provider's metadata, an OpenID provider's lists
-  std::int64_t number = 0;      // a role's longest session in seconds; a policy's default version
-  std::int64_t last_number = 0; // a policy's newest version, also when it was deleted
+  std::string boundary;          // the ARN of a managed policy; empty: none
+  std::string description;       // roles, policies
+  std::string document;          // a role's trust policy, a SAML provider's metadata, an OpenID provider's lists
+  std::int64_t number = 0;       // a role's longest session in seconds; a policy's default version
+  std::int64_t last_number = 0;  // a policy's newest version, also when it was deleted
 
   std::string arn() const;
 };

@@ -96,9 +96,8 @@ Expected<void> Generation::Renew() {
   const auto began = options_.steady_now();
   std::uint64_t number = 0;
   RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Query("SELECT number FROM iam_changes", [&](const db::Row& row) {
-      number = static_cast<std::uint64_t>(row.Int(0));
-    }));
+    RETURN_IF_ERROR(transaction.Query("SELECT number FROM iam_changes",
+                                      [&](const db::Row& row) { number = static_cast<std::uint64_t>(row.Int(0)); }));
     // Before anybody can read that it does.
     Know(number);
     RETURN_IF_ERROR(transaction.Execute(
@@ -123,8 +122,7 @@ void Generation::RenewOrLog() {
 void Generation::Start() {
   if (!options_.is_shared) return;
   static_cast<void>(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(
-        transaction.Execute("DELETE FROM iam_nodes WHERE lease_until < $1", database_.Now() - kGoneAfter));
+    RETURN_IF_ERROR(transaction.Execute("DELETE FROM iam_nodes WHERE lease_until < $1", database_.Now() - kGoneAfter));
     return {};
   }));
   repeater_.Start("policy lease", kRenewInterval, [this] { RenewOrLog(); });

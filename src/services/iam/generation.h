@@ -5,9 +5,9 @@
 //
 // In a process alone with its database the number lives in memory. Where nodes share a database, each holds a lease of
 // two seconds on the generation that it knows: it renews the lease several times in that time, and at once when another
-// node notifies it. Who makes a change returns to its caller when every node has renewed its lease on the new generation
-// or has lost it; a node without a lease asks the database in each request. So no node decides by what was before a
-// change that was acknowledged, and a database that is away for a moment stops nobody for longer than a lease.
+// node notifies it. Who makes a change returns to its caller when every node has renewed its lease on the new
+// generation or has lost it; a node without a lease asks the database in each request. So no node decides by what was
+// before a change that was acknowledged, and a database that is away for a moment stops nobody for longer than a lease.
 
 #pragma once
 
@@ -48,6 +48,10 @@ class Generation {
   // After the commit. Returns when no node goes by what was before; at the latest when their leases have run out.
   void Announce();
 
+  // Learns the present generation and tells the others that this node knows it. What the thread of Start does; also the
+  // codes of db::Database.
+  Expected<void> Renew();
+
   // Keeps the lease, where nodes share the database.
   void Start();
   // Gives it back. Idempotent.
@@ -55,8 +59,6 @@ class Generation {
 
  private:
   Expected<std::uint64_t> Read() const;
-  // Learns the present generation and tells the others that this node knows it.
-  Expected<void> Renew();
   void RenewOrLog();
   Expected<bool> OthersKnow(std::uint64_t generation);
   void Know(std::uint64_t generation) const;

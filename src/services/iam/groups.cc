@@ -98,8 +98,8 @@ aws::Result<ops::AddUserToGroup> AddUserToGroup(Service& iam, const Call<ops::Ad
 aws::Result<ops::RemoveUserFromGroup> RemoveUserFromGroup(Service& iam, const Call<ops::RemoveUserFromGroup>& call) {
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<ops::RemoveUserFromGroup> {
     ASSIGN_OR_RETURN(const Entity group, NeedNamed(transaction, call));
-    ASSIGN_OR_RETURN(const Entity user, Need<ops::RemoveUserFromGroup>(transaction, call.facts().account(),
-                                                                       Kind::kUser, call.input().user_name));
+    ASSIGN_OR_RETURN(const Entity user, Need<ops::RemoveUserFromGroup>(transaction, call.facts().account(), Kind::kUser,
+                                                                       call.input().user_name));
     ASSIGN_OR_RETURN(const bool was_member, entities::RemoveMember(transaction, group.id, user.id));
     if (!was_member) {
       return aws::Refuse<errors::NoSuchEntityException>(

@@ -178,10 +178,10 @@ Found<Op, std::vector<Entity>> ListPage(db::Reader& reader, const Call<Op>& call
   const auto page = ReadMarker(input.marker, input.max_items);
   if (!page) return aws::Refuse<errors::ValidationError>(page.error().message);
   const std::int64_t wanted = page->count;
-  ASSIGN_OR_RETURN(std::vector<Entity> found,
-                   entities::List(reader, call.facts().account(), kind,
-                                  {.path_prefix = input.path_prefix.value_or("/"), .after = page->after,
-                                   .count = wanted + 1}));
+  ASSIGN_OR_RETURN(
+      std::vector<Entity> found,
+      entities::List(reader, call.facts().account(), kind,
+                     {.path_prefix = input.path_prefix.value_or("/"), .after = page->after, .count = wanted + 1}));
   output.is_truncated = std::ssize(found) > wanted;
   if (*output.is_truncated) {
     found.resize(static_cast<std::size_t>(wanted));

@@ -3,15 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <functional>
 #include <set>
-#include <thread>
-#include <utility>
 
 #include "platform/db/testing/databases.h"
 #include "services/iam/credentials.h"
-#include "services/iam/key_watcher.h"
 #include "services/iam/schema.h"
 #include "services/iam/store.h"
 
@@ -29,7 +24,10 @@ class IamTest : public ::testing::Test {
     database = db::testing::AnyDatabase::Open(clock);
     ASSERT_TRUE(db::Migrate(*database, Migrations()).has_value());
     store.emplace(*database, *keyring, random);
-    credentials.emplace(*store);
+    generation.emplace(*database, GenerationOptions());
+    policies.emplace(*database, *generation);
+    tokens.emplace(*keyring, random);
+    credentials.emplace(*store, *tokens, *policies, *generation);
   }
 
   Expected<Account> MakeAccount(std::string_view name, const std::optional<AccountId>& id = std::nullopt) {
@@ -51,12 +49,12 @@ class IamTest : public ::testing::Test {
 
   Expected<void> SetActive(const AccessKeyId& key, bool is_active) {
     return database->InTransaction(
-        [&](db::Transaction& transaction) { return store->SetAccessKeyActive(transaction, key, is_active); });
+        [&](db::Transaction& transaction) { return Store::SetAccessKeyActive(transaction, key, is_active); });
   }
 
   Expected<void> Delete(const AccessKeyId& key) {
     return database->InTransaction(
-        [&](db::Transaction& transaction) { return store->DeleteAccessKey(transaction, key); });
+        [&](db::Transaction& transaction) { return Store::DeleteAccessKey(transaction, key); });
   }
 
   Expected<void> Run(std::string_view sql) {
@@ -68,6 +66,9 @@ class IamTest : public ::testing::Test {
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
   std::unique_ptr<db::Database> database;
   std::optional<Store> store;
+  std::optional<Generation> generation;
+  std::optional<PolicyBook> policies;
+  std::optional<SessionTokens> tokens;
   std::optional<Credentials> credentials;
 };
 
@@ -133,7 +134,7 @@ TEST_F(IamTest, DoesNotOpenASecretThatWasMovedToAnotherAccount) {
   ASSERT_TRUE(MakeAccount("b", AccountId("999999999999")).has_value());
   ASSERT_TRUE(Run("UPDATE iam_access_keys SET account_id = '999999999999'").has_value());
   EXPECT_EQ(store->FindAccessKey(made.id).error().code, Code::kCorrupt);
-  EXPECT_EQ(credentials->Find(made.id).error().code, Code::kCorrupt);
+  EXPECT_EQ(credentials->Find(made.id, "").error().code, Code::kCorrupt);
 }
 
 TEST_F(IamTest, GivesARootTwoKeysAndNoMore) {
@@ -154,43 +155,27 @@ TEST_F(IamTest, SaysWhenAKeyToChangeIsNotThere) {
 TEST_F(IamTest, CredentialsTellSecretAndPrincipal) {
   const Account account = MakeAccount("a").value();
   const StoredAccessKey made = MakeKey(account.id).value();
-  const ports::Credential credential = credentials->Find(made.id).value();
+  const ports::Credential credential = credentials->Find(made.id, "").value();
   EXPECT_EQ(credential.secret.Reveal(kTest), made.secret.Reveal(kTest));
   EXPECT_EQ(credential.principal.type, policy::PrincipalType::kRoot);
   EXPECT_EQ(credential.principal.account, account.id);
   EXPECT_EQ(credential.principal.arn, "arn:aws:iam::" + account.id.str() + ":root");
   EXPECT_EQ(credential.principal.access_key, made.id);
-  EXPECT_FALSE(credential.session_token.has_value());
+  EXPECT_FALSE(credential.expires.has_value());
 }
 
-TEST_F(IamTest, CredentialsAnswerFromMemoryUntilInvalidated) {
+TEST_F(IamTest, CredentialsAnswerFromMemoryUntilAChangeIsAnnounced) {
   const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
-  ASSERT_TRUE(credentials->Find(made.id).has_value());
+  ASSERT_TRUE(credentials->Find(made.id, "").has_value());
   ASSERT_TRUE(SetActive(made.id, false).has_value());
-  EXPECT_TRUE(credentials->Find(made.id).has_value());
-  credentials->Invalidate(made.id);
-  EXPECT_EQ(credentials->Find(made.id).error().code, Code::kNotFound);
-}
-
-TEST_F(IamTest, CredentialsLookAgainForAKeyThatWasNotFound) {
-  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
-  ASSERT_TRUE(SetActive(made.id, false).has_value());
-  EXPECT_EQ(credentials->Find(made.id).error().code, Code::kNotFound);
+  EXPECT_TRUE(credentials->Find(made.id, "").has_value());
+  generation->Announce();
+  EXPECT_EQ(credentials->Find(made.id, "").error().code, Code::kNotFound);
+  // That it is unknown is remembered just as long.
   ASSERT_TRUE(SetActive(made.id, true).has_value());
-  EXPECT_TRUE(credentials->Find(made.id).has_value());
-}
-
-TEST_F(IamTest, CountsEveryChangeOfAKey) {
-  const Account account = MakeAccount("a").value();
-  std::set<std::int64_t> numbers{*store->Changes()};
-  const StoredAccessKey key = MakeKey(account.id).value();
-  numbers.insert(*store->Changes());
-  ASSERT_TRUE(SetActive(key.id, false));
-  numbers.insert(*store->Changes());
-  ASSERT_TRUE(Delete(key.id));
-  numbers.insert(*store->Changes());
-  EXPECT_EQ(numbers.size(), 4U);
-  EXPECT_EQ(*store->Changes(), *numbers.rbegin());
+  EXPECT_EQ(credentials->Find(made.id, "").error().code, Code::kNotFound);
+  generation->Announce();
+  EXPECT_TRUE(credentials->Find(made.id, "").has_value());
 }
 
 TEST_F(IamTest, AsksTheDatabaseForNothingThatCannotBeAKey) {
@@ -199,155 +184,6 @@ TEST_F(IamTest, AsksTheDatabaseForNothingThatCannotBeAKey) {
        {std::string_view("AKIA\0A", 6), std::string_view("AKIA\xff"), std::string_view("-")}) {
     EXPECT_EQ(store->FindAccessKey(AccessKeyId(key)).error().code, Code::kNotFound);
   }
-}
-
-// A database that can be away, and during whose reads something else may happen.
-class Trouble final : public db::Database {
- public:
-  explicit Trouble(db::Database& database) : database_(database) {}
-
-  Expected<void> InTransaction(const db::Work& work) override { return database_.InTransaction(work); }
-  Expected<void> Read(const db::ReadWork& work) override {
-    ++reads;
-    if (is_away) return Fail(Code::kUnavailable, "the database is away");
-    RETURN_IF_ERROR(database_.Read(work));
-    if (auto then = std::exchange(after_read, nullptr)) then();
-    return {};
-  }
-  void Notify(std::string_view topic) override { database_.Notify(topic); }
-  std::unique_ptr<db::Listening> Listen(std::string topic, std::function<void()> listener) override {
-    return database_.Listen(std::move(topic), std::move(listener));
-  }
-  Instant Now() const override { return database_.Now(); }
-
-  int reads = 0;
-  bool is_away = false;
-  std::function<void()> after_read;  // once
-
- private:
-  db::Database& database_;
-};
-
-// One of several nodes; the other changes keys through the fixture.
-class SharedCredentials : public IamTest {
- protected:
-  void SetUp() override {
-    IamTest::SetUp();
-    trouble.emplace(*database);
-    node_store.emplace(*trouble, *keyring, random);
-    node.emplace(*node_store, CredentialsOptions{.is_shared = true, .steady_now = [this] { return steady; }});
-    account = MakeAccount("a").value();
-  }
-
-  Code CodeOf(const AccessKeyId& key) {
-    const auto found = node->Find(key);
-    return found ? Code::kInternal : found.error().code;
-  }
-
-  std::chrono::steady_clock::time_point steady{};
-  std::optional<Trouble> trouble;
-  std::optional<Store> node_store;
-  std::optional<Credentials> node;
-  Account account;
-};
-
-TEST_F(SharedCredentials, NeverReadAgainWhatTheyKnow) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(node->CatchUp());
-  ASSERT_TRUE(node->Find(key.id));
-  const int before = trouble->reads;
-  clock.Advance(std::chrono::hours(1));
-  steady += std::chrono::hours(1);
-  EXPECT_TRUE(node->Find(key.id));
-  EXPECT_EQ(trouble->reads, before);
-  ASSERT_TRUE(node->CatchUp());
-  EXPECT_TRUE(node->Find(key.id));
-  EXPECT_EQ(trouble->reads, before + 1) << "nothing has changed";
-}
-
-TEST_F(SharedCredentials, ForgetAKeyThatAnotherNodeDeleted) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(node->CatchUp());
-  ASSERT_TRUE(node->Find(key.id));
-  ASSERT_TRUE(Delete(key.id));
-  EXPECT_TRUE(node->Find(key.id)) << "it has not heard of it";
-  ASSERT_TRUE(node->CatchUp());
-  EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
-}
-
-TEST_F(SharedCredentials, DoNotKeepWhatTheyReadBeforeTheyCaughtUp) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(node->CatchUp());
-  trouble->after_read = [&] {
-    EXPECT_TRUE(Delete(key.id));
-    EXPECT_TRUE(node->CatchUp());
-  };
-  EXPECT_TRUE(node->Find(key.id)) << "used once";
-  EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
-}
-
-TEST_F(SharedCredentials, KeepWhatTheyKnowWhileTheDatabaseIsAway) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(node->CatchUp());
-  ASSERT_TRUE(node->Find(key.id));
-  trouble->is_away = true;
-  EXPECT_EQ(node->CatchUp().error().code, Code::kUnavailable);
-  EXPECT_TRUE(node->Find(key.id));
-  EXPECT_EQ(CodeOf(AccessKeyId("AKIAUNKNOWN")), Code::kUnavailable);
-  trouble->is_away = false;
-  EXPECT_EQ(CodeOf(AccessKeyId("AKIAUNKNOWN")), Code::kNotFound) << "an error is not remembered";
-}
-
-TEST_F(SharedCredentials, RememberForAMomentThatAKeyIsUnknown) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(SetActive(key.id, false));
-  ASSERT_TRUE(node->CatchUp());
-  EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
-  ASSERT_TRUE(SetActive(key.id, true));
-  const int before = trouble->reads;
-  steady += kUnknownKeyKeptMax - std::chrono::milliseconds(1);
-  EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
-  EXPECT_EQ(trouble->reads, before);
-  steady += std::chrono::milliseconds(1);
-  EXPECT_TRUE(node->Find(key.id));
-}
-
-TEST_F(SharedCredentials, HearOfANewKeyWhenTheyCatchUp) {
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(SetActive(key.id, false));
-  ASSERT_TRUE(node->CatchUp());
-  EXPECT_EQ(CodeOf(key.id), Code::kNotFound);
-  ASSERT_TRUE(SetActive(key.id, true));
-  ASSERT_TRUE(node->CatchUp());
-  EXPECT_TRUE(node->Find(key.id));
-}
-
-TEST_F(SharedCredentials, RememberAThousandUnknownKeysAndNoMore) {
-  const auto ask = [&](std::size_t number) {
-    static_cast<void>(node->Find(AccessKeyId("AKIA" + std::to_string(number))));
-  };
-  for (std::size_t i = 0; i < kUnknownKeysMax; ++i) ask(i);
-  int before = trouble->reads;
-  for (std::size_t i = 0; i < kUnknownKeysMax; ++i) ask(i);
-  EXPECT_EQ(trouble->reads, before);
-  ask(kUnknownKeysMax);
-  before = trouble->reads;
-  for (std::size_t i = 0; i < kUnknownKeysMax; ++i) ask(i);
-  EXPECT_GT(trouble->reads, before);
-}
-
-TEST_F(SharedCredentials, AreWatchedByAThread) {
-  Credentials watched(*store, {.is_shared = true, .steady_now = [this] { return steady; }});
-  const StoredAccessKey key = MakeKey(account.id).value();
-  ASSERT_TRUE(watched.Find(key.id));
-  KeyWatcher watcher(watched, std::chrono::milliseconds(1));
-  watcher.Start();
-  ASSERT_TRUE(Delete(key.id));
-  const SystemClock wall;
-  const Instant deadline = wall.Now() + std::chrono::seconds(30);
-  while (watched.Find(key.id) && wall.Now() < deadline) std::this_thread::yield();
-  EXPECT_EQ(watched.Find(key.id).error().code, Code::kNotFound);
-  watcher.Stop();
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ aws::Result<Op> PutInto(Service& iam, const Call<Op>& call) {
       return aws::Refuse<errors::LimitExceededException>(fmt::format(
           "Maximum policy size of {} bytes exceeded for {} {}", CharactersMax<Op>(), NameOf(entity.kind), entity.name));
     }
-    RETURN_IF_ERROR(
-        entities::PutInlinePolicy(transaction, entity.id, {.name = input.policy_name, .document = input.policy_document}));
+    RETURN_IF_ERROR(entities::PutInlinePolicy(transaction, entity.id,
+                                              {.name = input.policy_name, .document = input.policy_document}));
     return typename Op::Output{};
   });
 }
@@ -73,8 +73,8 @@ aws::Result<Op> ListIn(Service& iam, const Call<Op>& call) {
     ASSIGN_OR_RETURN(const Entity entity, NeedNamed(reader, call));
     ASSIGN_OR_RETURN(auto policies, entities::InlinePoliciesOf(reader, entity.id));
     typename Op::Output output;
-    RETURN_IF_ERROR(CutPage<Op>(call.input(), output, policies,
-                                [](const entities::InlinePolicy& policy) { return policy.name; }));
+    RETURN_IF_ERROR(
+        CutPage<Op>(call.input(), output, policies, [](const entities::InlinePolicy& policy) { return policy.name; }));
     for (const entities::InlinePolicy& policy : policies) output.policy_names.push_back(policy.name);
     return output;
   });
@@ -82,28 +82,52 @@ aws::Result<Op> ListIn(Service& iam, const Call<Op>& call) {
 
 }  // namespace
 
-aws::Result<ops::PutUserPolicy> PutUserPolicy(Service& iam, const Call<ops::PutUserPolicy>& call) { return PutInto(iam, call); }
+aws::Result<ops::PutUserPolicy> PutUserPolicy(Service& iam, const Call<ops::PutUserPolicy>& call) {
+  return PutInto(iam, call);
+}
 
-aws::Result<ops::GetUserPolicy> GetUserPolicy(Service& iam, const Call<ops::GetUserPolicy>& call) { return GetFrom(iam, call); }
+aws::Result<ops::GetUserPolicy> GetUserPolicy(Service& iam, const Call<ops::GetUserPolicy>& call) {
+  return GetFrom(iam, call);
+}
 
-aws::Result<ops::DeleteUserPolicy> DeleteUserPolicy(Service& iam, const Call<ops::DeleteUserPolicy>& call) { return DeleteFrom(iam, call); }
+aws::Result<ops::DeleteUserPolicy> DeleteUserPolicy(Service& iam, const Call<ops::DeleteUserPolicy>& call) {
+  return DeleteFrom(iam, call);
+}
 
-aws::Result<ops::ListUserPolicies> ListUserPolicies(Service& iam, const Call<ops::ListUserPolicies>& call) { return ListIn(iam, call); }
+aws::Result<ops::ListUserPolicies> ListUserPolicies(Service& iam, const Call<ops::ListUserPolicies>& call) {
+  return ListIn(iam, call);
+}
 
-aws::Result<ops::PutGroupPolicy> PutGroupPolicy(Service& iam, const Call<ops::PutGroupPolicy>& call) { return PutInto(iam, call); }
+aws::Result<ops::PutGroupPolicy> PutGroupPolicy(Service& iam, const Call<ops::PutGroupPolicy>& call) {
+  return PutInto(iam, call);
+}
 
-aws::Result<ops::GetGroupPolicy> GetGroupPolicy(Service& iam, const Call<ops::GetGroupPolicy>& call) { return GetFrom(iam, call); }
+aws::Result<ops::GetGroupPolicy> GetGroupPolicy(Service& iam, const Call<ops::GetGroupPolicy>& call) {
+  return GetFrom(iam, call);
+}
 
-aws::Result<ops::DeleteGroupPolicy> DeleteGroupPolicy(Service& iam, const Call<ops::DeleteGroupPolicy>& call) { return DeleteFrom(iam, call); }
+aws::Result<ops::DeleteGroupPolicy> DeleteGroupPolicy(Service& iam, const Call<ops::DeleteGroupPolicy>& call) {
+  return DeleteFrom(iam, call);
+}
 
-aws::Result<ops::ListGroupPolicies> ListGroupPolicies(Service& iam, const Call<ops::ListGroupPolicies>& call) { return ListIn(iam, call); }
+aws::Result<ops::ListGroupPolicies> ListGroupPolicies(Service& iam, const Call<ops::ListGroupPolicies>& call) {
+  return ListIn(iam, call);
+}
 
-aws::Result<ops::PutRolePolicy> PutRolePolicy(Service& iam, const Call<ops::PutRolePolicy>& call) { return PutInto(iam, call); }
+aws::Result<ops::PutRolePolicy> PutRolePolicy(Service& iam, const Call<ops::PutRolePolicy>& call) {
+  return PutInto(iam, call);
+}
 
-aws::Result<ops::GetRolePolicy> GetRolePolicy(Service& iam, const Call<ops::GetRolePolicy>& call) { return GetFrom(iam, call); }
+aws::Result<ops::GetRolePolicy> GetRolePolicy(Service& iam, const Call<ops::GetRolePolicy>& call) {
+  return GetFrom(iam, call);
+}
 
-aws::Result<ops::DeleteRolePolicy> DeleteRolePolicy(Service& iam, const Call<ops::DeleteRolePolicy>& call) { return DeleteFrom(iam, call); }
+aws::Result<ops::DeleteRolePolicy> DeleteRolePolicy(Service& iam, const Call<ops::DeleteRolePolicy>& call) {
+  return DeleteFrom(iam, call);
+}
 
-aws::Result<ops::ListRolePolicies> ListRolePolicies(Service& iam, const Call<ops::ListRolePolicies>& call) { return ListIn(iam, call); }
+aws::Result<ops::ListRolePolicies> ListRolePolicies(Service& iam, const Call<ops::ListRolePolicies>& call) {
+  return ListIn(iam, call);
+}
 
 }  // namespace firmsign::iam

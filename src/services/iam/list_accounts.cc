@@ -14,7 +14,8 @@ constexpr std::int64_t kAccountsOnAPage = 1000;
 
 }  // namespace
 
-aws::Result<operator_api::ops::ListAccounts> ListAccounts(Service& iam, const gateway::Authorized<operator_api::ops::ListAccounts>& call) {
+aws::Result<operator_api::ops::ListAccounts> ListAccounts(
+    Service& iam, const gateway::Authorized<operator_api::ops::ListAccounts>& call) {
   const operator_api::ListAccountsRequest& input = call.input();
   const std::int64_t wanted = input.max_results.value_or(kAccountsOnAPage);
   std::optional<AccountId> after;

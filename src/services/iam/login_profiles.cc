@@ -149,8 +149,8 @@ aws::Result<ops::GetAccountPasswordPolicy> GetAccountPasswordPolicy(Service& iam
   return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
     ASSIGN_OR_RETURN(auto policy, FindPasswordPolicy(reader, call.facts().account()));
     if (!policy) {
-      return aws::Refuse<errors::NoSuchEntityException>(fmt::format(
-          "The Password Policy with domain name {} cannot be found.", call.facts().account().str()));
+      return aws::Refuse<errors::NoSuchEntityException>(
+          fmt::format("The Password Policy with domain name {} cannot be found.", call.facts().account().str()));
     }
     return GetAccountPasswordPolicyResponse{.password_policy = *std::move(policy)};
   });
@@ -167,14 +167,13 @@ aws::Result<ops::UpdateAccountPasswordPolicy> UpdateAccountPasswordPolicy(
   }
   constexpr std::int64_t kAwsLengthMin = 6;
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<Op> {
-    const PasswordPolicy policy{
-        .minimum_password_length = input.minimum_password_length.value_or(kAwsLengthMin),
-        .require_symbols = input.require_symbols.value_or(false),
-        .require_numbers = input.require_numbers.value_or(false),
-        .require_uppercase_characters = input.require_uppercase_characters.value_or(false),
-        .require_lowercase_characters = input.require_lowercase_characters.value_or(false),
-        .allow_users_to_change_password = input.allow_users_to_change_password.value_or(false),
-        .expire_passwords = false};
+    const PasswordPolicy policy{.minimum_password_length = input.minimum_password_length.value_or(kAwsLengthMin),
+                                .require_symbols = input.require_symbols.value_or(false),
+                                .require_numbers = input.require_numbers.value_or(false),
+                                .require_uppercase_characters = input.require_uppercase_characters.value_or(false),
+                                .require_lowercase_characters = input.require_lowercase_characters.value_or(false),
+                                .allow_users_to_change_password = input.allow_users_to_change_password.value_or(false),
+                                .expire_passwords = false};
     RETURN_IF_ERROR(PutPasswordPolicy(transaction, call.facts().account(), policy, call.facts().now));
     return Op::Output{};
   });

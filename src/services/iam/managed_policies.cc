@@ -56,9 +56,7 @@ constexpr ManagedPolicy kPolicies[] = {
 
 }  // namespace
 
-std::string ManagedPolicy::arn() const {
-  return "arn:aws:iam::aws:policy" + std::string(path) + std::string(name);
-}
+std::string ManagedPolicy::arn() const { return "arn:aws:iam::aws:policy" + std::string(path) + std::string(name); }
 
 std::span<const ManagedPolicy> ManagedPolicies() { return kPolicies; }
 

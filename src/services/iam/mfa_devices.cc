@@ -56,9 +56,8 @@ aws::Result<ops::CreateVirtualMFADevice> CreateVirtualMFADevice(Service& iam,
                                               .user_id = {},
                                               .enabled_at = {},
                                               .last_step = 0}));
-    return CreateVirtualMFADeviceResponse{.virtual_mfa_device = {.serial_number = entity.id,
-                                                                 .base32_string_seed = seed,
-                                                                 .tags = TagsAnswer(tags)}};
+    return CreateVirtualMFADeviceResponse{
+        .virtual_mfa_device = {.serial_number = entity.id, .base32_string_seed = seed, .tags = TagsAnswer(tags)}};
   });
 }
 
@@ -78,7 +77,8 @@ aws::Result<ops::EnableMFADevice> EnableMFADevice(Service& iam, const Call<ops::
     const auto second = FindTotpStep(seed, input.authentication_code2, call.facts().now);
     if (!first || !second || *second != *first + 1) {
       return aws::Refuse<errors::InvalidAuthenticationCodeException>(
-          "Authentication code for device is not valid: two codes are wanted that the device showed one after the other.");
+          "Authentication code for device is not valid: two codes are wanted that the device showed one after the "
+          "other.");
     }
     device.user_id = user.id;
     device.enabled_at = call.facts().now;

@@ -6,9 +6,7 @@ namespace firmsign::iam::mfa {
 namespace {
 
 // In the order of the columns that every query for devices asks for.
-Device ReadDevice(const db::Row& row) {
-  return {row.String(0), row.String(1), row.String(2), row.Time(3), row.Int(4)};
-}
+Device ReadDevice(const db::Row& row) { return {row.String(0), row.String(1), row.String(2), row.Time(3), row.Int(4)}; }
 
 }  // namespace
 

@@ -33,8 +33,7 @@ Found<Op, Provider> NeedProvider(db::Reader& reader, const Call<Op>& call) {
     ASSIGN_OR_RETURN(found, entities::Find(reader, named->account, Kind::kOidcProvider, named->name));
   }
   if (!found) {
-    return aws::Refuse<errors::NoSuchEntityException>(
-        fmt::format("OpenIDConnect Provider not found for arn {}", arn));
+    return aws::Refuse<errors::NoSuchEntityException>(fmt::format("OpenIDConnect Provider not found for arn {}", arn));
   }
   ASSIGN_OR_RETURN(OidcLists lists, ParseOidcLists(found->document));
   return Provider{*std::move(found), std::move(lists)};
@@ -92,8 +91,7 @@ aws::Result<ops::CreateOpenIDConnectProvider> CreateOpenIDConnectProvider(
     RETURN_IF_ERROR(CheckQuota<Op>("OpenIdConnectProvidersPerAccount", count, kProvidersMax));
     OidcLists lists{.client_ids = input.client_id_list.value_or(std::vector<std::string>()), .thumbprints = {}};
     RETURN_IF_ERROR(CheckSize<Op>("ClientIdsPerOpenIdConnectProvider", lists.client_ids.size(), kClientIdsMax));
-    ASSIGN_OR_RETURN(lists.thumbprints,
-                     ThumbprintsIn<Op>(input.thumbprint_list.value_or(std::vector<std::string>())));
+    ASSIGN_OR_RETURN(lists.thumbprints, ThumbprintsIn<Op>(input.thumbprint_list.value_or(std::vector<std::string>())));
     Entity provider{.kind = Kind::kOidcProvider,
                     .id = {},
                     .account = account,

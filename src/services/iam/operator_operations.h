@@ -13,13 +13,17 @@
 
 namespace firmsign::iam {
 
-aws::Result<operator_api::ops::CreateAccount> CreateAccount(Service&, const gateway::Authorized<operator_api::ops::CreateAccount>&);
-aws::Result<operator_api::ops::ListAccounts> ListAccounts(Service&, const gateway::Authorized<operator_api::ops::ListAccounts>&);
-aws::Result<operator_api::ops::RotateCodeSigningKey> RotateCodeSigningKey(Service&,
-                                                            const gateway::Authorized<operator_api::ops::RotateCodeSigningKey>&);
+aws::Result<operator_api::ops::CreateAccount> CreateAccount(
+    Service&, const gateway::Authorized<operator_api::ops::CreateAccount>&);
+aws::Result<operator_api::ops::ListAccounts> ListAccounts(Service&,
+                                                          const gateway::Authorized<operator_api::ops::ListAccounts>&);
+aws::Result<operator_api::ops::RotateCodeSigningKey> RotateCodeSigningKey(
+    Service&, const gateway::Authorized<operator_api::ops::RotateCodeSigningKey>&);
 
-aws::Result<operator_api::ops::ReportStorage> ReportStorage(Service&, const gateway::Authorized<operator_api::ops::ReportStorage>&);
-aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service&, const gateway::Authorized<operator_api::ops::ScrubStorage>&);
+aws::Result<operator_api::ops::ReportStorage> ReportStorage(
+    Service&, const gateway::Authorized<operator_api::ops::ReportStorage>&);
+aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service&,
+                                                          const gateway::Authorized<operator_api::ops::ScrubStorage>&);
 
 // The operator's API as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes OperatorRoutes(Service& service);

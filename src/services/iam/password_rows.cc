@@ -8,9 +8,7 @@ Expected<std::optional<Password>> Find(db::Reader& reader, std::string_view user
   std::optional<Password> found;
   RETURN_IF_ERROR(reader.Query(
       "SELECT hash, needs_reset, created_at, changed_at FROM iam_passwords WHERE entity_id = $1",
-      [&](const db::Row& row) {
-        found = Password{row.String(0), row.Int(1) != 0, row.Time(2), row.Time(3)};
-      },
+      [&](const db::Row& row) { found = Password{row.String(0), row.Int(1) != 0, row.Time(2), row.Time(3)}; },
       user_id));
   return found;
 }

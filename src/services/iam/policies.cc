@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Managed policies and their versions: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
+// Managed policies and their versions:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
 
 #include "services/iam/handlers.h"
 #include "services/iam/managed.h"
@@ -175,8 +176,7 @@ aws::Result<ops::CreatePolicyVersion> CreatePolicyVersion(Service& iam, const Ca
 aws::Result<ops::GetPolicyVersion> GetPolicyVersion(Service& iam, const Call<ops::GetPolicyVersion>& call) {
   using Op = ops::GetPolicyVersion;
   return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
-    ASSIGN_OR_RETURN(const FoundPolicy policy,
-                     NeedPolicy<Op>(reader, call.facts().account(), call.input().policy_arn));
+    ASSIGN_OR_RETURN(const FoundPolicy policy, NeedPolicy<Op>(reader, call.facts().account(), call.input().policy_arn));
     ASSIGN_OR_RETURN(const auto version, NeedVersion<Op>(reader, policy, call.input().version_id));
     PolicyVersion answer = VersionAnswer(version, DefaultOf(policy));
     answer.document = EncodePercent(version.document);
@@ -200,8 +200,7 @@ aws::Result<ops::DeletePolicyVersion> DeletePolicyVersion(Service& iam, const Ca
 aws::Result<ops::ListPolicyVersions> ListPolicyVersions(Service& iam, const Call<ops::ListPolicyVersions>& call) {
   using Op = ops::ListPolicyVersions;
   return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
-    ASSIGN_OR_RETURN(const FoundPolicy policy,
-                     NeedPolicy<Op>(reader, call.facts().account(), call.input().policy_arn));
+    ASSIGN_OR_RETURN(const FoundPolicy policy, NeedPolicy<Op>(reader, call.facts().account(), call.input().policy_arn));
     std::vector<entities::PolicyVersion> versions{{.number = 1, .document = {}, .created_at = ManagedPoliciesMadeAt()}};
     if (policy.own) {
       ASSIGN_OR_RETURN(versions, entities::VersionsOf(reader, policy.own->id));

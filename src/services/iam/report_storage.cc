@@ -17,7 +17,8 @@ operator_api::StoredAmount Tell(const ports::StoredAmount& amount) {
 
 }  // namespace
 
-aws::Result<operator_api::ops::ReportStorage> ReportStorage(Service& iam, const gateway::Authorized<operator_api::ops::ReportStorage>& call) {
+aws::Result<operator_api::ops::ReportStorage> ReportStorage(
+    Service& iam, const gateway::Authorized<operator_api::ops::ReportStorage>& call) {
   const operator_api::ReportStorageRequest& input = call.input();
   const std::int64_t wanted = input.max_results.value_or(kBucketsOnAPage);
   // One more than wanted, to know whether any follow.

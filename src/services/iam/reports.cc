@@ -38,9 +38,7 @@ void WriteKeys(const std::vector<StoredAccessKey>& keys, std::string& line) {
 }
 
 // Names and paths have neither commas nor quotes but for commas in names, so those are quoted.
-std::string Quoted(const std::string& text) {
-  return text.find(',') == std::string::npos ? text : "\"" + text + "\"";
-}
+std::string Quoted(const std::string& text) { return text.find(',') == std::string::npos ? text : "\"" + text + "\""; }
 
 Expected<std::string> MakeReport(db::Reader& reader, const AccountId& account) {
   std::string report(kHeader);

@@ -8,7 +8,8 @@
 
 namespace firmsign::iam {
 
-aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service& iam, const gateway::Authorized<operator_api::ops::ScrubStorage>& call) {
+aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(
+    Service& iam, const gateway::Authorized<operator_api::ops::ScrubStorage>& call) {
   auto page = iam.stored_bytes.Scrub(call.input().next_token.value_or(""));
   if (!page && page.error().code == Code::kInvalid) {
     return aws::Refuse<operator_api::errors::ValidationException>("nextToken is not one that ScrubStorage gave out.");

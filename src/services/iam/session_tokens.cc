@@ -81,7 +81,8 @@ void WriteSession(json::Writer& writer, const policy::Session& session) {
 }
 
 policy::Session ReadSession(const json::Value& json) {
-  policy::Session session{.issued_at = Instant{NumberAt(json, "issued")}, .expires_at = Instant{NumberAt(json, "expires")}};
+  policy::Session session{.issued_at = Instant{NumberAt(json, "issued")},
+                          .expires_at = Instant{NumberAt(json, "expires")}};
   if (json.Find("mfa") != nullptr) session.mfa_at = Instant{NumberAt(json, "mfa")};
   session.source_identity = TextAt(json, "source");
   session.provider = TextAt(json, "provider");

@@ -196,7 +196,8 @@ aws::Result<ops::SimulatePrincipalPolicy> SimulatePrincipalPolicy(Service& iam,
     ASSIGN_OR_RETURN(simulated.entitlements, EntitlementsOf(reader, source));
     simulated.caller = UserOf(source.arn());
     RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, simulated.entitlements.policies));
-    for (const auto& [key, value] : simulated.entitlements.tags) simulated.context.Set("aws:PrincipalTag/" + key, value);
+    for (const auto& [key, value] : simulated.entitlements.tags)
+      simulated.context.Set("aws:PrincipalTag/" + key, value);
     if (source.kind == Kind::kUser) simulated.context.Set("aws:username", source.name);
     simulated.context.Set("aws:PrincipalArn", source.arn());
     return Simulate<Op>(call.input(), call.facts().account(), std::move(simulated));

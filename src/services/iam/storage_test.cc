@@ -12,7 +12,8 @@ class Storage : public OperationTest {
         service, {.max_results = max_results, .next_token = std::move(token)});
   }
   auto Scrub(std::optional<std::string> token = {}) {
-    return gateway.Call<operator_api::ops::ScrubStorage, nullptr, &ScrubStorage>(service, {.next_token = std::move(token)});
+    return gateway.Call<operator_api::ops::ScrubStorage, nullptr, &ScrubStorage>(service,
+                                                                                 {.next_token = std::move(token)});
   }
 };
 

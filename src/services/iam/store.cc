@@ -47,11 +47,11 @@ SecretBytes MakeSecretAccessKey(Random& random) { return SecretBytes(MakeRandomT
 
 StoredAccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now, std::string user_id) {
   return StoredAccessKey{.id = MakeAccessKeyId(random),
-                   .account = account,
-                   .user_id = std::move(user_id),
-                   .secret = MakeSecretAccessKey(random),
-                   .is_active = true,
-                   .created_at = now};
+                         .account = account,
+                         .user_id = std::move(user_id),
+                         .secret = MakeSecretAccessKey(random),
+                         .is_active = true,
+                         .created_at = now};
 }
 
 AccountId MakeAccountId(Random& random) {

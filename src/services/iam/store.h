@@ -47,7 +47,8 @@ inline constexpr int kAccessKeysMax = 2;  // of one root or user, as in AWS
 AccessKeyId MakeAccessKeyId(Random& random, std::string_view prefix = "AKIA");
 // 40 characters of A-Za-z0-9+/.
 SecretBytes MakeSecretAccessKey(Random& random);
-// A new active key of an account's root, or of a user of it. Its secret can be shown now; once stored it is never shown again.
+// A new active key of an account's root, or of a user of it. Its secret can be shown now; once stored it is never shown
+// again.
 StoredAccessKey MakeAccessKey(Random& random, const AccountId& account, Instant now, std::string user_id = {});
 // Twelve digits, the first of them not zero: tools that take an account for a number would drop it.
 AccountId MakeAccountId(Random& random);

@@ -81,18 +81,26 @@ aws::Result<ops::TagUser> TagUser(Service& iam, const Call<ops::TagUser>& call) 
 
 aws::Result<ops::UntagUser> UntagUser(Service& iam, const Call<ops::UntagUser>& call) { return TakeTags(iam, call); }
 
-aws::Result<ops::ListUserTags> ListUserTags(Service& iam, const Call<ops::ListUserTags>& call) { return ListTags(iam, call); }
+aws::Result<ops::ListUserTags> ListUserTags(Service& iam, const Call<ops::ListUserTags>& call) {
+  return ListTags(iam, call);
+}
 
 aws::Result<ops::TagRole> TagRole(Service& iam, const Call<ops::TagRole>& call) { return AddTags(iam, call); }
 
 aws::Result<ops::UntagRole> UntagRole(Service& iam, const Call<ops::UntagRole>& call) { return TakeTags(iam, call); }
 
-aws::Result<ops::ListRoleTags> ListRoleTags(Service& iam, const Call<ops::ListRoleTags>& call) { return ListTags(iam, call); }
+aws::Result<ops::ListRoleTags> ListRoleTags(Service& iam, const Call<ops::ListRoleTags>& call) {
+  return ListTags(iam, call);
+}
 
 aws::Result<ops::TagPolicy> TagPolicy(Service& iam, const Call<ops::TagPolicy>& call) { return AddTags(iam, call); }
 
-aws::Result<ops::UntagPolicy> UntagPolicy(Service& iam, const Call<ops::UntagPolicy>& call) { return TakeTags(iam, call); }
+aws::Result<ops::UntagPolicy> UntagPolicy(Service& iam, const Call<ops::UntagPolicy>& call) {
+  return TakeTags(iam, call);
+}
 
-aws::Result<ops::ListPolicyTags> ListPolicyTags(Service& iam, const Call<ops::ListPolicyTags>& call) { return ListTags(iam, call); }
+aws::Result<ops::ListPolicyTags> ListPolicyTags(Service& iam, const Call<ops::ListPolicyTags>& call) {
+  return ListTags(iam, call);
+}
 
 }  // namespace firmsign::iam

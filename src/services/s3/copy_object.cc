@@ -24,7 +24,8 @@ Expected<void> RequireTags(Service& service, const Call<ops::CopyObject>& call, 
 }
 
 // The headers of the copy: the source's, or with REPLACE those of the request.
-std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(Service& service, const Call<ops::CopyObject>& call,
+std::expected<std::string, aws::OperationError<ops::CopyObject>> HeadersOfCopy(Service& service,
+                                                                               const Call<ops::CopyObject>& call,
                                                                                const OpenedSource& source) {
   const CopyObjectRequest& input = call.input();
   auto asked = HeadersOf<ops::CopyObject>(input);

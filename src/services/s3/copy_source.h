@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "services/s3/read_object.h"
 #include "services/s3/policy_document.h"
+#include "services/s3/read_object.h"
 #include "services/s3/receive.h"
 
 namespace firmsign::s3 {

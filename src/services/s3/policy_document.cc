@@ -52,13 +52,12 @@ Expected<PolicyFacts> JudgePolicy(std::string_view document, std::string_view bu
 
 Expected<std::shared_ptr<const policy::Policy>> PolicyOf(Service& service, const store::Bucket& bucket) {
   if (bucket.policy.empty()) return nullptr;
-  auto parsed = service.policies.Get("the policy of bucket " + bucket.name, bucket.policy,
-                                     policy::DocumentKind::kResource);
+  auto parsed =
+      service.policies.Get("the policy of bucket " + bucket.name, bucket.policy, policy::DocumentKind::kResource);
   if (!parsed) return Fail(Code::kCorrupt, parsed.error().message);
   const bool is_public = std::ranges::any_of((*parsed)->statements(), &policy::Statement::IsPublic);
   if (!is_public || !bucket.restricts_public_policy) return parsed;
-  ASSIGN_OR_RETURN(policy::Document document,
-                   policy::ParseDocument(bucket.policy, policy::DocumentKind::kResource));
+  ASSIGN_OR_RETURN(policy::Document document, policy::ParseDocument(bucket.policy, policy::DocumentKind::kResource));
   return std::make_shared<const policy::Policy>((*parsed)->source(), WithoutPublic(std::move(document)));
 }
 

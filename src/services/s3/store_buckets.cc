@@ -36,8 +36,8 @@ std::string_view NameOf(Setting kind) {
   return "";
 }
 
-// As bucket_settings.cc writes it: four digits, the last for RestrictPublicBuckets; nothing when it was removed. Without
-// a document all is blocked.
+// As bucket_settings.cc writes it: four digits, the last for RestrictPublicBuckets; nothing when it was removed.
+// Without a document all is blocked.
 bool RestrictsPublicPolicy(const std::optional<std::string>& document) {
   return !document || (document->size() == 4 && document->back() == '1');
 }

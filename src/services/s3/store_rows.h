@@ -15,9 +15,9 @@
         "size, " table "etag, " table "sha256, " table "checksum_algorithm, " table "checksum_type, " table   \
         "checksum, " table "headers, " table "blob_id, " table "upload_id"
 // What a bucket's settings say of who may use it.
-#define FIRMSIGN_S3_BUCKET_DOCUMENTS_OF(table)                                                                   \
-  "(SELECT document FROM s3_bucket_settings p WHERE p.bucket = " table                                           \
-  "name AND p.kind = 'policy'), (SELECT document FROM s3_bucket_settings q WHERE q.bucket = " table              \
+#define FIRMSIGN_S3_BUCKET_DOCUMENTS_OF(table)                                                      \
+  "(SELECT document FROM s3_bucket_settings p WHERE p.bucket = " table                              \
+  "name AND p.kind = 'policy'), (SELECT document FROM s3_bucket_settings q WHERE q.bucket = " table \
   "name AND q.kind = 'publicAccessBlock')"
 #define FIRMSIGN_S3_VERSION_COLUMNS FIRMSIGN_S3_VERSION_COLUMNS_OF("")
 

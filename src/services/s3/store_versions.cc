@@ -126,9 +126,9 @@ Expected<BucketAndVersion> FindBucketAndVersion(db::Reader& reader, std::string_
   std::optional<BucketAndVersion> found;
   RETURN_IF_ERROR(reader.Query(
       "SELECT b.name, b.owner, b.region, b.versioning, b.created_at, " FIRMSIGN_S3_BUCKET_DOCUMENTS_OF(
-          "b.") ", " FIRMSIGN_S3_VERSION_COLUMNS_OF(
-          "v.") " FROM s3_buckets b LEFT JOIN s3_versions v ON v.bucket = b.name AND v.key = $1 AND v.version_id = $2 "
-                "WHERE b.name = $3",
+          "b.") ", " FIRMSIGN_S3_VERSION_COLUMNS_OF("v.") " FROM s3_buckets b LEFT JOIN s3_versions v ON v.bucket = "
+                                                          "b.name AND v.key = $1 AND v.version_id = $2 "
+                                                          "WHERE b.name = $3",
       [&](const db::Row& row) {
         found = BucketAndVersion{.bucket = internal::BucketOf(row), .version = {}};
         if (!row.IsNull(7)) found->version = internal::VersionOf(row, 7);

@@ -27,9 +27,10 @@ inline Expected<gateway::Resource> ResourceOf(Service& signer, const gateway::Ca
   gateway::Resource resource{.owner = owner, .arn = job.arn()};
   if (!job.has_profile()) return resource;
   resource.context.Set("signer:ProfileVersion", job.profile_version.str());
-  ASSIGN_OR_RETURN(resource.policy,
-                   ResourcePolicyOf(signer, facts.caller,
-                                    {.account = job.owner, .region = job.region, .name = job.profile_name}, resource.arn));
+  ASSIGN_OR_RETURN(
+      resource.policy,
+      ResourcePolicyOf(signer, facts.caller, {.account = job.owner, .region = job.region, .name = job.profile_name},
+                       resource.arn));
   return resource;
 }
 

@@ -27,9 +27,10 @@ inline Expected<gateway::Resolution> ResolveProfile(Service& signer, const gatew
   const AccountId account = owner ? AccountId(*owner) : facts.account();
   ASSIGN_OR_RETURN(std::optional<Profile> profile, signer.store.FindProfile(account, facts.region, ProfileName(name)));
   gateway::Resource resource{.owner = account, .arn = ProfileArn(account, facts.region, ProfileName(name))};
-  ASSIGN_OR_RETURN(resource.policy, ResourcePolicyOf(signer, facts.caller,
-                                                     {.account = account, .region = facts.region, .name = ProfileName(name)},
-                                                     resource.arn));
+  ASSIGN_OR_RETURN(
+      resource.policy,
+      ResourcePolicyOf(signer, facts.caller, {.account = account, .region = facts.region, .name = ProfileName(name)},
+                       resource.arn));
   if (profile) AddConditions(*profile, resource.context);
   return gateway::Resolution{std::move(resource), std::move(profile)};
 }

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "gateway/authorizer.h"
+#include "ports/testing/policies.h"
 #include "services/signer/page_token.h"
 #include "services/signer/retention.h"
 #include "services/signer/testing/world.h"
@@ -44,7 +45,9 @@ class World : public SignerTest {
       auto found = Resolve(service, gateway.facts, input);
       if (found) resolution = *std::move(found);
     }
-    const gateway::Authorizer authorizer;
+    const ports::FakePolicies policies;
+    const gateway::Authorizer authorizer(policies);
+    gateway.facts.rights = *authorizer.RightsOf(gateway.facts, &input);
     auto allowed = authorizer.Authorize(gateway.facts, &input, resolution ? &*resolution : nullptr);
     if (!allowed) return std::unexpected(aws::ApiError{.origin = aws::ErrorOrigin::kAccessDenied});
     return gateway.Call<Op, Resolve, Handle>(service, std::move(input));

@@ -133,10 +133,10 @@ std::expected<ports::FoundObject, StartRefused> CheckSource(Service& signer, con
     return std::unexpected(std::move(found).error());
   }
   const ports::BucketFacts& bucket = found->bucket;
-  const auto grant = call.Require(
-      "s3:GetObjectVersion", {.owner = bucket.owner,
-                              .arn = fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key),
-                              .policy = bucket.policy});
+  const auto grant =
+      call.Require("s3:GetObjectVersion", {.owner = bucket.owner,
+                                           .arn = fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key),
+                                           .policy = bucket.policy});
   if (!grant) return inaccessible();
   if (bucket.region != job.region) {
     return aws::Refuse<Invalid>(

@@ -90,6 +90,7 @@ TEST_F(StartSigningJob, DoesNotAnswerForAJobThatMayBeThere) {
                   .audit_trail = audit_trail,
                   .events = events,
                   .random = random,
+                  .policies = parsed_policies,
                   .options = {}};
   const auto start = [&] {
     return gateway.Call<ops::StartSigningJob, &ResolveStartSigningJob, &signer::StartSigningJob>(

@@ -20,10 +20,10 @@ Found<Op, policy::Tags> TagsOf(const AssumeRoleRequest& input, const policy::Ses
     const auto is_same = [&](const std::string& one) { return EqualsIgnoreCase(one, key); };
     if (std::ranges::none_of(session->transitive_tag_keys, is_same)) continue;
     if (std::ranges::any_of(tags, [&](const auto& tag) { return is_same(tag.first); })) {
-      return aws::Refuse<errors::AccessDenied>(
-          fmt::format("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
-                      "key from the calling session: {}",
-                      key));
+      return aws::Refuse<errors::AccessDenied>(fmt::format(
+          "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag "
+          "key from the calling session: {}",
+          key));
     }
     tags.emplace_back(key, value);
   }

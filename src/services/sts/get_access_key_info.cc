@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// GetAccessKeyInfo: to which account a long-term access key belongs. The key of a session says it only together with its
-// token.
+// GetAccessKeyInfo: to which account a long-term access key belongs. The key of a session says it only together with
+// its token.
 
 #include "services/sts/operations.h"
 #include "services/sts/session.h"

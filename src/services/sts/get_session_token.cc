@@ -42,11 +42,10 @@ aws::Result<ops::GetSessionToken> GetSessionToken(Service& sts, const Call<ops::
   policy::Principal principal = call.caller();
   principal.session = std::make_shared<const policy::Session>(std::move(session));
   GetSessionTokenResponse output;
-  ASSIGN_OR_RETURN(output.credentials,
-                   Issue<ops::GetSessionToken>(sts, {.principal = std::move(principal),
-                                                     .policy = {},
-                                                     .policy_arns = {},
-                                                     .parent = call.caller().access_key}));
+  ASSIGN_OR_RETURN(output.credentials, Issue<ops::GetSessionToken>(sts, {.principal = std::move(principal),
+                                                                         .policy = {},
+                                                                         .policy_arns = {},
+                                                                         .parent = call.caller().access_key}));
   return output;
 }
 

@@ -7,14 +7,14 @@ namespace {
 
 using gateway::On;
 
-using Table = gateway::RouteTable<Service, ops::All,                                        //
-                                  On<ops::GetCallerIdentity, &GetCallerIdentity>,          //
-                                  On<ops::AssumeRole, &ResolveAssumeRole, &AssumeRole>,    //
-                                  gateway::NotYetBuilt<ops::AssumeRoleWithWebIdentity>,    //
-                                  gateway::NotYetBuilt<ops::AssumeRoleWithSAML>,           //
-                                  On<ops::GetSessionToken, &GetSessionToken>,              //
-                                  On<ops::GetFederationToken, &GetFederationToken>,        //
-                                  On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,            //
+using Table = gateway::RouteTable<Service, ops::All,                                     //
+                                  On<ops::GetCallerIdentity, &GetCallerIdentity>,        //
+                                  On<ops::AssumeRole, &ResolveAssumeRole, &AssumeRole>,  //
+                                  gateway::NotYetBuilt<ops::AssumeRoleWithWebIdentity>,  //
+                                  gateway::NotYetBuilt<ops::AssumeRoleWithSAML>,         //
+                                  On<ops::GetSessionToken, &GetSessionToken>,            //
+                                  On<ops::GetFederationToken, &GetFederationToken>,      //
+                                  On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,          //
                                   gateway::NotYetBuilt<ops::DecodeAuthorizationMessage>>;
 
 }  // namespace

@@ -123,9 +123,11 @@ template <class Input>
 Expected<std::optional<ports::MfaCode>> MfaCodeIn(Service& sts, const gateway::CallFacts& facts, const Input& input) {
   if (!input.serial_number || !input.token_code) {
     if (!input.serial_number && !input.token_code) return std::nullopt;
-    return Fail(Code::kDenied, "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.");
+    return Fail(Code::kDenied,
+                "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.");
   }
-  ASSIGN_OR_RETURN(ports::MfaCode code, sts.identities.CheckMfa(facts.caller, *input.serial_number, *input.token_code, facts.now));
+  ASSIGN_OR_RETURN(ports::MfaCode code,
+                   sts.identities.CheckMfa(facts.caller, *input.serial_number, *input.token_code, facts.now));
   return std::optional(std::move(code));
 }
 
@@ -139,12 +141,12 @@ inline Expected<void> Take(Service& sts, const std::optional<ports::MfaCode>& co
 // A session of a role for `name`. The caller of this has decided that it may be.
 policy::Principal RoleSession(const ports::RoleFacts& role, const std::string& name, policy::Session session);
 
-// The role that `arn` names as the resource of a call, with its trust policy; a role that is not there has none, so that
-// everybody is refused alike.
+// The role that `arn` names as the resource of a call, with its trust policy; a role that is not there has none, so
+// that everybody is refused alike.
 struct ResolvedRole {
   std::optional<ports::RoleFacts> role;
   std::optional<ports::MfaCode> mfa;
-  std::string subject;   // of the token that the call brought
+  std::string subject;  // of the token that the call brought
   std::string audience;
   policy::Session session;  // what that token says of the session to come
 };

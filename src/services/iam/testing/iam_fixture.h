@@ -17,6 +17,7 @@
 #include "ports/testing/signing_authority.h"
 #include "ports/testing/stored_bytes.h"
 #include "services/iam/accounts.h"
+#include "services/iam/credentials.h"
 #include "services/iam/operator_operations.h"
 #include "services/iam/schema.h"
 
@@ -47,11 +48,14 @@ class OperationTest : public testing::Test {
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
   std::unique_ptr<db::Database> database = OpenDatabase(clock);
   Store store{*database, *keyring, random};
-  Credentials credentials{store};
+  Generation generation{*database, {}};
+  SessionTokens tokens{*keyring, random};
+  PolicyBook policies{*database, generation};
+  Credentials credentials{store, tokens, policies, generation};
   Accounts accounts{store};
   ports::FakeSigningAuthority authority{*database};
   ports::FakeStoredBytes stored_bytes;
-  Service service{store, credentials, random, authority, stored_bytes};
+  Service service{store, generation, policies, *keyring, random, authority, stored_bytes};
   gateway::FakeGateway gateway;
 };
 

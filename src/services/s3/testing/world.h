@@ -83,7 +83,7 @@ struct World {
         database(*place->Open(clock)),
         blobs(
             *Blobs::Open(OptionsOf(has_folder, bytes_max, std::getenv("FIRMSIGN_TEST_ENCRYPTED") != nullptr), random)),
-        service{*database, clock, random, *blobs} {
+        service{*database, clock, random, *blobs, policies} {
     EXPECT_TRUE(db::Migrate(*database, Migrations()));
     EXPECT_TRUE(db::Migrate(*database, db::LeaseMigrations()));
   }
@@ -145,6 +145,7 @@ struct World {
   std::unique_ptr<db::testing::Place> place;
   std::unique_ptr<db::Database> database;
   std::unique_ptr<Blobs> blobs;
+  policy::ParsedPolicies policies;
   Service service;
   gateway::FakeGateway gateway;
 

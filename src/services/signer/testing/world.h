@@ -100,6 +100,7 @@ class SignerTest : public testing::Test {
             .audit_trail = audit_trail,
             .events = events,
             .random = random,
+            .policies = parsed_policies,
             .options = {}};
   }
 
@@ -179,6 +180,7 @@ class SignerTest : public testing::Test {
   FakeRandom random;
   std::unique_ptr<db::Database> database = OpenDatabase(clock);
   Store store{*database};
+  policy::ParsedPolicies parsed_policies;
   ports::FakeObjectStore objects;
   ports::FakeCertificateStore certificates;
   ports::FakeAccounts accounts;

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For tests: the operations of the token service over identities in memory.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "gateway/testing/call.h"
+#include "platform/db/testing/databases.h"
+#include "ports/testing/identities.h"
+#include "services/sts/operations.h"
+
+namespace firmsign::sts {
+
+class StsTest : public testing::Test {
+ protected:
+  // The caller becomes a user of the account.
+  void BecomeUser() {
+    policy::Principal& caller = gateway.facts.caller;
+    caller.type = policy::PrincipalType::kUser;
+    caller.arn = caller.entity_arn = "arn:aws:iam::111122223333:user/sam";
+    caller.user_id = caller.entity_id = "AIDASAM";
+    caller.name = "sam";
+    caller.access_key = AccessKeyId("AKIASAM");
+  }
+
+  FakeClock clock{InstantFromSeconds(1'700'000'000)};
+  std::unique_ptr<db::Database> database = db::testing::AnyDatabase::Open(clock);
+  ports::FakeIdentities identities{*database};
+  ports::FakeSessions sessions;
+  Service service{identities, sessions};
+  gateway::FakeGateway gateway;
+};
+
+}  // namespace firmsign::sts
