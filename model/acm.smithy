@@ -55,7 +55,7 @@ operation ImportCertificate with [AnswersOfAcm, AnswersOfChanges] {
         @required Certificate: CertificateBodyBlob
         @required PrivateKey: PrivateKeyBlob
         CertificateChain: CertificateChainBlob
-        Tags: TagList
+        @conditionKey("aws:RequestTag") Tags: TagList
     }
     output := {
         CertificateArn: Arn
@@ -133,7 +133,7 @@ operation DeleteCertificate with [AnswersOfAcm, AnswersOfChanges] {
 operation AddTagsToCertificate with [AnswersOfAcm, AnswersOfChanges] {
     input := {
         @required CertificateArn: Arn
-        @required Tags: TagList
+        @required @conditionKey("aws:RequestTag") Tags: TagList
     }
     errors: [
         InvalidParameterException, TagPolicyException, TooManyTagsException, InvalidArnException,

@@ -222,7 +222,7 @@ operation ListBuckets with [AnswersOfS3] {
 ])
 operation CreateBucket with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfBucketTags] {
     input := {
-        @httpHeader("x-amz-acl") ACL: BucketCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: BucketCannedACL
         @required @httpLabel Bucket: String
         @httpPayload CreateBucketConfiguration: CreateBucketConfiguration
         @httpHeader("x-amz-grant-full-control") GrantFullControl: String
@@ -321,10 +321,10 @@ operation GetBucketVersioning with [AnswersOfS3, AnswersOfBuckets] {
 operation ListObjectsV2 with [AnswersOfS3, AnswersOfBuckets] {
     input := {
         @required @httpLabel Bucket: String
-        @httpQuery("delimiter") Delimiter: String
+        @httpQuery("delimiter") @conditionKey("s3:delimiter") Delimiter: String
         @httpQuery("encoding-type") EncodingType: EncodingType
-        @httpQuery("max-keys") MaxKeys: Integer
-        @httpQuery("prefix") Prefix: String
+        @httpQuery("max-keys") @conditionKey("s3:max-keys") MaxKeys: Integer
+        @httpQuery("prefix") @conditionKey("s3:prefix") Prefix: String
         @httpQuery("continuation-token") ContinuationToken: String
         @httpQuery("fetch-owner") FetchOwner: Boolean
         @httpQuery("start-after") StartAfter: String
@@ -355,11 +355,11 @@ operation ListObjectsV2 with [AnswersOfS3, AnswersOfBuckets] {
 operation ListObjects with [AnswersOfS3, AnswersOfBuckets] {
     input := {
         @required @httpLabel Bucket: String
-        @httpQuery("delimiter") Delimiter: String
+        @httpQuery("delimiter") @conditionKey("s3:delimiter") Delimiter: String
         @httpQuery("encoding-type") EncodingType: EncodingType
         @httpQuery("marker") Marker: String
-        @httpQuery("max-keys") MaxKeys: Integer
-        @httpQuery("prefix") Prefix: String
+        @httpQuery("max-keys") @conditionKey("s3:max-keys") MaxKeys: Integer
+        @httpQuery("prefix") @conditionKey("s3:prefix") Prefix: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
         @since("2023") @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
     }
@@ -385,11 +385,11 @@ operation ListObjects with [AnswersOfS3, AnswersOfBuckets] {
 operation ListObjectVersions with [AnswersOfS3, AnswersOfBuckets] {
     input := {
         @required @httpLabel Bucket: String
-        @httpQuery("delimiter") Delimiter: String
+        @httpQuery("delimiter") @conditionKey("s3:delimiter") Delimiter: String
         @httpQuery("encoding-type") EncodingType: EncodingType
         @httpQuery("key-marker") KeyMarker: String
-        @httpQuery("max-keys") MaxKeys: Integer
-        @httpQuery("prefix") Prefix: String
+        @httpQuery("max-keys") @conditionKey("s3:max-keys") MaxKeys: Integer
+        @httpQuery("prefix") @conditionKey("s3:prefix") Prefix: String
         @httpQuery("version-id-marker") VersionIdMarker: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
         @since("2023") @httpHeader("x-amz-optional-object-attributes") OptionalObjectAttributes: OptionalObjectAttributesList
@@ -423,7 +423,7 @@ operation ListObjectVersions with [AnswersOfS3, AnswersOfBuckets] {
 ])
 operation PutObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, AnswersOfBodies, AnswersOfStores] {
     input := {
-        @httpHeader("x-amz-acl") ACL: ObjectCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: ObjectCannedACL
         @httpPayload Body: StreamingBlob
         @required @httpLabel Bucket: String
         @httpHeader("Cache-Control") CacheControl: String
@@ -454,8 +454,8 @@ operation PutObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answe
         @required @httpLabel Key: ObjectKey
         @since("2023") @httpHeader("x-amz-write-offset-bytes") WriteOffsetBytes: Long
         @httpPrefixHeaders("x-amz-meta-") Metadata: Metadata
-        @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
-        @httpHeader("x-amz-storage-class") StorageClass: StorageClass
+        @httpHeader("x-amz-server-side-encryption") @conditionKey("s3:x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
+        @httpHeader("x-amz-storage-class") @conditionKey("s3:x-amz-storage-class") StorageClass: StorageClass
         @httpHeader("x-amz-website-redirect-location") WebsiteRedirectLocation: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpHeader("x-amz-tagging") Tagging: String
@@ -508,7 +508,7 @@ operation GetObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @httpQuery("response-content-language") ResponseContentLanguage: String
         @httpQuery("response-content-type") ResponseContentType: String
         @httpQuery("response-expires") @timestampFormat("http-date") ResponseExpires: Timestamp
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpQuery("partNumber") PartNumber: Integer
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
@@ -580,7 +580,7 @@ operation HeadObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
         @since("2023") @httpQuery("response-content-language") ResponseContentLanguage: String
         @since("2023") @httpQuery("response-content-type") ResponseContentType: String
         @since("2023") @httpQuery("response-expires") @timestampFormat("http-date") ResponseExpires: Timestamp
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpQuery("partNumber") PartNumber: Integer
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
@@ -642,7 +642,7 @@ operation DeleteObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-bypass-governance-retention") BypassGovernanceRetention: Boolean
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
         @since("2023") @httpHeader("If-Match") IfMatch: String
@@ -687,7 +687,7 @@ operation DeleteObjects with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies] {
 ])
 operation CopyObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, AnswersOfBodies, AnswersOfStores] {
     input := {
-        @httpHeader("x-amz-acl") ACL: ObjectCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: ObjectCannedACL
         @required @httpLabel Bucket: String
         @httpHeader("Cache-Control") CacheControl: String
         @httpHeader("x-amz-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
@@ -695,7 +695,7 @@ operation CopyObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
         @httpHeader("Content-Encoding") ContentEncoding: String
         @httpHeader("Content-Language") ContentLanguage: String
         @httpHeader("Content-Type") ContentType: String
-        @required @httpHeader("x-amz-copy-source") CopySource: CopySource
+        @required @httpHeader("x-amz-copy-source") @conditionKey("s3:x-amz-copy-source") CopySource: CopySource
         @httpHeader("x-amz-copy-source-if-match") CopySourceIfMatch: String
         @httpHeader("x-amz-copy-source-if-modified-since") CopySourceIfModifiedSince: Timestamp
         @httpHeader("x-amz-copy-source-if-none-match") CopySourceIfNoneMatch: String
@@ -709,11 +709,11 @@ operation CopyObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
         @since("2023") @httpHeader("If-None-Match") IfNoneMatch: String
         @required @httpLabel Key: ObjectKey
         @httpPrefixHeaders("x-amz-meta-") Metadata: Metadata
-        @httpHeader("x-amz-metadata-directive") MetadataDirective: MetadataDirective
+        @httpHeader("x-amz-metadata-directive") @conditionKey("s3:x-amz-metadata-directive") MetadataDirective: MetadataDirective
         @httpHeader("x-amz-tagging-directive") TaggingDirective: TaggingDirective
         @since("2023") @httpHeader("x-amz-object-annotation-directive") AnnotationDirective: AnnotationDirective
-        @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
-        @httpHeader("x-amz-storage-class") StorageClass: StorageClass
+        @httpHeader("x-amz-server-side-encryption") @conditionKey("s3:x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
+        @httpHeader("x-amz-storage-class") @conditionKey("s3:x-amz-storage-class") StorageClass: StorageClass
         @httpHeader("x-amz-website-redirect-location") WebsiteRedirectLocation: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpHeader("x-amz-tagging") Tagging: String
@@ -746,7 +746,7 @@ operation CopyObject with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answ
 ])
 operation CreateMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, AnswersOfBodies, AnswersOfStores] {
     input := {
-        @httpHeader("x-amz-acl") ACL: ObjectCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: ObjectCannedACL
         @required @httpLabel Bucket: String
         @httpHeader("Cache-Control") CacheControl: String
         @httpHeader("Content-Disposition") ContentDisposition: String
@@ -760,8 +760,8 @@ operation CreateMultipartUpload with [AnswersOfS3, AnswersOfBuckets, AnswersOfOb
         @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
         @required @httpLabel Key: ObjectKey
         @httpPrefixHeaders("x-amz-meta-") Metadata: Metadata
-        @httpHeader("x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
-        @httpHeader("x-amz-storage-class") StorageClass: StorageClass
+        @httpHeader("x-amz-server-side-encryption") @conditionKey("s3:x-amz-server-side-encryption") ServerSideEncryption: ServerSideEncryption
+        @httpHeader("x-amz-storage-class") @conditionKey("s3:x-amz-storage-class") StorageClass: StorageClass
         @httpHeader("x-amz-website-redirect-location") WebsiteRedirectLocation: String
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String
         @httpHeader("x-amz-tagging") Tagging: String
@@ -963,11 +963,11 @@ operation ListParts with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects, Answe
 operation ListMultipartUploads with [AnswersOfS3, AnswersOfBuckets, AnswersOfUploads] {
     input := {
         @required @httpLabel Bucket: String
-        @httpQuery("delimiter") Delimiter: String
+        @httpQuery("delimiter") @conditionKey("s3:delimiter") Delimiter: String
         @httpQuery("encoding-type") EncodingType: EncodingType
         @httpQuery("key-marker") KeyMarker: String
         @httpQuery("max-uploads") MaxUploads: Integer
-        @httpQuery("prefix") Prefix: String
+        @httpQuery("prefix") @conditionKey("s3:prefix") Prefix: String
         @httpQuery("upload-id-marker") UploadIdMarker: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
@@ -998,7 +998,7 @@ operation GetObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
     output := @xmlName("Tagging") {
@@ -1018,7 +1018,7 @@ operation PutObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies,
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("Content-MD5") ContentMD5: String
         @httpHeader("x-amz-sdk-checksum-algorithm") ChecksumAlgorithm: ChecksumAlgorithm
         @required @httpPayload Tagging: Tagging
@@ -1040,7 +1040,7 @@ operation DeleteObjectTagging with [AnswersOfS3, AnswersOfBuckets, AnswersOfObje
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
     output := {
@@ -1149,7 +1149,7 @@ operation GetBucketPolicyStatus with [AnswersOfS3, AnswersOfBuckets, AnswersOfPo
 @iam([{action: "s3:PutBucketAcl", resource: "arn:aws:s3:::{Bucket}"}])
 operation PutBucketAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfAcls] {
     input := {
-        @httpHeader("x-amz-acl") ACL: BucketCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: BucketCannedACL
         @httpPayload AccessControlPolicy: AccessControlPolicy
         @required @httpLabel Bucket: String
         @httpHeader("Content-MD5") ContentMD5: String
@@ -1187,7 +1187,7 @@ operation GetBucketAcl with [AnswersOfS3, AnswersOfBuckets] {
 ])
 operation PutObjectAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, AnswersOfObjects, AnswersOfAcls] {
     input := {
-        @httpHeader("x-amz-acl") ACL: ObjectCannedACL
+        @httpHeader("x-amz-acl") @conditionKey("s3:x-amz-acl") ACL: ObjectCannedACL
         @httpPayload AccessControlPolicy: AccessControlPolicy
         @required @httpLabel Bucket: String
         @httpHeader("Content-MD5") ContentMD5: String
@@ -1198,7 +1198,7 @@ operation PutObjectAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfBodies, Ans
         @httpHeader("x-amz-grant-write") GrantWrite: String
         @httpHeader("x-amz-grant-write-acp") GrantWriteACP: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
     output := {}
@@ -1216,7 +1216,7 @@ operation GetObjectAcl with [AnswersOfS3, AnswersOfBuckets, AnswersOfObjects] {
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-expected-bucket-owner") ExpectedBucketOwner: String
     }
     output := @xmlName("AccessControlPolicy") {
@@ -1488,7 +1488,7 @@ operation GetObjectAttributes with [AnswersOfS3, AnswersOfBuckets, AnswersOfObje
     input := {
         @required @httpLabel Bucket: String
         @required @httpLabel Key: ObjectKey
-        @httpQuery("versionId") VersionId: String
+        @httpQuery("versionId") @conditionKey("s3:VersionId") VersionId: String
         @httpHeader("x-amz-max-parts") MaxParts: Integer
         @httpHeader("x-amz-part-number-marker") PartNumberMarker: Integer
         @httpHeader("x-amz-server-side-encryption-customer-algorithm") SSECustomerAlgorithm: String

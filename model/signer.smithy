@@ -69,7 +69,7 @@ operation PutSigningProfile with [AnswersOfWrites] {
         @required platformId: String
         overrides: SigningPlatformOverrides
         signingParameters: SigningParameters
-        tags: TagMap
+        @conditionKey("aws:RequestTag") tags: TagMap
     }
     output := {
         arn: String
@@ -401,7 +401,7 @@ operation RemoveProfilePermission with [AnswersOfWrites] {
 operation TagResource with [AnswersOfWrites] {
     input := {
         @required @httpLabel resourceArn: String
-        @required tags: TagMap
+        @required @conditionKey("aws:RequestTag") tags: TagMap
     }
     output := {}
     errors: [BadRequestException, NotFoundException]
@@ -414,7 +414,7 @@ operation TagResource with [AnswersOfWrites] {
 operation UntagResource with [AnswersOfWrites] {
     input := {
         @required @httpLabel resourceArn: String
-        @required @httpQuery("tagKeys") tagKeys: TagKeyList
+        @required @httpQuery("tagKeys") @conditionKey("aws:TagKeys") tagKeys: TagKeyList
     }
     output := {}
     errors: [BadRequestException, NotFoundException]

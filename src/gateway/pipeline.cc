@@ -112,9 +112,14 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
   if (step && IsUnsignedQuery(*call)) return ReceiveUnsigned(std::move(call));
   if (step) step = AuthenticateHead(*call);
   if (step && !Router::NeedsBody(*call->service, call->head)) step = RouteOperation(*call);
+  const aws::OperationDescriptor* operation = call->operation();
+  const bool is_stranger = call->is_authenticated && call->facts.caller.type == policy::PrincipalType::kAnonymous;
+  if (is_stranger && call->head.HasBody() && (operation == nullptr || !operation->streaming_input)) {
+    // These bodies are read before it is decided who may send them, and so for nobody whom nobody knows.
+    step = Common(*call, CommonError::kAccessDenied, "Access Denied");
+  }
   if (!step) return http::Refuse{Reply(*call, step)};
 
-  const aws::OperationDescriptor* operation = call->operation();
   if (operation != nullptr && operation->streaming_input) {
     return http::Stream{.run =
                             [this, call](http::BodyReader& body) {
@@ -323,9 +328,8 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
                       .message = "The authorization mechanism you have provided is not supported. Please use "
                                  "AWS4-HMAC-SHA256 (boto3: Config(signature_version='s3v4'))."});
     } else if (is_s3 && call.claim.error().problem == sigv4::ClaimProblem::kNone) {
-      // S3 decides by policy. Everything is denied so far, and before a body is held for it.
+      // S3 decides by the bucket's policy.
       Accept(call, authenticator_.Anonymous());
-      if (call.head.HasBody()) return Common(call, CommonError::kAccessDenied, "Access Denied");
     } else {
       const AuthenticateProblem problem = Authenticator::ProblemOf(call.claim.error());
       return Common(call, problem.error, problem.message);

@@ -149,7 +149,9 @@ const ServiceRoutes& Router::FindService(const http::RequestHead& head, const si
   const ServiceRoutes* named = ByName(label == "data-signer" ? "signer" : label);
   // The operator's service has the name that a deployment's host may well have, and S3 serves that host, too.
   if (named != nullptr && (!named->descriptor->operator_only || head.peer.uid)) return *named;
-  if (FindParameter(head.query(), "Action") || head.headers.Get("Content-Type").starts_with(kFormType)) {
+  // Many clients call any upload a form, so the place counts, too.
+  const bool is_form = head.method == "POST" && head.headers.Get("Content-Type").starts_with(kFormType);
+  if (head.path() == "/" && (is_form || FindParameter(head.query(), "Action"))) {
     if (const ServiceRoutes* service = ByName("sts")) return *service;
   }
   const ServiceRoutes* fallback = ByName("s3");

@@ -156,7 +156,7 @@ TEST_F(Route, NamesTheActionThatWasNotFound) {
 
 TEST_F(Route, NeedsTheBodyOnlyForFormsThatArePosted) {
   for (const ServiceRoutes& one : services) {
-    const bool is_query = one.descriptor->signing_name == "sts";
+    const bool is_query = one.descriptor->protocol == aws::Protocol::kQuery;
     EXPECT_EQ(Router::NeedsBody(one, Head("POST", "/")), is_query);
     EXPECT_FALSE(Router::NeedsBody(one, Head("GET", "/?Action=GetCallerIdentity")));
   }

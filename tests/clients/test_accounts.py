@@ -51,7 +51,9 @@ def listed(folder, *words):
 def stored(folder):
     """Accounts, keys and records of their making in the database of a server that does not run."""
     with sqlite3.connect(f"file:{folder}/firmsign.db?mode=ro", uri=True) as database:
-        accounts = database.execute("SELECT account_id, name, access_keys FROM iam_accounts").fetchall()
+        accounts = database.execute("SELECT a.account_id, name, COUNT(access_key_id) FROM iam_accounts a LEFT JOIN"
+                                    " iam_access_keys k ON k.account_id = a.account_id GROUP BY a.account_id, name"
+                                    " ORDER BY a.created_at").fetchall()
         keys = database.execute("SELECT account_id, access_key_id FROM iam_access_keys").fetchall()
         records = database.execute("SELECT record FROM cloudtrail_records WHERE event_source = 'firmsign'").fetchall()
     database.close()

@@ -117,6 +117,9 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(signer.canceled_profile_days), 1, 36'500},
     {"signer.authority_key_days", "Days for which one key of the code-signing authority signs.",
      FIRMSIGN_AT(signer.authority_key_days), 1, 3'650},
+    {"sts.openid_ca_file",
+     "A PEM file with the authorities that certify the servers of OpenID providers; empty: the system's.",
+     FIRMSIGN_AT(sts.openid_ca_file)},
     {"log.level", "The least level that is logged.", FIRMSIGN_AT(log.level), 0, 0, "debug|info|warning|error"},
     {"log.format", "How log lines look.", FIRMSIGN_AT(log.format), 0, 0, "text|json"},
 };

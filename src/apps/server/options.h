@@ -93,6 +93,12 @@ struct SignerOptions {
   bool operator==(const SignerOptions&) const = default;
 };
 
+struct StsOptions {
+  std::string openid_ca_file;  // PEM: whom the servers of OpenID providers are certified by; empty: the system's
+
+  bool operator==(const StsOptions&) const = default;
+};
+
 struct LogOptions {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -113,6 +119,7 @@ struct Options {
   LimitOptions limits;
   AuditOptions audit;
   SignerOptions signer;
+  StsOptions sts;
   LogOptions log;
 
   bool operator==(const Options&) const = default;

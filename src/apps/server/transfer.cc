@@ -27,9 +27,10 @@ using transfer::Source;
 using transfer::Target;
 
 // Tables whose rows are not copied.
-constexpr std::array<std::string_view, 3> kTransientTables{
+constexpr std::array<std::string_view, 4> kTransientTables{
     "schema_migrations",  // the target's own say the same: Source::Check
     "db_leases",          // of nodes that do not run over the target
+    "iam_nodes",          // the same
     "gateway_rates",      // what was used of the rate limits in the last seconds
 };
 constexpr std::string_view kFactTable = "deployment_facts";

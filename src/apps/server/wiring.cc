@@ -118,7 +118,8 @@ class AllServices final : public Services {
                 .policies = parsed_policies_,
                 .options = {.sign_without_profile = options.signer.sign_without_profile,
                             .revoke_every_platform = options.signer.revoke_every_platform}},
-        sts_{identities_, session_tokens_},
+        openid_keys_(sts::FetchByHttps(options.sts.openid_ca_file)),
+        sts_{identities_, session_tokens_, openid_keys_},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
                                 iam::Routes(iam_), iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
@@ -187,6 +188,7 @@ class AllServices final : public Services {
   signer::JobRunner runner_;
   signer::Retention retention_;
   signer::Service signer_;
+  sts::OpenIdKeys openid_keys_;
   sts::Service sts_;
   gateway::Pipeline pipeline_;
 };

@@ -2,13 +2,11 @@
 
 #include "engine/policy/condition.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <optional>
 
 #include "base/encoding.h"
@@ -20,7 +18,6 @@ namespace {
 constexpr std::string_view kIfExists = "IfExists";
 constexpr std::string_view kForAll = "ForAllValues:";
 constexpr std::string_view kForAny = "ForAnyValue:";
-constexpr int kIpv4Offset = 96;  // bits before an IPv4 address in its IPv6 form
 
 std::optional<double> ParseNumber(std::string_view text) {
   double number = 0;
@@ -97,37 +94,6 @@ std::optional<std::vector<std::string>> TextsOf(const json::Value& value) {
     texts.push_back(*std::move(text));
   }
   return texts;
-}
-
-Expected<Network> Network::Parse(std::string_view text) {
-  Network network;
-  const std::size_t slash = text.find('/');
-  const std::string address(text.substr(0, slash));
-  int offset = 0;
-  if (inet_pton(AF_INET6, address.c_str(), network.address.data()) != 1) {
-    network.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (inet_pton(AF_INET, address.c_str(), network.address.data() + 12) != 1) {
-      return Wrong(fmt::format("{} is neither an IP address nor a range in CIDR form", text.substr(0, 128)));
-    }
-    offset = kIpv4Offset;
-  }
-  if (slash == std::string_view::npos) return network;
-  const std::string_view bits = text.substr(slash + 1);
-  const auto [end, error] = std::from_chars(bits.data(), bits.data() + bits.size(), network.bits);
-  if (error != std::errc() || end != bits.data() + bits.size() || network.bits < 0 || network.bits + offset > 128) {
-    return Wrong(fmt::format("{} has no prefix length that its address could have", text.substr(0, 128)));
-  }
-  network.bits += offset;
-  return network;
-}
-
-bool Network::Contains(const Network& other) const {
-  if (other.bits < bits) return false;
-  const auto whole = static_cast<std::size_t>(bits / 8);
-  if (std::memcmp(address.data(), other.address.data(), whole) != 0) return false;
-  if (bits % 8 == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xff00 >> (bits % 8));
-  return ((address[whole] ^ other.address[whole]) & mask) == 0;
 }
 
 Expected<Condition::Operator> Condition::ParseOperator(std::string_view name) {
@@ -218,7 +184,7 @@ Expected<Condition::Value> Condition::ParseValue(const Operator& op, const std::
       if (auto bytes = DecodeBase64(text)) return *std::move(bytes);
       return Wrong(fmt::format("{} is not base64", text.substr(0, 128)));
     case Kind::kIp: {
-      ASSIGN_OR_RETURN(const Network network, Network::Parse(text));
+      ASSIGN_OR_RETURN(const net::Network network, net::Network::Parse(text));
       return network;
     }
   }
@@ -289,8 +255,8 @@ Condition::Match Condition::Matches(const Operator& op, const Value& value, cons
     case Kind::kBool: return verdict(ParseBool(said) == std::get<bool>(value));
     case Kind::kBinary: return verdict(DecodeBase64(said) == std::get<std::string>(value));
     case Kind::kIp: {
-      const auto address = Network::Parse(said);
-      return verdict(address && std::get<Network>(value).Contains(*address));
+      const auto address = net::Network::Parse(said);
+      return verdict(address && std::get<net::Network>(value).Contains(*address));
     }
     case Kind::kNull: break;
   }

@@ -8,7 +8,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,18 +18,9 @@
 #include "engine/policy/context.h"
 #include "engine/policy/pattern.h"
 #include "platform/json/json.h"
+#include "platform/net/network.h"
 
 namespace firmsign::policy {
-
-// A network: IPv4 addresses are kept as ::ffff:a.b.c.d.
-struct Network {
-  std::array<std::uint8_t, 16> address{};
-  int bits = 128;
-
-  // "203.0.113.0/24", "2001:db8::/32", or an address alone. kInvalid: none of these.
-  static Expected<Network> Parse(std::string_view text);
-  bool Contains(const Network& other) const;
-};
 
 // Thread safety: immutable.
 class Condition {
@@ -68,7 +58,7 @@ class Condition {
     std::variant<std::monostate, Pattern, ArnPattern> ready;
   };
   // double: numbers, and dates in seconds. bool: Bool and Null. string: the bytes of binary values.
-  using Value = std::variant<Text, double, bool, std::string, Network>;
+  using Value = std::variant<Text, double, bool, std::string, net::Network>;
   struct Clause {
     Operator op;
     std::string key;  // in small letters

@@ -2,11 +2,11 @@
 //
 // The account as a whole: its alias and what it has.
 
-#include "services/iam/aliases.h"
+#include "services/iam/alias_store.h"
 #include "services/iam/handlers.h"
-#include "services/iam/mfa_rows.h"
+#include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
-#include "services/iam/password_rows.h"
+#include "services/iam/password_store.h"
 
 namespace firmsign::iam {
 

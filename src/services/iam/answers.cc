@@ -3,6 +3,7 @@
 #include "services/iam/answers.h"
 
 #include "base/encoding.h"
+#include "services/iam/principals.h"
 
 namespace firmsign::iam {
 namespace {
@@ -41,17 +42,27 @@ Group GroupAnswer(const Entity& group) {
           .create_date = group.created_at};
 }
 
-Role RoleAnswer(const Entity& role) {
+Expected<Role> RoleAnswer(db::Reader& reader, const Entity& role) {
+  ASSIGN_OR_RETURN(const std::string document, WithArns(reader, role.document));
   Role answer{.path = role.path,
               .role_name = role.name,
               .role_id = role.id,
               .arn = role.arn(),
               .create_date = role.created_at,
-              .assume_role_policy_document = EncodePercent(role.document)};
+              .assume_role_policy_document = EncodePercent(document)};
   if (!role.description.empty()) answer.description = role.description;
   answer.max_session_duration = role.number;
   answer.permissions_boundary = BoundaryAnswer(role);
   return answer;
+}
+
+Expected<std::vector<Role>> RoleAnswers(db::Reader& reader, const std::vector<Entity>& roles) {
+  std::vector<Role> answers;
+  for (const Entity& role : roles) {
+    ASSIGN_OR_RETURN(Role answer, RoleAnswer(reader, role));
+    answers.push_back(std::move(answer));
+  }
+  return answers;
 }
 
 Expected<Marker> ReadMarker(const std::optional<std::string>& marker, const std::optional<std::int64_t>& max_items) {

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "model/iam.h"
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 
 namespace firmsign::iam {
 
@@ -22,7 +22,8 @@ std::optional<AttachedPermissionsBoundary> BoundaryAnswer(const Entity& entity);
 User UserAnswer(const Entity& user);
 Group GroupAnswer(const Entity& group);
 // Its trust policy is percent-encoded, as everywhere in answers of IAM.
-Role RoleAnswer(const Entity& role);
+Expected<Role> RoleAnswer(db::Reader& reader, const Entity& role);
+Expected<std::vector<Role>> RoleAnswers(db::Reader& reader, const std::vector<Entity>& roles);
 
 struct Marker {
   std::string after;  // what the last item of the page before is sorted by; empty: none

@@ -64,12 +64,13 @@ Expected<void> AddGroup(db::Reader& reader, const Entity& group, Op::Output& out
 }
 
 Expected<void> AddRole(db::Reader& reader, const Entity& role, Op::Output& output) {
+  ASSIGN_OR_RETURN(const Role answer, RoleAnswer(reader, role));
   RoleDetail detail{.path = role.path,
                     .role_name = role.name,
                     .role_id = role.id,
                     .arn = role.arn(),
                     .create_date = role.created_at,
-                    .assume_role_policy_document = EncodePercent(role.document)};
+                    .assume_role_policy_document = answer.assume_role_policy_document};
   ASSIGN_OR_RETURN(detail.role_policy_list, InlineDetails(reader, role));
   ASSIGN_OR_RETURN(detail.attached_managed_policies, AttachedDetails(reader, role));
   ASSIGN_OR_RETURN(const auto profiles, entities::HoldersOfMember(reader, role.id));
@@ -80,7 +81,7 @@ Expected<void> AddRole(db::Reader& reader, const Entity& role, Op::Output& outpu
                                              .instance_profile_id = profile.id,
                                              .arn = profile.arn(),
                                              .create_date = profile.created_at,
-                                             .roles = {RoleAnswer(role)}});
+                                             .roles = {answer}});
   }
   detail.permissions_boundary = BoundaryAnswer(role);
   ASSIGN_OR_RETURN(const policy::Tags tags, entities::TagsOf(reader, role.id));

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 
 namespace firmsign::iam {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "platform/telemetry/log.h"
+#include "services/iam/generation_store.h"
 
 namespace firmsign::iam {
 namespace {
@@ -28,9 +29,9 @@ Generation::Generation(db::Database& database, GenerationOptions options)
 
 Expected<std::uint64_t> Generation::Read() const {
   std::uint64_t number = 0;
-  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
-    return reader.Query("SELECT number FROM iam_changes",
-                        [&](const db::Row& row) { number = static_cast<std::uint64_t>(row.Int(0)); });
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(number, generations::Read(reader));
+    return {};
   }));
   return number;
 }
@@ -51,21 +52,15 @@ Expected<std::uint64_t> Generation::Current() const {
   return generation;
 }
 
-Expected<void> Generation::BeginChange(db::Transaction& transaction) {
-  RETURN_IF_ERROR(transaction.Execute("UPDATE iam_changes SET number = number + 1"));
-  return {};
-}
+Expected<void> Generation::BeginChange(db::Transaction& transaction) { return generations::CountUp(transaction); }
 
 Expected<bool> Generation::OthersKnow(std::uint64_t generation) {
-  bool do_they = true;
-  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) {
-    do_they = true;
-    return reader.Query(
-        "SELECT 1 FROM iam_nodes WHERE number < $1 AND lease_until > $2 AND node <> $3",
-        [&](const db::Row&) { do_they = false; }, static_cast<std::int64_t>(generation), database_.Now(),
-        options_.node);
+  bool is_behind = false;
+  RETURN_IF_ERROR(database_.ReadOne([&](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(is_behind, generations::IsAnotherBehind(reader, options_.node, generation, database_.Now()));
+    return {};
   }));
-  return do_they;
+  return !is_behind;
 }
 
 void Generation::Announce() {
@@ -94,17 +89,11 @@ void Generation::Announce() {
 // until when it relies on the lease.
 Expected<void> Generation::Renew() {
   const auto began = options_.steady_now();
-  std::uint64_t number = 0;
   RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Query("SELECT number FROM iam_changes",
-                                      [&](const db::Row& row) { number = static_cast<std::uint64_t>(row.Int(0)); }));
+    ASSIGN_OR_RETURN(const std::uint64_t number, generations::Read(transaction));
     // Before anybody can read that it does.
     Know(number);
-    RETURN_IF_ERROR(transaction.Execute(
-        "INSERT INTO iam_nodes (node, number, lease_until) VALUES ($1, $2, $3)"
-        " ON CONFLICT (node) DO UPDATE SET number = excluded.number, lease_until = excluded.lease_until",
-        options_.node, static_cast<std::int64_t>(number), database_.Now() + kGenerationLease));
-    return {};
+    return generations::Lease(transaction, options_.node, number, database_.Now() + kGenerationLease);
   }));
   lease_until_.store((began + kGenerationLease - kLeaseMargin).time_since_epoch().count());
   return {};
@@ -121,9 +110,8 @@ void Generation::RenewOrLog() {
 
 void Generation::Start() {
   if (!options_.is_shared) return;
-  static_cast<void>(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute("DELETE FROM iam_nodes WHERE lease_until < $1", database_.Now() - kGoneAfter));
-    return {};
+  static_cast<void>(database_.InTransaction([&](db::Transaction& transaction) {
+    return generations::RemoveGone(transaction, database_.Now() - kGoneAfter);
   }));
   repeater_.Start("policy lease", kRenewInterval, [this] { RenewOrLog(); });
   listening_ = database_.Listen(std::string(kTopic), [this] { repeater_.Wake(); });
@@ -134,10 +122,8 @@ void Generation::Stop() {
   listening_.reset();
   repeater_.Stop();
   if (lease_until_.exchange(0) == 0) return;
-  static_cast<void>(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(transaction.Execute("DELETE FROM iam_nodes WHERE node = $1", options_.node));
-    return {};
-  }));
+  static_cast<void>(database_.InTransaction(
+      [&](db::Transaction& transaction) { return generations::RemoveNode(transaction, options_.node); }));
 }
 
 }  // namespace firmsign::iam

@@ -20,7 +20,7 @@
 #include "gateway/call.h"
 #include "model/iam.h"
 #include "services/iam/answers.h"
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 #include "services/iam/service.h"
 
 namespace firmsign::iam {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "services/iam/entities.h"
-#include "services/iam/mfa_rows.h"
+#include "services/iam/entity_store.h"
+#include "services/iam/mfa_store.h"
 #include "services/iam/oidc_provider.h"
 #include "services/iam/policy_book.h"
 #include "services/iam/totp.h"

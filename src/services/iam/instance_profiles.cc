@@ -20,7 +20,7 @@ Expected<InstanceProfile> ProfileAnswer(db::Reader& reader, const Entity& profil
                          .arn = profile.arn(),
                          .create_date = profile.created_at};
   ASSIGN_OR_RETURN(const auto roles, entities::MembersOf(reader, profile.id));
-  std::ranges::transform(roles, std::back_inserter(answer.roles), RoleAnswer);
+  ASSIGN_OR_RETURN(answer.roles, RoleAnswers(reader, roles));
   ASSIGN_OR_RETURN(const policy::Tags tags, entities::TagsOf(reader, profile.id));
   answer.tags = TagsAnswer(tags);
   return answer;

@@ -7,7 +7,7 @@
 #include "services/iam/handlers.h"
 #include "services/iam/operations.h"
 #include "services/iam/password_policy.h"
-#include "services/iam/password_rows.h"
+#include "services/iam/password_store.h"
 
 namespace firmsign::iam {
 namespace {

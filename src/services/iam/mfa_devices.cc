@@ -3,7 +3,7 @@
 // Virtual MFA devices: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
 
 #include "services/iam/handlers.h"
-#include "services/iam/mfa_rows.h"
+#include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
 #include "services/iam/totp.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "model/iam.h"
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 
 namespace firmsign::iam {
 

@@ -12,7 +12,7 @@
 #include "engine/policy/evaluate.h"
 #include "platform/db/database.h"
 #include "ports/policies.h"
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 #include "services/iam/generation.h"
 #include "services/iam/kept.h"
 

@@ -5,9 +5,9 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 
 #include "services/iam/handlers.h"
-#include "services/iam/mfa_rows.h"
+#include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
-#include "services/iam/password_rows.h"
+#include "services/iam/password_store.h"
 
 namespace firmsign::iam {
 namespace {

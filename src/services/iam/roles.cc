@@ -5,6 +5,7 @@
 #include "services/iam/handlers.h"
 #include "services/iam/managed.h"
 #include "services/iam/operations.h"
+#include "services/iam/principals.h"
 
 namespace firmsign::iam {
 namespace {
@@ -13,10 +14,15 @@ constexpr std::int64_t kRolesMax = 1000;
 constexpr std::size_t kTrustCharactersMax = 2048;
 constexpr std::int64_t kSessionSeconds = 3600;
 
+// The trust policy as it is kept. MalformedPolicyDocumentException, LimitExceededException.
 template <class Op>
-Found<Op, void> CheckTrust(std::string_view document) {
+Found<Op, std::string> TrustOf(db::Reader& reader, const std::string& document) {
   RETURN_IF_ERROR(CheckDocument<Op>(document, policy::DocumentKind::kTrust));
-  return CheckSize<Op>("ACLSizePerRole", policy::CountedCharacters(document), kTrustCharactersMax);
+  RETURN_IF_ERROR(CheckSize<Op>("ACLSizePerRole", policy::CountedCharacters(document), kTrustCharactersMax));
+  auto kept = WithIds(reader, document);
+  if (kept) return *std::move(kept);
+  if (kept.error().code != Code::kInvalid) return std::unexpected(std::move(kept).error());
+  return aws::Refuse<errors::MalformedPolicyDocumentException>(std::move(kept).error().message);
 }
 
 }  // namespace
@@ -25,7 +31,7 @@ aws::Result<ops::CreateRole> CreateRole(Service& iam, const Call<ops::CreateRole
   const CreateRoleRequest& input = call.input();
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<ops::CreateRole> {
     const AccountId& account = call.facts().account();
-    RETURN_IF_ERROR(CheckTrust<ops::CreateRole>(input.assume_role_policy_document));
+    ASSIGN_OR_RETURN(const std::string trust, TrustOf<ops::CreateRole>(transaction, input.assume_role_policy_document));
     ASSIGN_OR_RETURN(const policy::Tags tags, TagsIn<ops::CreateRole>(input.tags));
     ASSIGN_OR_RETURN(const auto taken, entities::Find(transaction, account, Kind::kRole, input.role_name));
     if (taken) {
@@ -43,7 +49,7 @@ aws::Result<ops::CreateRole> CreateRole(Service& iam, const Call<ops::CreateRole
                 .updated_at = call.facts().now,
                 .boundary = input.permissions_boundary.value_or(""),
                 .description = input.description.value_or(""),
-                .document = input.assume_role_policy_document,
+                .document = trust,
                 .number = input.max_session_duration.value_or(kSessionSeconds)};
     if (!role.boundary.empty()) {
       // CreateRole's model has no NoSuchEntity.
@@ -56,7 +62,7 @@ aws::Result<ops::CreateRole> CreateRole(Service& iam, const Call<ops::CreateRole
     }
     RETURN_IF_ERROR(entities::Insert(transaction, role));
     RETURN_IF_ERROR(PutTags(transaction, role.id, tags));
-    Role answer = RoleAnswer(role);
+    ASSIGN_OR_RETURN(Role answer, RoleAnswer(transaction, role));
     answer.tags = TagsAnswer(tags);
     return CreateRoleResponse{.role = std::move(answer)};
   });
@@ -65,7 +71,7 @@ aws::Result<ops::CreateRole> CreateRole(Service& iam, const Call<ops::CreateRole
 aws::Result<ops::GetRole> GetRole(Service& iam, const Call<ops::GetRole>& call) {
   return Look(iam, call, [&](db::Reader& reader) -> aws::Result<ops::GetRole> {
     ASSIGN_OR_RETURN(const Entity role, NeedNamed(reader, call));
-    Role answer = RoleAnswer(role);
+    ASSIGN_OR_RETURN(Role answer, RoleAnswer(reader, role));
     ASSIGN_OR_RETURN(const policy::Tags tags, entities::TagsOf(reader, role.id));
     answer.tags = TagsAnswer(tags);
     answer.role_last_used = RoleLastUsed{};
@@ -91,7 +97,8 @@ aws::Result<ops::UpdateRoleDescription> UpdateRoleDescription(Service& iam,
     role.description = call.input().description;
     role.updated_at = call.facts().now;
     RETURN_IF_ERROR(entities::Update(transaction, role));
-    return UpdateRoleDescriptionResponse{.role = RoleAnswer(role)};
+    ASSIGN_OR_RETURN(Role answer, RoleAnswer(transaction, role));
+    return UpdateRoleDescriptionResponse{.role = std::move(answer)};
   });
 }
 
@@ -116,7 +123,7 @@ aws::Result<ops::ListRoles> ListRoles(Service& iam, const Call<ops::ListRoles>& 
   return Look(iam, call, [&](db::Reader& reader) -> aws::Result<ops::ListRoles> {
     ListRolesResponse output;
     ASSIGN_OR_RETURN(const auto roles, ListPage(reader, call, Kind::kRole, output));
-    std::ranges::transform(roles, std::back_inserter(output.roles), RoleAnswer);
+    ASSIGN_OR_RETURN(output.roles, RoleAnswers(reader, roles));
     return output;
   });
 }
@@ -125,8 +132,7 @@ aws::Result<ops::UpdateAssumeRolePolicy> UpdateAssumeRolePolicy(Service& iam,
                                                                 const Call<ops::UpdateAssumeRolePolicy>& call) {
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<ops::UpdateAssumeRolePolicy> {
     ASSIGN_OR_RETURN(Entity role, NeedNamed(transaction, call));
-    RETURN_IF_ERROR(CheckTrust<ops::UpdateAssumeRolePolicy>(call.input().policy_document));
-    role.document = call.input().policy_document;
+    ASSIGN_OR_RETURN(role.document, TrustOf<ops::UpdateAssumeRolePolicy>(transaction, call.input().policy_document));
     role.updated_at = call.facts().now;
     RETURN_IF_ERROR(entities::Update(transaction, role));
     return ops::UpdateAssumeRolePolicy::Output{};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// iam_accounts: `access_keys` counts the rows of iam_access_keys that are of the account's root, so that one guarded
-//   statement keeps the quota on every database.
+// iam_accounts: `access_keys` is not used any more: since changes come one after another, keys are counted.
 // iam_access_keys: `sealed_secret` is a box of engine/keys whose context names account and key, so that a row copied to
 //   another account or key does not open.
 // iam_changes: one row, whose number rises with every change: by it other nodes notice that what they keep in memory is
 //   old. A change counts it up first and so has the row to itself until its commit: changes come one after another.
 // iam_nodes: which change each node knows of, and until when it may rely on that (generation.h).
-// iam_entities: whatever has a name and an ARN (entities.h), of all accounts. name_key is the name in small letters.
+// iam_entities: whatever has a name and an ARN (entity_store.h), of all accounts. name_key is the name in small
+// letters.
 //   number, last_number: a role's longest session in seconds; a policy's default version and its newest one.
 // iam_members: users in groups, roles in instance profiles.
 // iam_access_keys.user_id: empty for the account's root.

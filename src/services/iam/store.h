@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is remembered about accounts and access keys. What else is remembered of identities: entities.h.
+// What is remembered about accounts and access keys. What else is remembered of identities: entity_store.h.
 //
 // Besides the codes they name, all methods pass on those of db::Reader. Secrets are sealed before they reach a row.
 

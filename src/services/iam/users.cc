@@ -4,9 +4,9 @@
 
 #include "services/iam/handlers.h"
 #include "services/iam/managed.h"
-#include "services/iam/mfa_rows.h"
+#include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
-#include "services/iam/password_rows.h"
+#include "services/iam/password_store.h"
 
 namespace firmsign::iam {
 namespace {

@@ -35,11 +35,11 @@ TEST(PolicyDocument, IsKeptInItsForm) {
 
 TEST(PolicyDocument, SaysWhatIsWrong) {
   const std::pair<std::string, const char*> wrong[] = {
-      {"", "valid JSON"},
-      {"[]", "JSON objects"},
+      {"", "invalid Json"},
+      {"[]", "not an object"},
       {R"({"Version":"2012-10-17"})", "Statement"},
       {R"({"Statement":[]})", "empty"},
-      {R"({"Statement":["a"]})", "not an object"},
+      {R"({"Statement":["a"]})", "a statement is an object (Statement[0])"},
       {R"({"Version":"2020-01-01","Statement":[]})", "valid version"},
       {R"({"Statments":[]})", "Unknown field Statments"},
       {With("Allow", "allow"), "Invalid effect"},
@@ -48,12 +48,12 @@ TEST(PolicyDocument, SaysWhatIsWrong) {
       {With(R"("AWS")", R"("Robot")"), "Invalid principal"},
       {With(R"({"AWS":"arn:aws:iam::111122223333:root"})", R"("root")"), "Invalid principal"},
       {With("s3:GetObject", "signer:StartSigningJob"), "invalid action: signer:StartSigningJob"},
-      {With(R"("s3:GetObject")", "7"), "invalid action"},
+      {With(R"("s3:GetObject")", "7"), "prefaced by a vendor"},
       {With("bkt/*", "other/*"), "invalid resource"},
       {With("arn:aws:s3:::bkt/*", "*"), "invalid resource"},
       {With("bkt/*", "bkt-else"), "invalid resource"},
       {With(R"("Action")", R"("NotAction":"s3:*","Action")"), "both Action and NotAction"},
-      {With(R"({"Effect")", R"({"Condition":"always","Effect")"), "invalid condition"},
+      {With(R"({"Effect")", R"({"Condition":"always","Effect")"), "an object of operators"},
       {std::string(kPolicyBytesMax + 1, ' '), "smaller than 20480 bytes"},
   };
   for (const auto& [document, message] : wrong) {

@@ -78,17 +78,12 @@ aws::Result<Op> AssumeRole(Service& sts, const Call<Op>& call) {
     session.source_identity = caller_session->source_identity;
   }
   // A role's session shows no MFA of its own, whatever its maker showed.
-  ASSIGN_OR_RETURN(const std::int64_t packed, PackedSize<Op>(limits, session.tags));
+  RETURN_IF_ERROR(PackedSize<Op>(limits, session.tags));  // before the code is spent
   RETURN_IF_ERROR(Take(sts, resolved.mfa));
-
-  AssumeRoleResponse output{.packed_policy_size = packed};
-  if (!session.source_identity.empty()) output.source_identity = session.source_identity;
-  policy::Principal principal = RoleSession(*resolved.role, input.role_session_name, std::move(session));
-  output.assumed_role_user = AssumedRoleUser{.assumed_role_id = principal.user_id, .arn = principal.arn};
-  ASSIGN_OR_RETURN(output.credentials, Issue<Op>(sts, {.principal = std::move(principal),
-                                                       .policy = std::move(limits.policy),
-                                                       .policy_arns = std::move(limits.policy_arns),
-                                                       .parent = {}}));
+  const std::string source_identity = session.source_identity;
+  auto output =
+      IssueRoleSession<Op>(sts, *resolved.role, input.role_session_name, std::move(session), std::move(limits));
+  if (output && !source_identity.empty()) output->source_identity = source_identity;
   return output;
 }
 

@@ -7,15 +7,16 @@ namespace {
 
 using gateway::On;
 
-using Table = gateway::RouteTable<Service, ops::All,                                     //
-                                  On<ops::GetCallerIdentity, &GetCallerIdentity>,        //
-                                  On<ops::AssumeRole, &ResolveAssumeRole, &AssumeRole>,  //
-                                  gateway::NotYetBuilt<ops::AssumeRoleWithWebIdentity>,  //
-                                  gateway::NotYetBuilt<ops::AssumeRoleWithSAML>,         //
-                                  On<ops::GetSessionToken, &GetSessionToken>,            //
-                                  On<ops::GetFederationToken, &GetFederationToken>,      //
-                                  On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,          //
-                                  gateway::NotYetBuilt<ops::DecodeAuthorizationMessage>>;
+using Table = gateway::RouteTable<
+    Service, ops::All,                                                                                  //
+    On<ops::GetCallerIdentity, &GetCallerIdentity>,                                                     //
+    On<ops::AssumeRole, &ResolveAssumeRole, &AssumeRole>,                                               //
+    On<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>,  //
+    gateway::NotYetBuilt<ops::AssumeRoleWithSAML>,                                                      //
+    On<ops::GetSessionToken, &GetSessionToken>,                                                         //
+    On<ops::GetFederationToken, &GetFederationToken>,                                                   //
+    On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,                                                       //
+    gateway::NotYetBuilt<ops::DecodeAuthorizationMessage>>;
 
 }  // namespace
 

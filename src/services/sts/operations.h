@@ -17,6 +17,10 @@ std::expected<gateway::Resolution, aws::OperationError<ops::AssumeRole>> Resolve
                                                                                            const gateway::CallFacts&,
                                                                                            const AssumeRoleRequest&);
 aws::Result<ops::AssumeRole> AssumeRole(Service&, const gateway::Authorized<ops::AssumeRole>&);
+std::expected<gateway::Resolution, aws::OperationError<ops::AssumeRoleWithWebIdentity>>
+ResolveAssumeRoleWithWebIdentity(Service&, const gateway::CallFacts&, const AssumeRoleWithWebIdentityRequest&);
+aws::Result<ops::AssumeRoleWithWebIdentity> AssumeRoleWithWebIdentity(
+    Service&, const gateway::Authorized<ops::AssumeRoleWithWebIdentity>&);
 aws::Result<ops::GetSessionToken> GetSessionToken(Service&, const gateway::Authorized<ops::GetSessionToken>&);
 aws::Result<ops::GetFederationToken> GetFederationToken(Service&, const gateway::Authorized<ops::GetFederationToken>&);
 aws::Result<ops::GetAccessKeyInfo> GetAccessKeyInfo(Service&, const gateway::Authorized<ops::GetAccessKeyInfo>&);

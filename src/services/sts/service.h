@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "ports/identities.h"
 #include "ports/sessions.h"
+#include "services/sts/openid_keys.h"
 
 namespace firmsign::sts {
 
@@ -14,6 +15,7 @@ namespace firmsign::sts {
 struct Service {
   const ports::Identities& identities;
   const ports::Sessions& sessions;
+  OpenIdKeys& openid_keys;
 };
 
 }  // namespace firmsign::sts

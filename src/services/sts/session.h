@@ -148,6 +148,7 @@ struct ResolvedRole {
   std::optional<ports::MfaCode> mfa;
   std::string subject;  // of the token that the call brought
   std::string audience;
+  std::string provider;     // that made it
   policy::Session session;  // what that token says of the session to come
 };
 Expected<gateway::Resolution> ResolveRole(Service& sts, const std::string& arn);
@@ -167,6 +168,21 @@ Found<Op, std::int64_t> SecondsOf(const std::optional<std::int64_t>& asked, cons
         "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
   return seconds;
+}
+
+// The answer that a session of the role is: its credentials, whose they are, and how full the token is.
+template <class Op>
+aws::Result<Op> IssueRoleSession(Service& sts, const ports::RoleFacts& role, const std::string& name,
+                                 policy::Session session, Limits limits) {
+  typename Op::Output output;
+  ASSIGN_OR_RETURN(output.packed_policy_size, PackedSize<Op>(limits, session.tags));
+  policy::Principal principal = RoleSession(role, name, std::move(session));
+  output.assumed_role_user = AssumedRoleUser{.assumed_role_id = principal.user_id, .arn = principal.arn};
+  ASSIGN_OR_RETURN(output.credentials, Issue<Op>(sts, {.principal = std::move(principal),
+                                                       .policy = std::move(limits.policy),
+                                                       .policy_arns = std::move(limits.policy_arns),
+                                                       .parent = {}}));
+  return output;
 }
 
 }  // namespace firmsign::sts

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "gateway/testing/call.h"
 #include "platform/db/testing/databases.h"
@@ -31,7 +33,16 @@ class StsTest : public testing::Test {
   std::unique_ptr<db::Database> database = db::testing::AnyDatabase::Open(clock);
   ports::FakeIdentities identities{*database};
   ports::FakeSessions sessions;
-  Service service{identities, sessions};
+  // What the web answers, by address.
+  std::map<std::string, std::string> web;
+  int fetches = 0;
+  OpenIdKeys openid_keys{[this](const std::string& url) -> Expected<std::string> {
+    ++fetches;
+    const auto found = web.find(url);
+    if (found == web.end()) return Fail(Code::kUnavailable, "no answer");
+    return found->second;
+  }};
+  Service service{identities, sessions, openid_keys};
   gateway::FakeGateway gateway;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/iam/password_rows.h"
+#include "services/iam/password_store.h"
 
 namespace firmsign::iam::passwords {
 

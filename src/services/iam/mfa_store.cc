@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/iam/mfa_rows.h"
+#include "services/iam/mfa_store.h"
 
 namespace firmsign::iam::mfa {
 namespace {

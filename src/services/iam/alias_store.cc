@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/iam/aliases.h"
+#include "services/iam/alias_store.h"
 
 namespace firmsign::iam::aliases {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/iam/entities.h"
+#include "services/iam/entity_store.h"
 
 #include <algorithm>
 #include <array>

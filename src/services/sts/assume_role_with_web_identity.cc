@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AssumeRoleWithWebIdentity: a session of a role for the holder of an OpenID provider's token. The call is not signed;
+// the token says who calls, and the role's trust policy whether that is enough.
+//
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html (keys of web identities)
+
+#include "services/sts/operations.h"
+#include "services/sts/session.h"
+
+namespace firmsign::sts {
+namespace {
+
+using Op = ops::AssumeRoleWithWebIdentity;
+using InvalidToken = errors::InvalidIdentityTokenException;
+
+constexpr std::size_t kClaimsMax = 64;
+constexpr std::string_view kHttps = "https://";
+
+// What conditions may ask about the token: "token.example.com:sub". Claims that are neither texts nor lists of texts
+// nor numbers nor truths are left out.
+policy::Context ClaimsOf(const federation::Jwt& token, std::string_view host) {
+  policy::Context context;
+  std::size_t count = 0;
+  for (const auto& [name, value] : *token.claims.AsObject()) {
+    const auto texts = policy::TextsOf(value);
+    if (!texts || ++count > kClaimsMax) continue;
+    for (const std::string& text : *texts) context.Add(fmt::format("{}:{}", host, name), text);
+  }
+  return context;
+}
+
+Found<Op, void> CheckTime(const federation::Jwt& token, Instant now) {
+  switch (federation::TimeOf(token, now)) {
+    case federation::TokenTime::kValid: return {};
+    case federation::TokenTime::kExpired:
+      return aws::Refuse<errors::ExpiredTokenException>(
+          fmt::format("Token expired: current date/time {} must be before the expiration date/time {}",
+                      now.micros / 1'000'000, token.Time("exp")->micros / 1'000'000));
+    case federation::TokenTime::kNotYet: return aws::Refuse<InvalidToken>("The token is not valid yet");
+    case federation::TokenTime::kNone: break;
+  }
+  return aws::Refuse<InvalidToken>("The token does not say until when it is valid (exp)");
+}
+
+// The provider of the role's account, and that the token is one of it.
+Found<Op, ports::OpenIdProviderFacts> CheckToken(Service& sts, const federation::Jwt& token, const AccountId& account,
+                                                 Instant now) {
+  const std::string issuer = token.Text("iss");
+  const std::string address = issuer.starts_with(kHttps) ? issuer : std::string(kHttps) + issuer;
+  auto provider = sts.identities.FindOpenIdProvider(account, address);
+  if (!provider && provider.error().code == Code::kNotFound) {
+    return aws::Refuse<InvalidToken>(
+        fmt::format("No OpenIDConnect provider found in your account for {}", address.substr(0, 255)));
+  }
+  if (!provider) return std::unexpected(std::move(provider).error());
+  const auto keys = sts.openid_keys.For(provider->url, token, now);
+  if (!keys) {
+    return aws::Refuse<errors::IDPCommunicationErrorException>(
+        fmt::format("Couldn't retrieve verification key from your identity provider {}", provider->url));
+  }
+  // Before anything else that the token says is told.
+  if (!federation::IsSignedByOneOf(token, **keys)) {
+    return aws::Refuse<InvalidToken>("The signature of the token is not one of its provider's");
+  }
+  RETURN_IF_ERROR(CheckTime(token, now));
+  const auto is_client = [&](const std::string& audience) {
+    return std::ranges::find(provider->client_ids, audience) != provider->client_ids.end();
+  };
+  if (!std::ranges::any_of(token.Texts("aud"), is_client)) return aws::Refuse<InvalidToken>("Incorrect token audience");
+  if (token.Text("sub").empty()) return aws::Refuse<InvalidToken>("The token names nobody (sub)");
+  return *std::move(provider);
+}
+
+}  // namespace
+
+std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRoleWithWebIdentity(
+    Service& sts, const gateway::CallFacts& facts, const AssumeRoleWithWebIdentityRequest& input) {
+  const auto token = federation::ParseJwt(input.web_identity_token);
+  if (!token) {
+    return aws::Refuse<InvalidToken>(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an "
+        "Access Token)");
+  }
+  ASSIGN_OR_RETURN(gateway::Resolution resolution, ResolveRole(sts, input.role_arn));
+  ASSIGN_OR_RETURN(const ports::OpenIdProviderFacts provider, CheckToken(sts, *token, resolution.owner, facts.now));
+  const std::string host = provider.url.substr(kHttps.size());
+  auto& resolved = *std::any_cast<ResolvedRole>(&resolution.value);
+  resolved.subject = token->Text("sub");
+  resolved.audience = token->Texts("aud").front();
+  resolved.provider = provider.arn;
+  resolution.context = ClaimsOf(*token, host);
+  resolution.context.Set("aws:FederatedProvider", provider.arn);
+
+  policy::Principal caller{.type = policy::PrincipalType::kWebIdentity, .account = resolution.owner};
+  caller.arn = fmt::format("{}:{}", host, resolved.subject);
+  caller.user_id = fmt::format("{}:{}:{}", provider.arn, resolved.audience, resolved.subject);
+  caller.entity_arn = provider.arn;
+  caller.name = resolved.subject;
+  resolution.caller = std::move(caller);
+  // These three stay with the session.
+  for (const std::string_view claim : {"aud", "sub", "amr"}) {
+    for (std::string& value : token->Texts(claim)) {
+      resolved.session.claims.Add(fmt::format("{}:{}", host, claim), std::move(value));
+    }
+  }
+  return resolution;
+}
+
+aws::Result<Op> AssumeRoleWithWebIdentity(Service& sts, const Call<Op>& call) {
+  const AssumeRoleWithWebIdentityRequest& input = call.input();
+  const auto& resolved = call.resolved<ResolvedRole>();
+  if (!resolved.role) return aws::Refuse<errors::AccessDenied>("Access Denied");
+  ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<Op>(input.duration_seconds, *resolved.role, false));
+  ASSIGN_OR_RETURN(Limits limits, LimitsIn<Op>(sts, input, resolved.role->account));
+  policy::Session session = NewSession(call.facts().now, seconds);
+  session.claims = resolved.session.claims;
+  session.provider = resolved.provider;
+  auto output =
+      IssueRoleSession<Op>(sts, *resolved.role, input.role_session_name, std::move(session), std::move(limits));
+  if (!output) return output;
+  output->subject_from_web_identity_token = resolved.subject;
+  output->provider = resolved.provider;
+  output->audience = resolved.audience;
+  return output;
+}
+
+}  // namespace firmsign::sts
