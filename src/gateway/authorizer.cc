@@ -74,7 +74,7 @@ Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, 
     if (!Applies(action, *facts.operation->input, input)) continue;
     const bool is_resolved = resolution != nullptr && !resolution->arn.empty() && action.resource_template != "*";
     Resource resource{.owner = facts.account(), .arn = {}};
-    if (resolution != nullptr) resource = *resolution;
+    if (resolution != nullptr) resource = static_cast<const Resource&>(*resolution);
     if (!is_resolved) resource.arn = ExpandResource(action.resource_template, facts, input);
     policy::Decision decision = Decide(facts, action.action, resource);
     if (!action.alias.empty() && !(decision.is_explicit && !decision.allowed)) {

@@ -9,7 +9,7 @@
 namespace firmsign::iam {
 namespace {
 
-using Op = ops::GetAccountAuthorizationDetails;
+using DetailsOp = ops::GetAccountAuthorizationDetails;
 
 // One thing of the list, which goes over all kinds.
 struct Item {
@@ -36,7 +36,7 @@ Expected<std::vector<AttachedPolicy>> AttachedDetails(db::Reader& reader, const 
   return details;
 }
 
-Expected<void> AddUser(db::Reader& reader, const Entity& user, Op::Output& output) {
+Expected<void> AddUser(db::Reader& reader, const Entity& user, DetailsOp::Output& output) {
   UserDetail detail{
       .path = user.path, .user_name = user.name, .user_id = user.id, .arn = user.arn(), .create_date = user.created_at};
   ASSIGN_OR_RETURN(detail.user_policy_list, InlineDetails(reader, user));
@@ -51,7 +51,7 @@ Expected<void> AddUser(db::Reader& reader, const Entity& user, Op::Output& outpu
   return {};
 }
 
-Expected<void> AddGroup(db::Reader& reader, const Entity& group, Op::Output& output) {
+Expected<void> AddGroup(db::Reader& reader, const Entity& group, DetailsOp::Output& output) {
   GroupDetail detail{.path = group.path,
                      .group_name = group.name,
                      .group_id = group.id,
@@ -63,7 +63,7 @@ Expected<void> AddGroup(db::Reader& reader, const Entity& group, Op::Output& out
   return {};
 }
 
-Expected<void> AddRole(db::Reader& reader, const Entity& role, Op::Output& output) {
+Expected<void> AddRole(db::Reader& reader, const Entity& role, DetailsOp::Output& output) {
   ASSIGN_OR_RETURN(const Role answer, RoleAnswer(reader, role));
   RoleDetail detail{.path = role.path,
                     .role_name = role.name,
@@ -90,7 +90,8 @@ Expected<void> AddRole(db::Reader& reader, const Entity& role, Op::Output& outpu
   return {};
 }
 
-Expected<void> AddPolicy(db::Reader& reader, const AccountId& account, const FoundPolicy& policy, Op::Output& output) {
+Expected<void> AddPolicy(db::Reader& reader, const AccountId& account, const FoundPolicy& policy,
+                         DetailsOp::Output& output) {
   ASSIGN_OR_RETURN(const Policy answer, PolicyAnswer(reader, account, policy));
   ManagedPolicyDetail detail{.policy_name = answer.policy_name,
                              .policy_id = answer.policy_id,
@@ -124,13 +125,13 @@ Expected<void> AddPolicy(db::Reader& reader, const AccountId& account, const Fou
 
 }  // namespace
 
-aws::Result<Op> GetAccountAuthorizationDetails(Service& iam, const Call<Op>& call) {
+aws::Result<DetailsOp> GetAccountAuthorizationDetails(Service& iam, const Call<DetailsOp>& call) {
   const AccountId& account = call.facts().account();
   const auto& filter = call.input().filter;
   const auto is_wanted = [&](std::string_view type) {
     return !filter || filter->empty() || std::ranges::find(*filter, type) != filter->end();
   };
-  return Look(iam, call, [&](db::Reader& reader) -> aws::Result<Op> {
+  return Look(iam, call, [&](db::Reader& reader) -> aws::Result<DetailsOp> {
     std::vector<Item> items;
     const std::pair<Kind, std::string_view> kinds[] = {{Kind::kUser, EntityType::kUser},
                                                        {Kind::kGroup, EntityType::kGroup},
@@ -151,8 +152,8 @@ aws::Result<Op> GetAccountAuthorizationDetails(Service& iam, const Call<Op>& cal
       }
     }
     std::ranges::sort(items, {}, &Item::key);
-    Op::Output output;
-    RETURN_IF_ERROR(CutPage<Op>(call.input(), output, items, [](const Item& item) { return item.key; }));
+    DetailsOp::Output output;
+    RETURN_IF_ERROR(CutPage<DetailsOp>(call.input(), output, items, [](const Item& item) { return item.key; }));
     output.user_detail_list.emplace();
     output.group_detail_list.emplace();
     output.role_detail_list.emplace();

@@ -10,7 +10,7 @@
 namespace firmsign::iam {
 namespace {
 
-constexpr SecretAccess kAnswer("CreateAccount's answer, which shows a new secret once");
+constexpr SecretAccess kNewAccount("CreateAccount's answer, which shows a new secret once");
 
 }  // namespace
 
@@ -22,7 +22,7 @@ aws::Result<operator_api::ops::CreateAccount> CreateAccount(
   operator_api::CreateAccountResponse output{.account_id = id.str(),
                                              .name = input.name,
                                              .access_key_id = key.id.str(),
-                                             .secret_access_key = std::string(key.secret.Reveal(kAnswer)),
+                                             .secret_access_key = std::string(key.secret.Reveal(kNewAccount)),
                                              .region = call.facts().region.str(),
                                              .created_at = key.created_at};
   bool is_taken = false;  // and no other conflict of the database

@@ -5,17 +5,17 @@
 namespace firmsign::iam {
 namespace {
 
-using Table = gateway::RouteTable<Service, operator_api::ops::All,                                //
-                                  gateway::On<operator_api::ops::CreateAccount, &CreateAccount>,  //
-                                  gateway::On<operator_api::ops::ListAccounts, &ListAccounts>,    //
-                                  gateway::On<operator_api::ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
-                                  gateway::On<operator_api::ops::ReportStorage, &ReportStorage>,  //
-                                  gateway::On<operator_api::ops::ScrubStorage, &ScrubStorage>>;
+using OperatorTable = gateway::RouteTable<Service, operator_api::ops::All,                                //
+                                          gateway::On<operator_api::ops::CreateAccount, &CreateAccount>,  //
+                                          gateway::On<operator_api::ops::ListAccounts, &ListAccounts>,    //
+                                          gateway::On<operator_api::ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
+                                          gateway::On<operator_api::ops::ReportStorage, &ReportStorage>,  //
+                                          gateway::On<operator_api::ops::ScrubStorage, &ScrubStorage>>;
 
 }  // namespace
 
 gateway::ServiceRoutes OperatorRoutes(Service& service) {
-  return {.descriptor = &operator_api::kService, .service = &service, .handlers = Table::kHandlers};
+  return {.descriptor = &operator_api::kService, .service = &service, .handlers = OperatorTable::kHandlers};
 }
 
 }  // namespace firmsign::iam

@@ -36,12 +36,12 @@ Classes ClassesOf(std::string_view password) {
   return classes;
 }
 
-std::optional<bool> BoolAt(const json::Value& json, std::string_view name) {
+std::optional<bool> SettingTruth(const json::Value& json, std::string_view name) {
   const json::Value* value = json.Find(name);
   return value != nullptr && value->AsBool() != nullptr ? std::optional(*value->AsBool()) : std::nullopt;
 }
 
-std::optional<std::int64_t> NumberAt(const json::Value& json, std::string_view name) {
+std::optional<std::int64_t> SettingNumber(const json::Value& json, std::string_view name) {
   const json::Value* value = json.Find(name);
   return value != nullptr && value->AsInt() != nullptr ? std::optional(*value->AsInt()) : std::nullopt;
 }
@@ -53,16 +53,16 @@ Expected<std::optional<PasswordPolicy>> FindPasswordPolicy(db::Reader& reader, c
   if (!text) return std::nullopt;
   const auto json = json::Parse(*text);
   if (!json) return Fail(Code::kCorrupt, "a password policy cannot be read: " + json.error().message);
-  return PasswordPolicy{.minimum_password_length = NumberAt(*json, "MinimumPasswordLength"),
-                        .require_symbols = BoolAt(*json, "RequireSymbols"),
-                        .require_numbers = BoolAt(*json, "RequireNumbers"),
-                        .require_uppercase_characters = BoolAt(*json, "RequireUppercaseCharacters"),
-                        .require_lowercase_characters = BoolAt(*json, "RequireLowercaseCharacters"),
-                        .allow_users_to_change_password = BoolAt(*json, "AllowUsersToChangePassword"),
-                        .expire_passwords = BoolAt(*json, "ExpirePasswords"),
-                        .max_password_age = NumberAt(*json, "MaxPasswordAge"),
-                        .password_reuse_prevention = NumberAt(*json, "PasswordReusePrevention"),
-                        .hard_expiry = BoolAt(*json, "HardExpiry")};
+  return PasswordPolicy{.minimum_password_length = SettingNumber(*json, "MinimumPasswordLength"),
+                        .require_symbols = SettingTruth(*json, "RequireSymbols"),
+                        .require_numbers = SettingTruth(*json, "RequireNumbers"),
+                        .require_uppercase_characters = SettingTruth(*json, "RequireUppercaseCharacters"),
+                        .require_lowercase_characters = SettingTruth(*json, "RequireLowercaseCharacters"),
+                        .allow_users_to_change_password = SettingTruth(*json, "AllowUsersToChangePassword"),
+                        .expire_passwords = SettingTruth(*json, "ExpirePasswords"),
+                        .max_password_age = SettingNumber(*json, "MaxPasswordAge"),
+                        .password_reuse_prevention = SettingNumber(*json, "PasswordReusePrevention"),
+                        .hard_expiry = SettingTruth(*json, "HardExpiry")};
 }
 
 Expected<void> PutPasswordPolicy(db::Transaction& transaction, const AccountId& account, const PasswordPolicy& policy,

@@ -14,12 +14,12 @@
 namespace firmsign::iam {
 namespace {
 
-using Rename = std::function<Expected<std::string>(const std::string&)>;
+using Renaming = std::function<Expected<std::string>(const std::string&)>;
 
 json::Value TextValue(std::string text) { return json::Value(json::Value::Storage(std::move(text))); }
 
 // A text, or each text of a list.
-Expected<json::Value> RenameTexts(const json::Value& value, const Rename& rename) {
+Expected<json::Value> RenameTexts(const json::Value& value, const Renaming& rename) {
   if (const std::string* text = value.AsString()) {
     ASSIGN_OR_RETURN(std::string renamed, rename(*text));
     return TextValue(std::move(renamed));
@@ -33,11 +33,11 @@ Expected<json::Value> RenameTexts(const json::Value& value, const Rename& rename
   return json::Value(json::Value::Storage(std::move(list)));
 }
 
-using Change = std::function<Expected<json::Value>(const json::Value&)>;
+using Changing = std::function<Expected<json::Value>(const json::Value&)>;
 
 // The same object, with the members of these names changed; anything else as it is.
 Expected<json::Value> ChangeMembers(const json::Value& value, std::initializer_list<std::string_view> names,
-                                    const Change& change) {
+                                    const Changing& change) {
   if (value.AsObject() == nullptr) return value;
   json::Object members;
   for (const auto& [name, member] : *value.AsObject()) {
@@ -52,22 +52,22 @@ Expected<json::Value> ChangeMembers(const json::Value& value, std::initializer_l
   return json::Value(json::Value::Storage(std::move(members)));
 }
 
-Expected<std::string> RenamePrincipals(const std::string& document, const Rename& rename) {
+Expected<std::string> RenamePrincipals(const std::string& document, const Renaming& rename) {
   const auto json = json::Parse(document);
   if (!json) return Fail(Code::kCorrupt, "a trust policy cannot be read: " + json.error().message);
   bool has_changed = false;
-  const Rename watched = [&](const std::string& name) -> Expected<std::string> {
+  const Renaming watched = [&](const std::string& name) -> Expected<std::string> {
     ASSIGN_OR_RETURN(std::string renamed, rename(name));
     has_changed = has_changed || renamed != name;
     return renamed;
   };
-  const Change in_principal = [&](const json::Value& principal) {
+  const Changing in_principal = [&](const json::Value& principal) {
     return ChangeMembers(principal, {"AWS"}, [&](const json::Value& names) { return RenameTexts(names, watched); });
   };
-  const Change in_statement = [&](const json::Value& statement) {
+  const Changing in_statement = [&](const json::Value& statement) {
     return ChangeMembers(statement, {"Principal", "NotPrincipal"}, in_principal);
   };
-  const Change in_statements = [&](const json::Value& statements) -> Expected<json::Value> {
+  const Changing in_statements = [&](const json::Value& statements) -> Expected<json::Value> {
     if (statements.AsArray() == nullptr) return in_statement(statements);
     json::Array list;
     for (const json::Value& statement : *statements.AsArray()) {

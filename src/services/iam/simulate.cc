@@ -25,8 +25,8 @@ struct Simulated {
 
 // InvalidInputException: one of the documents is none.
 template <class Op>
-Found<Op, std::shared_ptr<const policy::Policy>> Parse(std::string source, const std::string& document,
-                                                       policy::DocumentKind kind) {
+Found<Op, std::shared_ptr<const policy::Policy>> ParseInput(std::string source, const std::string& document,
+                                                            policy::DocumentKind kind) {
   auto parsed = policy::ParseDocument(document, kind);
   if (!parsed) return aws::Refuse<errors::InvalidInputException>(fmt::format("{}: {}", source, parsed.error().message));
   return std::make_shared<const policy::Policy>(std::move(source), *std::move(parsed));
@@ -36,8 +36,8 @@ template <class Op>
 Found<Op, void> AddInputs(const std::optional<std::vector<std::string>>& documents, policy::PolicyList& policies) {
   if (!documents) return {};
   for (std::size_t i = 0; i < documents->size(); ++i) {
-    ASSIGN_OR_RETURN(auto parsed, Parse<Op>(fmt::format("PolicyInputList.{}", i + 1), (*documents)[i],
-                                            policy::DocumentKind::kIdentity));
+    ASSIGN_OR_RETURN(auto parsed, ParseInput<Op>(fmt::format("PolicyInputList.{}", i + 1), (*documents)[i],
+                                                 policy::DocumentKind::kIdentity));
     policies.push_back(std::move(parsed));
   }
   return {};
@@ -87,7 +87,7 @@ std::vector<std::string> MissingKeys(const Simulated& simulated) {
   return missing;
 }
 
-EvaluationResult Evaluate(const Simulated& simulated, const std::string& action, const std::string& resource) {
+EvaluationResult EvaluateOne(const Simulated& simulated, const std::string& action, const std::string& resource) {
   const policy::Question question{.principal = simulated.caller,
                                   .action = action,
                                   .resource = resource,
@@ -121,13 +121,14 @@ aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& accou
     if (input.permissions_boundary_policy_input_list->size() > 1) {
       return aws::Refuse<errors::InvalidInputException>("A permissions boundary is one policy.");
     }
-    ASSIGN_OR_RETURN(simulated.entitlements.boundary,
-                     Parse<Op>("PermissionsBoundaryPolicyInputList.1",
-                               input.permissions_boundary_policy_input_list->front(), policy::DocumentKind::kIdentity));
+    ASSIGN_OR_RETURN(
+        simulated.entitlements.boundary,
+        ParseInput<Op>("PermissionsBoundaryPolicyInputList.1", input.permissions_boundary_policy_input_list->front(),
+                       policy::DocumentKind::kIdentity));
   }
   if (input.resource_policy) {
     ASSIGN_OR_RETURN(simulated.resource_policy,
-                     Parse<Op>("ResourcePolicy", *input.resource_policy, policy::DocumentKind::kResource));
+                     ParseInput<Op>("ResourcePolicy", *input.resource_policy, policy::DocumentKind::kResource));
   }
   if (input.caller_arn) simulated.caller = UserOf(*input.caller_arn);
   if (simulated.caller.account.empty()) simulated.caller.account = account;
@@ -152,7 +153,7 @@ aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& accou
     if (action.find(':') == std::string::npos) {
       return aws::Refuse<errors::InvalidInputException>(fmt::format("Invalid Action: {}", action));
     }
-    for (const std::string& resource : resources) results.push_back(Evaluate(simulated, action, resource));
+    for (const std::string& resource : resources) results.push_back(EvaluateOne(simulated, action, resource));
   }
   typename Op::Output output;
   std::size_t index = 0;

@@ -9,7 +9,7 @@
 namespace firmsign::iam {
 namespace {
 
-constexpr SecretAccess kTest("test");
+constexpr SecretAccess kSeedTest("test");
 // RFC 6238, appendix B: the ASCII text 12345678901234567890, here in base32.
 const SecretBytes kSeed("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
 
@@ -41,7 +41,7 @@ TEST(Totp, MakesSeedsThatDiffer) {
   FakeRandom random;
   std::set<std::string> seeds;
   for (int i = 0; i < 100; ++i) {
-    const std::string seed(MakeTotpSeed(random).Reveal(kTest));
+    const std::string seed(MakeTotpSeed(random).Reveal(kSeedTest));
     EXPECT_EQ(seed.size(), 64U);
     EXPECT_EQ(seed.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), std::string::npos);
     EXPECT_TRUE(seeds.insert(seed).second);

@@ -13,10 +13,9 @@ namespace {
 
 constexpr std::int64_t kUsersMax = 5000;
 
-using DeleteConflict = errors::DeleteConflictException;
-
 // What a user must have lost before it can go.
 Found<ops::DeleteUser, void> CheckDeletable(db::Reader& reader, const Entity& user) {
+  using DeleteConflict = errors::DeleteConflictException;
   ASSIGN_OR_RETURN(const auto attached, entities::AttachedTo(reader, user.id));
   if (!attached.empty()) return aws::Refuse<DeleteConflict>("Cannot delete entity, must detach all policies first.");
   ASSIGN_OR_RETURN(const auto inlines, entities::InlinePoliciesOf(reader, user.id));

@@ -10,11 +10,11 @@
 namespace firmsign::sts {
 namespace {
 
-using Op = ops::AssumeRole;
+using AssumeOp = ops::AssumeRole;
 
 // Tags of the caller's session that go on into every session made from it. AccessDenied: the request changes one.
-Found<Op, policy::Tags> TagsOf(const AssumeRoleRequest& input, const policy::Session* session) {
-  ASSIGN_OR_RETURN(policy::Tags tags, TagsIn<Op>(input.tags));
+Found<AssumeOp, policy::Tags> TagsOf(const AssumeRoleRequest& input, const policy::Session* session) {
+  ASSIGN_OR_RETURN(policy::Tags tags, TagsIn<AssumeOp>(input.tags));
   if (session == nullptr) return tags;
   for (const auto& [key, value] : session->tags) {
     const auto is_same = [&](const std::string& one) { return EqualsIgnoreCase(one, key); };
@@ -40,9 +40,9 @@ std::vector<std::string> TransitiveKeys(const AssumeRoleRequest& input, const po
 
 }  // namespace
 
-std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRole(Service& sts,
-                                                                              const gateway::CallFacts& facts,
-                                                                              const AssumeRoleRequest& input) {
+std::expected<gateway::Resolution, aws::OperationError<AssumeOp>> ResolveAssumeRole(Service& sts,
+                                                                                    const gateway::CallFacts& facts,
+                                                                                    const AssumeRoleRequest& input) {
   ASSIGN_OR_RETURN(gateway::Resolution resolution, ResolveRole(sts, input.role_arn));
   auto& resolved = *std::any_cast<ResolvedRole>(&resolution.value);
   ASSIGN_OR_RETURN(resolved.mfa, MfaCodeIn(sts, facts, input));
@@ -53,7 +53,7 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRole(Se
   return resolution;
 }
 
-aws::Result<Op> AssumeRole(Service& sts, const Call<Op>& call) {
+aws::Result<AssumeOp> AssumeRole(Service& sts, const Call<AssumeOp>& call) {
   const AssumeRoleRequest& input = call.input();
   const policy::Principal& caller = call.caller();
   const policy::Session* caller_session = caller.session.get();
@@ -63,8 +63,8 @@ aws::Result<Op> AssumeRole(Service& sts, const Call<Op>& call) {
   const auto& resolved = call.resolved<ResolvedRole>();
   if (!resolved.role) return aws::Refuse<errors::AccessDenied>("Access Denied");
   const bool is_chained = caller.type == policy::PrincipalType::kAssumedRole;
-  ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<Op>(input.duration_seconds, *resolved.role, is_chained));
-  ASSIGN_OR_RETURN(Limits limits, LimitsIn<Op>(sts, input, resolved.role->account));
+  ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<AssumeOp>(input.duration_seconds, *resolved.role, is_chained));
+  ASSIGN_OR_RETURN(Limits limits, LimitsIn<AssumeOp>(sts, input, resolved.role->account));
 
   policy::Session session = NewSession(call.facts().now, seconds);
   ASSIGN_OR_RETURN(session.tags, TagsOf(input, caller_session));
@@ -78,11 +78,11 @@ aws::Result<Op> AssumeRole(Service& sts, const Call<Op>& call) {
     session.source_identity = caller_session->source_identity;
   }
   // A role's session shows no MFA of its own, whatever its maker showed.
-  RETURN_IF_ERROR(PackedSize<Op>(limits, session.tags));  // before the code is spent
+  RETURN_IF_ERROR(PackedSize<AssumeOp>(limits, session.tags));  // before the code is spent
   RETURN_IF_ERROR(Take(sts, resolved.mfa));
   const std::string source_identity = session.source_identity;
   auto output =
-      IssueRoleSession<Op>(sts, *resolved.role, input.role_session_name, std::move(session), std::move(limits));
+      IssueRoleSession<AssumeOp>(sts, *resolved.role, input.role_session_name, std::move(session), std::move(limits));
   if (output && !source_identity.empty()) output->source_identity = source_identity;
   return output;
 }

@@ -12,11 +12,11 @@
 namespace firmsign::sts {
 namespace {
 
-using Op = ops::AssumeRoleWithWebIdentity;
+using WebIdentityOp = ops::AssumeRoleWithWebIdentity;
 using InvalidToken = errors::InvalidIdentityTokenException;
 
 constexpr std::size_t kClaimsMax = 64;
-constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kScheme = "https://";
 
 // What conditions may ask about the token: "token.example.com:sub". Claims that are neither texts nor lists of texts
 // nor numbers nor truths are left out.
@@ -31,7 +31,7 @@ policy::Context ClaimsOf(const federation::Jwt& token, std::string_view host) {
   return context;
 }
 
-Found<Op, void> CheckTime(const federation::Jwt& token, Instant now) {
+Found<WebIdentityOp, void> CheckTime(const federation::Jwt& token, Instant now) {
   switch (federation::TimeOf(token, now)) {
     case federation::TokenTime::kValid: return {};
     case federation::TokenTime::kExpired:
@@ -45,10 +45,10 @@ Found<Op, void> CheckTime(const federation::Jwt& token, Instant now) {
 }
 
 // The provider of the role's account, and that the token is one of it.
-Found<Op, ports::OpenIdProviderFacts> CheckToken(Service& sts, const federation::Jwt& token, const AccountId& account,
-                                                 Instant now) {
+Found<WebIdentityOp, ports::OpenIdProviderFacts> CheckToken(Service& sts, const federation::Jwt& token,
+                                                            const AccountId& account, Instant now) {
   const std::string issuer = token.Text("iss");
-  const std::string address = issuer.starts_with(kHttps) ? issuer : std::string(kHttps) + issuer;
+  const std::string address = issuer.starts_with(kScheme) ? issuer : std::string(kScheme) + issuer;
   auto provider = sts.identities.FindOpenIdProvider(account, address);
   if (!provider && provider.error().code == Code::kNotFound) {
     return aws::Refuse<InvalidToken>(
@@ -75,7 +75,7 @@ Found<Op, ports::OpenIdProviderFacts> CheckToken(Service& sts, const federation:
 
 }  // namespace
 
-std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRoleWithWebIdentity(
+std::expected<gateway::Resolution, aws::OperationError<WebIdentityOp>> ResolveAssumeRoleWithWebIdentity(
     Service& sts, const gateway::CallFacts& facts, const AssumeRoleWithWebIdentityRequest& input) {
   const auto token = federation::ParseJwt(input.web_identity_token);
   if (!token) {
@@ -85,7 +85,7 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRoleWit
   }
   ASSIGN_OR_RETURN(gateway::Resolution resolution, ResolveRole(sts, input.role_arn));
   ASSIGN_OR_RETURN(const ports::OpenIdProviderFacts provider, CheckToken(sts, *token, resolution.owner, facts.now));
-  const std::string host = provider.url.substr(kHttps.size());
+  const std::string host = provider.url.substr(kScheme.size());
   auto& resolved = *std::any_cast<ResolvedRole>(&resolution.value);
   resolved.subject = token->Text("sub");
   resolved.audience = token->Texts("aud").front();
@@ -108,17 +108,17 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveAssumeRoleWit
   return resolution;
 }
 
-aws::Result<Op> AssumeRoleWithWebIdentity(Service& sts, const Call<Op>& call) {
+aws::Result<WebIdentityOp> AssumeRoleWithWebIdentity(Service& sts, const Call<WebIdentityOp>& call) {
   const AssumeRoleWithWebIdentityRequest& input = call.input();
   const auto& resolved = call.resolved<ResolvedRole>();
   if (!resolved.role) return aws::Refuse<errors::AccessDenied>("Access Denied");
-  ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<Op>(input.duration_seconds, *resolved.role, false));
-  ASSIGN_OR_RETURN(Limits limits, LimitsIn<Op>(sts, input, resolved.role->account));
+  ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<WebIdentityOp>(input.duration_seconds, *resolved.role, false));
+  ASSIGN_OR_RETURN(Limits limits, LimitsIn<WebIdentityOp>(sts, input, resolved.role->account));
   policy::Session session = NewSession(call.facts().now, seconds);
   session.claims = resolved.session.claims;
   session.provider = resolved.provider;
-  auto output =
-      IssueRoleSession<Op>(sts, *resolved.role, input.role_session_name, std::move(session), std::move(limits));
+  auto output = IssueRoleSession<WebIdentityOp>(sts, *resolved.role, input.role_session_name, std::move(session),
+                                                std::move(limits));
   if (!output) return output;
   output->subject_from_web_identity_token = resolved.subject;
   output->provider = resolved.provider;

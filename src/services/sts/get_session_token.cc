@@ -11,7 +11,7 @@
 namespace firmsign::sts {
 namespace {
 
-constexpr std::int64_t kSeconds = 43200;
+constexpr std::int64_t kOwnSessionSeconds = 43200;
 constexpr std::int64_t kRootSecondsMax = 3600;
 
 // AccessDenied: sessions make no such sessions.
@@ -27,7 +27,7 @@ Found<Op, void> CheckCaller(const Call<Op>& call) {
 
 template <class Op>
 std::int64_t SecondsFor(const Call<Op>& call) {
-  const std::int64_t seconds = call.input().duration_seconds.value_or(kSeconds);
+  const std::int64_t seconds = call.input().duration_seconds.value_or(kOwnSessionSeconds);
   return call.caller().type == policy::PrincipalType::kRoot ? std::min(seconds, kRootSecondsMax) : seconds;
 }
 

@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr const char* kRole = "arn:aws:iam::111122223333:role/release";
+constexpr const char* kWebRole = "arn:aws:iam::111122223333:role/release";
 constexpr const char* kIssuer = "https://token.example.com";
 constexpr const char* kProvider = "arn:aws:iam::111122223333:oidc-provider/token.example.com";
 constexpr const char* kDiscovery = "https://token.example.com/.well-known/openid-configuration";
@@ -28,7 +28,11 @@ class WebIdentityTest : public StsTest {
   WebIdentityTest() {
     gateway.facts.caller = {};
     identities.AddRole(
-        {.account = AccountId("111122223333"), .id = "AROARELEASE", .name = "release", .arn = kRole, .trust = nullptr},
+        {.account = AccountId("111122223333"),
+         .id = "AROARELEASE",
+         .name = "release",
+         .arn = kWebRole,
+         .trust = nullptr},
         fmt::format(R"({{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"Federated":"{}"}},
             "Action":"sts:AssumeRoleWithWebIdentity",
             "Condition":{{"StringEquals":{{"token.example.com:sub":"repo:boot"}}}}}}}})",
@@ -64,7 +68,7 @@ class WebIdentityTest : public StsTest {
   std::expected<gateway::Resolution, aws::ApiError> Resolve(const std::string& token) {
     gateway.facts.operation = &ops::AssumeRoleWithWebIdentity::kDescriptor;
     auto resolved = ResolveAssumeRoleWithWebIdentity(
-        service, gateway.facts, {.role_arn = kRole, .role_session_name = "ci", .web_identity_token = token});
+        service, gateway.facts, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
     if (!resolved) return std::unexpected(std::move(resolved).error().error());
     return *std::move(resolved);
   }
@@ -91,7 +95,7 @@ TEST_F(WebIdentityTest, TellsThePolicyWhoAsksAndWhatTheTokenSays) {
   const auto decide = [&](const policy::Context& context) {
     return policy::Evaluate({.principal = *resolved->caller,
                              .action = "sts:AssumeRoleWithWebIdentity",
-                             .resource = kRole,
+                             .resource = kWebRole,
                              .owner = resolved->owner,
                              .context = context,
                              .resource_policy = resolved->policy.get(),
@@ -107,7 +111,7 @@ TEST_F(WebIdentityTest, TellsThePolicyWhoAsksAndWhatTheTokenSays) {
 TEST_F(WebIdentityTest, MakesASessionOfTheRole) {
   const auto answer =
       gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
-          service, {.role_arn = kRole, .role_session_name = "ci", .web_identity_token = GoodToken()});
+          service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = GoodToken()});
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->assumed_role_user->arn, "arn:aws:sts::111122223333:assumed-role/release/ci");
   EXPECT_EQ(answer->subject_from_web_identity_token, "repo:boot");
