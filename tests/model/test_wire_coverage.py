@@ -12,11 +12,6 @@ sys.path.insert(0, str(ROOT / "tools" / "codegen"))
 
 from model import load  # noqa: E402
 
-# Only what a policy denies is AccessDeniedException there, and a root user's calls in the own account are never denied:
-# the decision is the gateway's, the same for every operation, and tested with the policies.
-NEEDS_POLICIES = {"AccessDeniedException"}
-
-
 # The model still lists what the service replaced by TooManyRequestsException.
 REPLACED = {"ThrottlingException"}
 # They read nothing, so nothing can fail.
@@ -42,7 +37,7 @@ def operation_of(operations, method, target):
 
 
 def wanted(operation):
-    errors = {"success", *operation.errors} - NEEDS_POLICIES - REPLACED
+    errors = {"success", *operation.errors} - REPLACED
     return errors - {"InternalServiceErrorException"} if operation.name in WITHOUT_STATE else errors
 
 

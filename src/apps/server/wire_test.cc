@@ -235,7 +235,7 @@ class World {
     const std::string body = Fill(step.body, variables);
     if (!body.empty()) head.content_length = body.size();
     for (const auto& [name, value] : step.headers) head.headers.Set(name, Fill(value, variables));
-    Sign(head, body, step.sign);
+    Sign(head, body, Fill(step.sign, variables));
 
     http::Decision decision = services_->handler().OnHead(std::move(head));
     if (auto* refuse = std::get_if<http::Refuse>(&decision)) return std::move(refuse->response);
@@ -264,8 +264,8 @@ class World {
     return std::string(TrimBlanks(std::string_view(text).substr(equals + 1, end - equals - 1)));
   }
 
-  // "signer us-east-1", perhaps followed by one of: wrong-secret, unknown-key, late. "operator" comes by the operator's
-  // socket instead of a signature.
+  // "signer us-east-1", perhaps followed by one of: wrong-secret, unknown-key, late; or by "by", a key, its secret and
+  // perhaps a session token. "operator" comes by the operator's socket instead of a signature.
   void Sign(http::RequestHead& head, const std::string& body, const std::string& how) const {
     if (how.empty()) return;
     std::istringstream words(how);
@@ -275,15 +275,15 @@ class World {
       head.peer = {.address = "", .uid = geteuid(), .tls = false};
       return;
     }
-    CHECK(fault.empty() || fault == "wrong-secret" || fault == "unknown-key" || fault == "late");
+    std::string key = fault == "unknown-key" ? "AKIAUNKNOWNUNKNOWN00" : key_;
+    std::string secret = fault == "wrong-secret" ? "guess" : secret_;
+    std::string token;
+    if (fault == "by") words >> key >> secret >> token;
+    CHECK(fault.empty() || fault == "wrong-secret" || fault == "unknown-key" || fault == "late" || fault == "by");
     const Instant now = deployment_->clock().Now();
     const Instant at = fault == "late" ? now - std::chrono::minutes(16) : now;
-    sigv4::SignRequest(head,
-                       {.access_key = AccessKeyId(fault == "unknown-key" ? "AKIAUNKNOWNUNKNOWN00" : key_),
-                        .secret = SecretBytes(fault == "wrong-secret" ? "guess" : secret_),
-                        .token = ""},
-                       region, service,
-                       service == "s3" ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice,
+    sigv4::SignRequest(head, {.access_key = AccessKeyId(key), .secret = SecretBytes(secret), .token = token}, region,
+                       service, service == "s3" ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice,
                        crypto::Sha256Hex(body), at);
   }
 
