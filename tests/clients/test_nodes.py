@@ -10,7 +10,10 @@ import sys
 import threading
 import time
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from harness import BINARY, IOT, ROOT, Aws, Identity, Server, eventually, free_port, openssl, signature_of, verifies
 
 sys.path.insert(0, str(ROOT / "tools/testing"))
@@ -249,3 +252,41 @@ def test_a_node_with_a_wrong_clock_does_its_work(tmp_path, url, seconds):
         for name in ("createdAt", "completedAt"):
             told = datetime.datetime.fromisoformat(described[name]).timestamp()
             assert abs(told - time.time()) < 600, name
+
+
+def test_a_changed_policy_counts_on_every_node_at_once(tmp_path, url):
+    policy = ('{"Version":"2012-10-17","Statement":{"Effect":"%s","Action":"signer:ListSigningPlatforms",'
+              '"Resource":"*"}}')
+    with node(tmp_path / "one", url) as one, node(tmp_path / "two", url, one) as two:
+        first = Aws(one)
+        first("iam", "create-user", "--user-name", "sam")
+        key = first("iam", "create-access-key", "--user-name", "sam")["AccessKey"]
+        session = boto3.session.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+        config = Config(retries={"max_attempts": 0}, proxies={})
+        root = boto3.session.Session(*one.credentials(), region_name="us-east-1").client(
+            "iam", endpoint_url=one.endpoint, config=config)
+        signers = [session.client("signer", endpoint_url=server.endpoint, config=config) for server in (one, two)]
+
+        def is_allowed(client):
+            try:
+                client.list_signing_platforms()
+            except ClientError as error:
+                assert error.response["Error"]["Code"] in ("AccessDeniedException", "UnrecognizedClientException")
+                return False
+            return True
+
+        for turn in range(20):
+            effect = "Deny" if turn % 2 else "Allow"
+            root.put_user_policy(UserName="sam", PolicyName="p", PolicyDocument=policy % effect)
+            assert [is_allowed(client) for client in signers] == [effect == "Allow"] * 2, turn
+        root.put_user_policy(UserName="sam", PolicyName="p", PolicyDocument=policy % "Allow")
+        for turn in range(10):
+            status = "Active" if turn % 2 else "Inactive"
+            root.update_access_key(UserName="sam", AccessKeyId=key["AccessKeyId"], Status=status)
+            assert [is_allowed(client) for client in signers] == [status == "Active"] * 2, turn
+        # A node that is gone is waited for no longer than its lease.
+        two.kill()
+        began = time.monotonic()
+        root.put_user_policy(UserName="sam", PolicyName="p", PolicyDocument=policy % "Deny")
+        print(f"with a dead node: {time.monotonic() - began:.1f} s")
+        assert not is_allowed(signers[0])

@@ -114,7 +114,7 @@ bool AwaitThread(std::string_view name, bool is_there) {
   return HasThread(name) == is_there;
 }
 
-TEST_F(ObjectsOfNodes, AreServedByNodesThatWatchKeys) {
+TEST_F(ObjectsOfNodes, AreServedByNodesThatKeepTheirLeaseOnPolicies) {
   Options options;
   options.data = scratch.path() + "/node";
   options.database.url = schema->url();
@@ -123,11 +123,11 @@ TEST_F(ObjectsOfNodes, AreServedByNodesThatWatchKeys) {
   telemetry::Metrics metrics;
   const auto services = Services::Make(options, **deployment, metrics);
   ASSERT_TRUE(services);
-  EXPECT_FALSE(HasThread("key watcher"));
+  EXPECT_FALSE(HasThread("policy lease"));
   ASSERT_TRUE((*services)->Start());
-  EXPECT_TRUE(AwaitThread("key watcher", true));
+  EXPECT_TRUE(AwaitThread("policy lease", true));
   (*services)->Stop();
-  EXPECT_TRUE(AwaitThread("key watcher", false));
+  EXPECT_TRUE(AwaitThread("policy lease", false));
 }
 
 }  // namespace

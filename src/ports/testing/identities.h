@@ -68,8 +68,10 @@ class FakeIdentities final : public Identities {
     if (code != right_code) return Fail(Code::kDenied, "MultiFactorAuthentication failed");
     return MfaCode{.serial = std::string(serial), .step = 1};
   }
-  Expected<void> TakeMfa(db::Transaction&, const MfaCode&) const override {
-    if (taken++ > 0) return Fail(Code::kDenied, "MultiFactorAuthentication failed");
+  Expected<void> TakeMfa(db::Transaction& transaction, const MfaCode&) const override {
+    if (taken > 0) return Fail(Code::kDenied, "MultiFactorAuthentication failed");
+    // A transaction may run again.
+    transaction.AfterCommit([this] { ++taken; });
     return {};
   }
   db::Database& database() const override { return database_; }
