@@ -27,5 +27,8 @@ Expected<void> MeasureObjects(const Arguments& arguments, json::Writer& writer);
 // large new files of the disk under --folder, bytes through a loopback connection, and rows in grouped commits from
 // --clients threads.
 Expected<void> MeasureLimits(const Arguments& arguments, json::Writer& writer);
+// What authentication and authorisation of a request cost together, with 10 policies of 20 statements, and how often
+// the database was read for it. --folder: where its own database lies.
+Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer);
 
 }  // namespace firmsign::bench

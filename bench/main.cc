@@ -24,7 +24,7 @@ struct Command {
 constexpr std::array kCommands{
     Command{"jobs", &firmsign::bench::MeasureJobs},         Command{"latency", &firmsign::bench::MeasureLatency},
     Command{"requests", &firmsign::bench::MeasureRequests}, Command{"objects", &firmsign::bench::MeasureObjects},
-    Command{"limits", &firmsign::bench::MeasureLimits},
+    Command{"limits", &firmsign::bench::MeasureLimits},     Command{"decisions", &firmsign::bench::MeasureDecisions},
 };
 
 Expected<std::string> Run(std::string_view name, int argc, char** argv) {
@@ -38,8 +38,9 @@ Expected<std::string> Run(std::string_view name, int argc, char** argv) {
     writer.EndObject();
     return out;
   }
-  return firmsign::Fail(firmsign::Code::kInvalid,
-                        "give one of jobs, latency, requests, objects, limits; bench/run and bench/objects.py do");
+  return firmsign::Fail(
+      firmsign::Code::kInvalid,
+      "give one of jobs, latency, requests, objects, limits, decisions; bench/run and bench/objects.py do");
 }
 
 }  // namespace

@@ -120,7 +120,11 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
       sigv4::Verify(head, claim, is_s3 ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice, payload_hash,
                     identity->signing_key, now);
   switch (verification.verdict) {
-    case sigv4::Verdict::kValid: break;
+    case sigv4::Verdict::kValid:
+      if (claim.security_token.empty()) {
+        credentials_.NoteUse(claim.access_key, identity->region, service.signing_name, now);
+      }
+      break;
     case sigv4::Verdict::kNotYetValid:
     case sigv4::Verdict::kExpired:
       return Problem(claim.presigned ? CommonError::kRequestExpired : CommonError::kClockSkew,

@@ -28,6 +28,8 @@ class Credentials {
   // `token`: the session token that came with the key; empty for none. kNotFound: no such key, or it is inactive.
   // kDenied: the token is not one of this deployment, or another key's; or whom it is for is gone.
   virtual Expected<Credential> Find(const AccessKeyId& key, std::string_view token) const = 0;
+  // A request signed with this key was found right.
+  virtual void NoteUse(const AccessKeyId& key, const Region& region, std::string_view service, Instant now) const = 0;
 };
 
 }  // namespace firmsign::ports

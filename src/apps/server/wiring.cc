@@ -25,6 +25,7 @@
 #include "services/iam/credentials.h"
 #include "services/iam/generation.h"
 #include "services/iam/identities.h"
+#include "services/iam/key_usage.h"
 #include "services/iam/operations.h"
 #include "services/iam/operator_operations.h"
 #include "services/iam/policy_book.h"
@@ -81,7 +82,8 @@ class AllServices final : public Services {
         session_tokens_(deployment.keyring(), random_),
         policies_(database_, generation_),
         identities_(iam_store_, deployment.keyring(), parsed_policies_),
-        credentials_(iam_store_, session_tokens_, policies_, generation_),
+        key_usage_(iam_store_),
+        credentials_(iam_store_, session_tokens_, policies_, generation_, key_usage_),
         rate_bank_(database_),
         trail_store_(database_),
         trail_(trail_store_, deployment.clock(), random_),
@@ -140,6 +142,7 @@ class AllServices final : public Services {
 
   Expected<void> Start() override {
     generation_.Start();
+    key_usage_.Start();
     trail_.Start();
     sweeper_.Start();
     retention_.Start();
@@ -152,6 +155,7 @@ class AllServices final : public Services {
     retention_.Stop();
     sweeper_.Stop();
     trail_.Stop();
+    key_usage_.Stop();
     generation_.Stop();
   }
 
@@ -168,6 +172,7 @@ class AllServices final : public Services {
   iam::SessionTokens session_tokens_;
   iam::PolicyBook policies_;
   iam::Identities identities_;
+  iam::KeyUsage key_usage_;
   iam::Credentials credentials_;
   gateway::DatabaseRateBank rate_bank_;
   cloudtrail::Store trail_store_;

@@ -29,6 +29,10 @@ class FakeCredentials final : public Credentials {
     if (found->second.second != token) return Fail(Code::kDenied, "another token");
     return found->second.first;
   }
+  void NoteUse(const AccessKeyId&, const Region&, std::string_view service, Instant) const override {
+    last_use = service;
+  }
+  mutable std::string last_use;  // the service that was called
 
  private:
   std::map<AccessKeyId, std::pair<Credential, std::string>> credentials_;

@@ -116,10 +116,11 @@ aws::Result<ops::GetAccessKeyLastUsed> GetAccessKeyLastUsed(Service& iam, const 
       ASSIGN_OR_RETURN(const auto user, entities::FindById(reader, key->user_id));
       if (user) output.user_name = user->name;
     }
-    const bool was_used = key->used_at.has_value();
-    output.access_key_last_used = AccessKeyLastUsed{.last_used_date = key->used_at,
-                                                    .service_name = was_used ? key->used_service : "N/A",
-                                                    .region = was_used ? key->used_region : "N/A"};
+    output.access_key_last_used = AccessKeyLastUsed{.service_name = "N/A", .region = "N/A"};
+    if (key->last_use) {
+      output.access_key_last_used = AccessKeyLastUsed{
+          .last_used_date = key->last_use->at, .service_name = key->last_use->service, .region = key->last_use->region};
+    }
     return output;
   });
 }

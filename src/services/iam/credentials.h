@@ -14,6 +14,7 @@
 #include "ports/credentials.h"
 #include "services/iam/generation.h"
 #include "services/iam/kept.h"
+#include "services/iam/key_usage.h"
 #include "services/iam/policy_book.h"
 #include "services/iam/session_tokens.h"
 #include "services/iam/store.h"
@@ -23,11 +24,15 @@ namespace firmsign::iam {
 // Thread safety: safe. Lifetime: all arguments outlive it.
 class Credentials final : public ports::Credentials {
  public:
-  Credentials(Store& store, const SessionTokens& tokens, const PolicyBook& policies, const Generation& generation)
-      : store_(store), tokens_(tokens), policies_(policies), generation_(generation) {}
+  Credentials(Store& store, const SessionTokens& tokens, const PolicyBook& policies, const Generation& generation,
+              KeyUsage& usage)
+      : store_(store), tokens_(tokens), policies_(policies), generation_(generation), usage_(usage) {}
 
   // Also kCorrupt when the secret does not open, and what db::Reader returns; these are not kept either.
   Expected<ports::Credential> Find(const AccessKeyId& key, std::string_view token) const override;
+  void NoteUse(const AccessKeyId& key, const Region& region, std::string_view service, Instant now) const override {
+    usage_.Note(key, region, service, now);
+  }
 
  private:
   static constexpr std::size_t kKeysKeptMax = 10'000;
@@ -43,6 +48,7 @@ class Credentials final : public ports::Credentials {
   const SessionTokens& tokens_;
   const PolicyBook& policies_;
   const Generation& generation_;
+  KeyUsage& usage_;
   mutable Kept<ports::Credential> keys_{kKeysKeptMax};
   mutable Kept<bool> unknown_{kUnknownKeysKeptMax};
   mutable Kept<ports::Credential> sessions_{kSessionsKeptMax};

@@ -27,7 +27,8 @@ class IamTest : public ::testing::Test {
     generation.emplace(*database, GenerationOptions());
     policies.emplace(*database, *generation);
     tokens.emplace(*keyring, random);
-    credentials.emplace(*store, *tokens, *policies, *generation);
+    usage.emplace(*store);
+    credentials.emplace(*store, *tokens, *policies, *generation, *usage);
   }
 
   Expected<Account> MakeAccount(std::string_view name, const std::optional<AccountId>& id = std::nullopt) {
@@ -69,6 +70,7 @@ class IamTest : public ::testing::Test {
   std::optional<Generation> generation;
   std::optional<PolicyBook> policies;
   std::optional<SessionTokens> tokens;
+  std::optional<KeyUsage> usage;
   std::optional<Credentials> credentials;
 };
 
@@ -176,6 +178,23 @@ TEST_F(IamTest, CredentialsAnswerFromMemoryUntilAChangeIsAnnounced) {
   EXPECT_EQ(credentials->Find(made.id, "").error().code, Code::kNotFound);
   generation->Announce();
   EXPECT_TRUE(credentials->Find(made.id, "").has_value());
+}
+
+TEST_F(IamTest, RemembersForWhatAKeyWasUsedLast) {
+  const StoredAccessKey made = MakeKey(MakeAccount("a")->id).value();
+  EXPECT_FALSE(store->FindAccessKey(made.id)->last_use.has_value());
+  const Instant first = clock.Now();
+  credentials->NoteUse(made.id, Region("eu-west-1"), "signer", first);
+  credentials->NoteUse(made.id, Region("us-east-1"), "s3", first + std::chrono::minutes(14));
+  ASSERT_TRUE(usage->Write());
+  const auto use = store->FindAccessKey(made.id)->last_use;
+  ASSERT_TRUE(use.has_value());
+  EXPECT_EQ(use->at, first) << "by the quarter of an hour";
+  EXPECT_EQ(use->region, "eu-west-1");
+  EXPECT_EQ(use->service, "signer");
+  credentials->NoteUse(made.id, Region("us-east-1"), "s3", first + std::chrono::minutes(15));
+  ASSERT_TRUE(usage->Write());
+  EXPECT_EQ(store->FindAccessKey(made.id)->last_use->service, "s3");
 }
 
 TEST_F(IamTest, AsksTheDatabaseForNothingThatCannotBeAKey) {

@@ -30,9 +30,10 @@ void WriteKeys(const std::vector<StoredAccessKey>& keys, std::string& line) {
       continue;
     }
     const StoredAccessKey& key = keys[i];
-    line += fmt::format(",{},{},{},{},{}", Spell(key.is_active), FormatIso8601(key.created_at),
-                        key.used_at ? FormatIso8601(*key.used_at) : "N/A", key.used_at ? key.used_region : "N/A",
-                        key.used_at ? key.used_service : "N/A");
+    line += fmt::format(",{},{}", Spell(key.is_active), FormatIso8601(key.created_at));
+    line += key.last_use
+                ? fmt::format(",{},{},{}", FormatIso8601(key.last_use->at), key.last_use->region, key.last_use->service)
+                : ",N/A,N/A,N/A";
   }
   line += ",false,N/A,false,N/A\n";
 }

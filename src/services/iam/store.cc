@@ -27,14 +27,13 @@ Account ReadAccount(const db::Row& row) {
 
 // In the order of the columns that every query for access keys asks for.
 StoredAccessKey ReadAccessKey(const db::Row& row) {
-  return StoredAccessKey{.id = AccessKeyId(row.String(0)),
-                         .account = AccountId(row.String(1)),
-                         .user_id = row.String(2),
-                         .is_active = row.Int(3) != 0,
-                         .created_at = row.Time(4),
-                         .used_at = row.OptionalTime(5),
-                         .used_region = row.String(6),
-                         .used_service = row.String(7)};
+  StoredAccessKey key{.id = AccessKeyId(row.String(0)),
+                      .account = AccountId(row.String(1)),
+                      .user_id = row.String(2),
+                      .is_active = row.Int(3) != 0,
+                      .created_at = row.Time(4)};
+  if (!row.IsNull(5)) key.last_use = KeyUse{row.Time(5), row.String(6), row.String(7)};
+  return key;
 }
 
 }  // namespace
@@ -167,6 +166,14 @@ Expected<void> Store::SetAccessKeyActive(db::Transaction& transaction, const Acc
       const std::int64_t changed,
       transaction.Execute("UPDATE iam_access_keys SET is_active = $1 WHERE access_key_id = $2", is_active, id.str()));
   if (changed == 0) return Fail(Code::kNotFound, "there is no access key " + id.str());
+  return {};
+}
+
+Expected<void> Store::SetLastUse(db::Transaction& transaction, const AccessKeyId& id, const KeyUse& use) {
+  RETURN_IF_ERROR(
+      transaction.Execute("UPDATE iam_access_keys SET used_at = $1, used_region = $2, used_service = $3"
+                          " WHERE access_key_id = $4 AND (used_at IS NULL OR used_at < $1)",
+                          use.at, use.region, use.service, id.str()));
   return {};
 }
 

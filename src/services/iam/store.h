@@ -28,6 +28,12 @@ struct Account {
   Instant created_at;
 };
 
+struct KeyUse {
+  Instant at;
+  std::string region;
+  std::string service;  // as in the credential scope
+};
+
 // An access key of an account's root or of a user. `secret` is what the client signs with.
 struct StoredAccessKey {
   AccessKeyId id;
@@ -36,9 +42,7 @@ struct StoredAccessKey {
   SecretBytes secret;
   bool is_active = true;
   Instant created_at;
-  std::optional<Instant> used_at;  // last, by the hour or so
-  std::string used_region;
-  std::string used_service;
+  std::optional<KeyUse> last_use;
 };
 
 inline constexpr int kAccessKeysMax = 2;  // of one root or user, as in AWS
@@ -84,6 +88,8 @@ class Store {
                                                              std::string_view user_id);
   // kNotFound: no such key.
   static Expected<void> SetAccessKeyActive(db::Transaction& transaction, const AccessKeyId& id, bool is_active);
+  // Nothing happens to a key that is gone, or was used later.
+  static Expected<void> SetLastUse(db::Transaction& transaction, const AccessKeyId& id, const KeyUse& use);
   // kNotFound: no such key.
   static Expected<void> DeleteAccessKey(db::Transaction& transaction, const AccessKeyId& id);
 

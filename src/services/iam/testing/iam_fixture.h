@@ -51,7 +51,8 @@ class OperationTest : public testing::Test {
   Generation generation{*database, {}};
   SessionTokens tokens{*keyring, random};
   PolicyBook policies{*database, generation};
-  Credentials credentials{store, tokens, policies, generation};
+  KeyUsage usage{store};
+  Credentials credentials{store, tokens, policies, generation, usage};
   Accounts accounts{store};
   ports::FakeSigningAuthority authority{*database};
   ports::FakeStoredBytes stored_bytes;
