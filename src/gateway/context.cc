@@ -46,7 +46,11 @@ void AddPrincipal(const policy::Principal& caller, const policy::Tags& tags, Ins
     context.Add("aws:PrincipalType", std::string(type));
   }
   context.Add("aws:PrincipalIsAWSService", Spell(caller.type == policy::PrincipalType::kService));
-  if (caller.type == policy::PrincipalType::kAnonymous) return;
+  // Nor has anybody a name here who only shows a token; its claims are the resolver's to tell.
+  if (caller.type == policy::PrincipalType::kAnonymous || caller.type == policy::PrincipalType::kWebIdentity ||
+      caller.type == policy::PrincipalType::kSaml) {
+    return;
+  }
   // A session of a role is the role here.
   context.Add("aws:PrincipalArn", caller.entity_arn.empty() ? caller.arn : caller.entity_arn);
   if (!caller.account.empty()) context.Add("aws:PrincipalAccount", caller.account.str());

@@ -523,6 +523,16 @@ def test_a_bucket_can_be_open_to_everybody(clients, bucket, server):
     assert clients.s3.get_object(Bucket=bucket, Key="public/k")["Body"].read() == b"others' bytes"
 
 
+def test_a_root_takes_back_a_policy_that_keeps_everybody_out(clients, bucket):
+    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+                  "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(everything))
+    assert code(clients.s3.list_objects_v2, Bucket=bucket) == "AccessDenied"
+    assert json.loads(clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"] == [everything]
+    clients.s3.delete_bucket_policy(Bucket=bucket)
+    assert code(clients.s3.list_objects_v2, Bucket=bucket) is None
+
+
 def anonymous(method, address, body=None):
     """Status and body of a request that nobody signed."""
     request = urllib.request.Request(address, data=body, method=method)

@@ -82,6 +82,24 @@ Expected<AccountId> Identities::AccountOf(const AccessKeyId& key) const {
   return found.account;
 }
 
+bool Identities::IsPaused(const std::string& serial, Instant now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = guesses_.find(serial);
+  return found != guesses_.end() && now < found->second.paused_until;
+}
+
+void Identities::CountGuess(const std::string& serial, bool is_right, Instant now) const {
+  const std::lock_guard lock(mutex_);
+  if (is_right) {
+    guesses_.erase(serial);
+    return;
+  }
+  if (guesses_.size() >= kDevicesMax) guesses_.clear();
+  Guesses& guesses = guesses_[serial];
+  if (++guesses.wrong < kWrongCodesMax) return;
+  guesses = {.wrong = 0, .paused_until = now + kPause};
+}
+
 Expected<ports::MfaCode> Identities::CheckMfa(const policy::Principal& user, std::string_view serial,
                                               std::string_view code, Instant now) const {
   const auto wrong = [](std::string_view why) {
@@ -95,9 +113,12 @@ Expected<ports::MfaCode> Identities::CheckMfa(const policy::Principal& user, std
   if (!device || user.type != policy::PrincipalType::kUser || device->user_id != user.entity_id) {
     return wrong("unable to validate MFA code: the device is not one of the caller's");
   }
+  if (IsPaused(device->serial, now)) return wrong("because of too many wrong codes: wait a minute");
   ASSIGN_OR_RETURN(const SecretBytes seed, keyring_.Open(mfa::SealingContext(device->serial), device->sealed_seed));
   const auto step = FindTotpStep(seed, code, now);
-  if (!step || *step <= device->last_step) return wrong("with invalid MFA one time pass code");
+  const bool is_right = step && *step > device->last_step;
+  CountGuess(device->serial, is_right, now);
+  if (!is_right) return wrong("with invalid MFA one time pass code");
   return ports::MfaCode{.serial = std::string(serial), .step = *step};
 }
 

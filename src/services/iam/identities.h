@@ -4,6 +4,11 @@
 
 #pragma once
 
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
 #include "engine/policy/parsed.h"
 #include "ports/identities.h"
 #include "services/iam/store.h"
@@ -28,9 +33,22 @@ class Identities final : public ports::Identities {
   db::Database& database() const override { return store_.database(); }
 
  private:
+  // Wrong codes of one device in a row before it is not asked for a while: six digits are soon guessed.
+  static constexpr int kWrongCodesMax = 5;
+  static constexpr std::chrono::minutes kPause{1};
+  static constexpr std::size_t kDevicesMax = 10'000;
+  struct Guesses {
+    int wrong = 0;
+    Instant paused_until;
+  };
+  bool IsPaused(const std::string& serial, Instant now) const;
+  void CountGuess(const std::string& serial, bool is_right, Instant now) const;
+
   Store& store_;
   const keys::Keyring& keyring_;
   policy::ParsedPolicies& parsed_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::string, Guesses> guesses_;  // by serial number, of this process
 };
 
 }  // namespace firmsign::iam

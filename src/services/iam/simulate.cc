@@ -13,7 +13,7 @@
 namespace firmsign::iam {
 namespace {
 
-constexpr std::size_t kSimulationsMax = 10'000;  // actions times resources
+constexpr std::size_t kSimulationsMax = 1'000;  // actions times resources
 
 struct Simulated {
   policy::Entitlements entitlements;

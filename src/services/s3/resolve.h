@@ -18,6 +18,11 @@
 
 namespace firmsign::s3 {
 
+template <class Op>
+inline constexpr bool kIsAboutPolicy =
+    std::is_same_v<Op, ops::PutBucketPolicy> || std::is_same_v<Op, ops::GetBucketPolicy> ||
+    std::is_same_v<Op, ops::DeleteBucketPolicy>;
+
 // The ARN is the object's if the operation names a key, else the bucket's; the owner is the bucket's, so that the
 // gateway denies what another account may not do. A bucket of another region is a redirect, as AWS's clients expect;
 // only GetBucketLocation answers from everywhere, because it is how clients find the region.
@@ -47,6 +52,12 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveBucket(Servic
   }
   Expected<gateway::Resource> resource = ResourceOf(service, *bucket);
   if (!resource) return std::unexpected(std::move(resource).error());
+  if constexpr (kIsAboutPolicy<Op>) {
+    // Whoever owns the account can take back a policy that keeps everybody out.
+    const bool is_root =
+        facts.caller.type == policy::PrincipalType::kRoot || facts.caller.type == policy::PrincipalType::kOperator;
+    if (is_root && facts.account() == bucket->owner) resource->policy = nullptr;
+  }
   if constexpr (requires { input.key; }) resource->arn = ObjectArn(input.bucket, input.key);
   return gateway::Resolution{*std::move(resource), *std::move(bucket)};
 }

@@ -57,7 +57,7 @@ aws::Result<AssumeOp> AssumeRole(Service& sts, const Call<AssumeOp>& call) {
   const AssumeRoleRequest& input = call.input();
   const policy::Principal& caller = call.caller();
   const policy::Session* caller_session = caller.session.get();
-  if (caller.type == policy::PrincipalType::kRoot) {
+  if (caller.type == policy::PrincipalType::kRoot || caller.type == policy::PrincipalType::kOperator) {
     return aws::Refuse<errors::AccessDenied>("Roles may not be assumed by root accounts.");
   }
   const auto& resolved = call.resolved<ResolvedRole>();
