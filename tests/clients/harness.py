@@ -190,6 +190,7 @@ class Authority:
         names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
         openssl("x509", "-req", "-in", request, "-CA", self.root, "-CAkey", folder / "ca.key", "-CAcreateserial",
                 "-days", 2, "-extfile", names, "-out", certificate)
+        self.certificate, self.key = certificate, key
         self.options = ["--set", f"listen.tls_certificate={certificate}", "--set", f"listen.tls_key={key}"]
 
 

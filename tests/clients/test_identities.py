@@ -5,6 +5,7 @@ only read, roles for a CI system; each is stopped exactly where the policies say
 import configparser
 import itertools
 import json
+import sqlite3
 import subprocess
 import time
 import urllib.error
@@ -15,7 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from conftest import Clients, Signing
-from harness import BINARY, IOT, REGION
+from harness import BINARY, IOT, REGION, eventually
 
 NAMES = itertools.count(1)
 
@@ -228,6 +229,17 @@ def test_a_denial_names_the_statement_and_so_does_the_audit_trail(team, clients)
     text = message(user.signer.list_signing_jobs)
     assert "with an explicit deny in an identity-based policy" in text
     assert f"statement NoJobs of inline policy own of {team.user_arn(name)}" in text
+
+    def recorded():
+        with sqlite3.connect(f"file:{team.server.folder}/firmsign.db?mode=ro", uri=True) as database:
+            records = [json.loads(record) for (record,) in database.execute(
+                "SELECT record FROM cloudtrail_records WHERE event_name = 'ListSigningJobs'")]
+        return [record for record in records if record["userIdentity"].get("userName") == name]
+
+    record = eventually(recorded, "the record of the refused call")[0]
+    assert record["errorCode"] == "AccessDeniedException"
+    assert record["errorMessage"] == text
+    assert record["userIdentity"]["type"] == "IAMUser"
 
 
 def test_keys_that_are_switched_off_or_deleted_stop_at_once(team, clients):
