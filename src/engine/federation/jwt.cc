@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
@@ -51,6 +52,13 @@ Expected<json::Value> DecodeObject(std::string_view part) {
   auto json = json::Parse(*text, kTokenLimits);
   if (!json || json->AsObject() == nullptr) return NotAToken("a part is not a JSON object");
   return json;
+}
+
+// Condition keys know no case: `Sub` beside `sub` would be a second value of one key.
+bool HasTwoNamesInOne(const json::Value& object) {
+  std::unordered_set<std::string> names;
+  return std::ranges::any_of(*object.AsObject(),
+                             [&](const auto& member) { return !names.insert(ToLower(member.first)).second; });
 }
 
 // kInvalid: it cannot verify anything here.
@@ -125,6 +133,7 @@ Expected<Jwt> ParseJwt(std::string_view token) {
     return NotAToken("its header asks for what is not understood");
   }
   ASSIGN_OR_RETURN(parsed.claims, DecodeObject(token.substr(first + 1, second - first - 1)));
+  if (HasTwoNamesInOne(parsed.claims)) return NotAToken("it has two claims whose names differ in case alone");
   const auto signature = DecodeBase64Url(token.substr(second + 1));
   if (!signature || signature->empty()) return NotAToken("it has no signature");
   parsed.signature = *signature;

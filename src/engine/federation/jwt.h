@@ -38,7 +38,8 @@ struct Jwt {
   std::optional<Instant> Time(std::string_view claim) const;
 };
 
-// kInvalid: not a signed token, or with an algorithm that is not accepted, or with a critical header.
+// kInvalid: not a signed token, or with an algorithm that is not accepted, or with a critical header, or with two
+// claims whose names differ in case alone.
 Expected<Jwt> ParseJwt(std::string_view token);
 
 struct JsonWebKey {

@@ -78,7 +78,8 @@ TEST(Jwt, IsRefusedInAnyOtherForm) {
        {std::string(), std::string("a.b"), good + ".x", "." + good, good.substr(0, good.rfind('.') + 1), good + "=",
         Unsigned(R"({"alg":"RS256","crit":["exp"]})", "{}"), Unsigned(R"({"alg":"RS256","b64":false})", "{}"),
         Unsigned(R"({"alg":["RS256"]})", "{}"), Unsigned(R"({"alg":"RS256"})", "[]"), Unsigned("[]", "{}"),
-        Unsigned(R"({"alg":"RS256"})", R"({"a":1,"a":2})"), std::string(kTokenBytesMax + 1, 'a'),
+        Unsigned(R"({"alg":"RS256"})", R"({"a":1,"a":2})"),
+        Unsigned(R"({"alg":"RS256"})", R"({"sub":"somebody","Sub":"anybody"})"), std::string(kTokenBytesMax + 1, 'a'),
         Unsigned(R"({"alg":"RS256"})", std::string(100, '[') + std::string(100, ']'))}) {
     EXPECT_FALSE(ParseJwt(bad)) << bad.substr(0, 80);
   }

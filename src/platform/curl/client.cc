@@ -230,6 +230,7 @@ class Client::Impl {
     Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_seconds_max.count()));
     Set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     Set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.stall_seconds_max.count()));
+    Set(CURLOPT_TIMEOUT, static_cast<long>(options_.total_seconds_max.count()));
     if (!options_.uses_proxy_from_environment) Set(CURLOPT_NOPROXY, "*");
     if (!options_.ca_bundle.empty()) Set(CURLOPT_CAINFO, options_.ca_bundle.c_str());
     if (!request.unix_socket.empty()) Set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());

@@ -24,6 +24,7 @@ namespace firmsign::curl {
 struct ClientOptions {
   std::chrono::seconds connect_seconds_max{10};
   std::chrono::seconds stall_seconds_max{60};  // without a single byte in either direction
+  std::chrono::seconds total_seconds_max{0};   // of a whole exchange, however steadily it drips; 0: no limit
   std::string ca_bundle;                       // PEM file; empty: the system's authorities
   bool uses_proxy_from_environment = false;    // http_proxy, https_proxy, no_proxy
 };

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <mutex>
 
 #include "platform/files/file.h"
@@ -20,16 +21,20 @@ namespace {
 // Answers with what came, one line each: the request line, the headers, the length of the body.
 class Echo : public http::Handler {
  public:
+  std::latch goes_on{1};  // what /slow waits for
+
   http::Decision OnHead(http::RequestHead&& head) override {
     std::string seen = head.method + " " + head.target + "\n";
     for (const auto& field : head.headers) seen += field.name + ": " + field.value + "\n";
     bool is_large = head.path() == "/large";
     bool is_moved = head.path() == "/moved";
+    bool is_slow = head.path() == "/slow";
     http::Stream stream;
-    stream.run = [seen, is_large, is_moved](http::BodyReader& body) {
+    stream.run = [this, seen, is_large, is_moved, is_slow](http::BodyReader& body) {
       std::string all;
       std::string piece(65536, '\0');
       for (auto count = body.Read(piece); count && *count > 0; count = body.Read(piece)) all.append(piece, 0, *count);
+      if (is_slow) goes_on.wait();
       http::Response response;
       response.status = is_moved ? 307 : 200;
       if (is_moved) response.headers.Add("Location", "/elsewhere");
@@ -179,6 +184,15 @@ TEST_F(ClientTest, RefusesAResponseLongerThanTheLimit) {
   auto response = client_.Send(Request("GET", "/large"), transfer);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, Code::kExhausted);
+}
+
+TEST_F(ClientTest, EndsAnExchangeThatTakesLongerThanItMay) {
+  Client client({.total_seconds_max = std::chrono::seconds(1)});
+  auto response = client.Send(Request("GET", "/slow"));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, Code::kUnavailable);
+  EXPECT_THAT(response.error().message, testing::HasSubstr("did not answer in time"));
+  echo_.goes_on.count_down();
 }
 
 TEST_F(ClientTest, ReturnsARedirectInsteadOfFollowingIt) {

@@ -2,6 +2,7 @@
 
 #include "services/sts/openid_keys.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "platform/curl/client.h"
@@ -19,14 +20,34 @@ std::unexpected<Error> Unusable(const std::string& url, std::string_view why) {
   return Fail(Code::kUnavailable, url + ": " + std::string(why));
 }
 
+// An issuer without its scheme and the slashes at its end, as providers are registered.
+std::string_view NameOf(std::string_view issuer) {
+  if (issuer.starts_with(kHttps)) issuer.remove_prefix(kHttps.size());
+  while (issuer.ends_with('/')) issuer.remove_suffix(1);
+  return issuer;
+}
+
+// A host with its port: letters, digits, and what else host names and addresses are written with.
+bool IsAuthority(std::string_view text) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-.:[]_").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::ranges::all_of(text, is_part);
+}
+
 }  // namespace
 
 Fetch FetchByHttps(std::string ca_file) {
   return [ca_file = std::move(ca_file)](const std::string& url) -> Expected<std::string> {
     const std::size_t path = url.find('/', kHttps.size());
-    if (!url.starts_with(kHttps)) return Unusable(url, "not an https address");
+    const std::string_view authority = std::string_view(url).substr(0, path);
+    if (!url.starts_with(kHttps) || !IsAuthority(authority.substr(kHttps.size()))) {
+      return Unusable(url, "not an https address of a host");
+    }
     curl::Client client({.connect_seconds_max = std::chrono::seconds(5),
                          .stall_seconds_max = std::chrono::seconds(5),
+                         .total_seconds_max = std::chrono::seconds(10),
                          .ca_bundle = ca_file,
                          .uses_proxy_from_environment = true});
     curl::ClientRequest request{.url_base = url.substr(0, path), .unix_socket = {}, .head = {}, .body = {}};
@@ -56,38 +77,64 @@ Expected<KeySet> OpenIdKeys::FetchKeys(const std::string& issuer) const {
   if (uri == nullptr || uri->AsString() == nullptr || !uri->AsString()->starts_with(kHttps)) {
     return Unusable(place, "no https address in jwks_uri");
   }
+  const json::Value* named = configuration->Find("issuer");
+  if (named == nullptr || named->AsString() == nullptr || NameOf(*named->AsString()) != NameOf(issuer)) {
+    return Unusable(place, "its issuer is another");  // OpenID Connect Discovery 1.0 §4.3
+  }
   ASSIGN_OR_RETURN(const std::string keys, fetch_(*uri->AsString()));
   auto parsed = federation::ParseKeySet(keys);
   if (!parsed) return Unusable(*uri->AsString(), parsed.error().message);
   return std::make_shared<const std::vector<federation::JsonWebKey>>(*std::move(parsed));
 }
 
+Expected<KeySet> OpenIdKeys::Known(Provider& provider, const federation::Jwt& token, Instant now) {
+  const std::lock_guard lock(provider.mutex);
+  const bool was_answered = provider.keys != nullptr;
+  if (provider.tried_at && now < *provider.tried_at + kBetweenFetches) {
+    if (was_answered && now < provider.fetched_at + kKeptWithoutAnswer) return provider.keys;
+    return Fail(Code::kUnavailable, "the provider did not answer a moment ago");
+  }
+  const bool is_fresh = was_answered && now < provider.fetched_at + kKept;
+  return is_fresh && federation::MayKnow(token, *provider.keys) ? provider.keys : nullptr;
+}
+
+Expected<KeySet> OpenIdKeys::Old(Provider& provider, Instant now, Error why) {
+  const std::lock_guard lock(provider.mutex);
+  if (provider.keys != nullptr && now < provider.fetched_at + kKeptWithoutAnswer) return provider.keys;
+  return std::unexpected(std::move(why));
+}
+
 Expected<KeySet> OpenIdKeys::For(const std::string& issuer, const federation::Jwt& token, Instant now) {
   const std::shared_ptr<Provider> provider = ProviderOf(issuer);
-  // The keys that do, or that have to do because the provider was just asked.
-  const auto known = [&]() -> KeySet {
-    const std::lock_guard lock(provider->mutex);
-    if (provider->keys == nullptr) return nullptr;
-    const bool is_fresh = now < provider->fetched_at + kKept;
-    const bool was_asked = now < provider->tried_at + kBetweenFetches;
-    const bool has_key = federation::MayKnow(token, *provider->keys);
-    return (is_fresh && has_key) || was_asked ? provider->keys : nullptr;
+  ASSIGN_OR_RETURN(KeySet known, Known(*provider, token, now));
+  if (known != nullptr) return known;
+  struct Leaver {
+    std::counting_semaphore<kWaitingMax>& waiting;
+    ~Leaver() { waiting.release(); }
   };
-  if (KeySet keys = known()) return keys;
-  const std::lock_guard only_one(provider->fetching);
-  if (KeySet keys = known()) return keys;  // another thread asked meanwhile
+  if (!waiting_.try_acquire()) {
+    return Old(*provider, now, {.code = Code::kUnavailable, .message = "too many calls wait for providers"});
+  }
+  const Leaver leaver{waiting_};
+  const std::unique_lock only_one(provider->fetching, kWaitForOther);
+  if (!only_one) {
+    return Old(*provider, now, {.code = Code::kUnavailable, .message = "the provider does not answer in time"});
+  }
+  ASSIGN_OR_RETURN(known, Known(*provider, token, now));  // another thread may have asked meanwhile
+  if (known != nullptr) return known;
   Expected<KeySet> fetched = FetchKeys(issuer);
-  const std::lock_guard lock(provider->mutex);
-  provider->tried_at = now;
-  if (fetched) {
-    provider->keys = *fetched;
-    provider->fetched_at = now;
-    return fetched;
+  {
+    const std::lock_guard lock(provider->mutex);
+    provider->tried_at = now;
+    if (fetched) {
+      provider->keys = *fetched;
+      provider->fetched_at = now;
+      return fetched;
+    }
   }
   telemetry::Log(telemetry::Level::kWarning, "openid_keys_not_fetched",
                  {{"issuer", issuer}, {"cause", fetched.error().message}});
-  if (provider->keys != nullptr && now < provider->fetched_at + kKeptWithoutAnswer) return provider->keys;
-  return fetched;
+  return Old(*provider, now, std::move(fetched).error());
 }
 
 }  // namespace firmsign::sts

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+#include <thread>
+#include <vector>
+
 #include "base/encoding.h"
 #include "platform/crypto/digest.h"
 #include "platform/crypto/ecdsa.h"
@@ -179,11 +184,76 @@ TEST_F(WebIdentityTest, GoesOnWithTheKeysItHasWhileTheProviderIsAway) {
 }
 
 TEST_F(WebIdentityTest, TellsWhenTheProviderAnswersAmiss) {
-  web[kDiscovery] = R"({"jwks_uri":"http://token.example.com/keys"})";
-  EXPECT_EQ(Code(GoodToken()), "IDPCommunicationErrorException") << "not https";
-  gateway.facts.now = gateway.facts.now + std::chrono::minutes(1);
-  web[kDiscovery] = "<html>";
+  const std::string keys = web[kKeysPlace];
+  web["http://token.example.com/keys"] = keys;
+  for (const char* answer : {R"({"issuer":"https://token.example.com","jwks_uri":"http://token.example.com/keys"})",
+                             R"({"issuer":"https://else.example.com","jwks_uri":"https://token.example.com/keys"})",
+                             R"({"jwks_uri":"https://token.example.com/keys"})", "<html>"}) {
+    web[kDiscovery] = answer;
+    EXPECT_EQ(Code(GoodToken()), "IDPCommunicationErrorException") << answer;
+    gateway.facts.now = gateway.facts.now + std::chrono::minutes(1);
+  }
+  // A slash at the end is a matter of taste.
+  web[kDiscovery] = R"({"issuer":"https://token.example.com/","jwks_uri":"https://token.example.com/keys"})";
+  EXPECT_EQ(Code(Token(R"({"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700009000})")),
+            "");
+}
+
+// Tokens come from anybody: none may make the service ask, or wait, over and over.
+TEST_F(WebIdentityTest, AsksAProviderThatIsAwayOnceInAWhile) {
+  web.clear();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Code(GoodToken()), "IDPCommunicationErrorException");
+  EXPECT_EQ(fetches, 1);
+  gateway.facts.now = gateway.facts.now + std::chrono::seconds(30);
   EXPECT_EQ(Code(GoodToken()), "IDPCommunicationErrorException");
+  EXPECT_EQ(fetches, 2);
+}
+
+TEST_F(WebIdentityTest, GoesByNoKeysOfYesterdayHoweverOftenItIsAsked) {
+  EXPECT_EQ(Code(GoodToken()), "");
+  web.clear();
+  gateway.facts.now = gateway.facts.now + std::chrono::hours(25);
+  const std::string later =
+      Token(R"({"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700100000})");
+  EXPECT_EQ(Code(later), "IDPCommunicationErrorException");
+  EXPECT_EQ(Code(later), "IDPCommunicationErrorException") << "asked a moment ago";
+}
+
+TEST(OpenIdKeys, HoldUpNobodyForLongBehindAProviderThatIsSlow) {
+  std::latch asked(1);
+  std::latch goes_on(1);
+  std::atomic<int> fetches = 0;
+  OpenIdKeys keys([&](const std::string&) -> Expected<std::string> {
+    if (++fetches == 1) asked.count_down();
+    goes_on.wait();
+    return Fail(Code::kUnavailable, "no answer");
+  });
+  const federation::Jwt token;
+  const Instant now{1};
+  std::vector<std::jthread> threads;
+  threads.emplace_back([&] { EXPECT_FALSE(keys.For("https://slow.example.com", token, now)); });
+  asked.wait();
+  // While the first waits for the answer, twenty more come: each ends, those past the eighth at once.
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> others;
+    for (int i = 0; i < 20; ++i) {
+      others.emplace_back([&] { refused += !keys.For("https://slow.example.com", token, now) ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(refused, 20);
+  EXPECT_EQ(fetches, 1);
+  goes_on.count_down();
+}
+
+TEST(FetchByHttps, GoesToNoAddressThatCouldBeReadInTwoWays) {
+  const Fetch fetch = FetchByHttps("");
+  for (const char* url : {"http://token.example.com/", "https:///keys", "https://one@two.invalid/",
+                          "https://one#two.invalid/", "https://one\\two.invalid/", "https://one?two.invalid/"}) {
+    const auto fetched = fetch(url);
+    ASSERT_FALSE(fetched) << url;
+    EXPECT_THAT(fetched.error().message, HasSubstr("not an https address")) << url;
+  }
 }
 
 }  // namespace
