@@ -152,7 +152,10 @@ operation AnswersAboutKeys {
 
 /// Makes a user without any rights.
 @audit("write")
-@iam([{action: "iam:CreateUser", resource: "arn:aws:iam::{account}:user/{UserName}"}])
+@iam([
+    {action: "iam:CreateUser", resource: "arn:aws:iam::{account}:user/{UserName}"}
+    {action: "iam:TagUser", resource: "arn:aws:iam::{account}:user/{UserName}", condition: "Tags"}
+])
 operation CreateUser with [AnswersOfIam] {
     input := {
         @since("2023") Path: PathType
@@ -369,7 +372,10 @@ operation ListGroupsForUser with [AnswersOfIam] {
 
 /// Makes a role, with the policy that says who may assume it.
 @audit("write")
-@iam([{action: "iam:CreateRole", resource: "arn:aws:iam::{account}:role/{RoleName}"}])
+@iam([
+    {action: "iam:CreateRole", resource: "arn:aws:iam::{account}:role/{RoleName}"}
+    {action: "iam:TagRole", resource: "arn:aws:iam::{account}:role/{RoleName}", condition: "Tags"}
+])
 operation CreateRole with [AnswersOfIam] {
     input := {
         @since("2023") Path: PathType
@@ -756,7 +762,10 @@ operation ListRolePolicies with [AnswersOfIam] {
 
 /// Makes a managed policy, whose first version is v1.
 @audit("write")
-@iam([{action: "iam:CreatePolicy", resource: "arn:aws:iam::{account}:policy/{PolicyName}"}])
+@iam([
+    {action: "iam:CreatePolicy", resource: "arn:aws:iam::{account}:policy/{PolicyName}"}
+    {action: "iam:TagPolicy", resource: "arn:aws:iam::{account}:policy/{PolicyName}", condition: "Tags"}
+])
 operation CreatePolicy with [AnswersOfIam] {
     input := {
         @required PolicyName: PolicyNameType
@@ -1107,7 +1116,10 @@ operation DeleteRolePermissionsBoundary with [AnswersOfIam] {
 
 /// Makes a holder for a role.
 @audit("write")
-@iam([{action: "iam:CreateInstanceProfile", resource: "arn:aws:iam::{account}:instance-profile/{InstanceProfileName}"}])
+@iam([
+    {action: "iam:CreateInstanceProfile", resource: "arn:aws:iam::{account}:instance-profile/{InstanceProfileName}"}
+    {action: "iam:TagInstanceProfile", resource: "arn:aws:iam::{account}:instance-profile/{InstanceProfileName}", condition: "Tags"}
+])
 operation CreateInstanceProfile with [AnswersOfIam] {
     input := {
         @required InstanceProfileName: InstanceProfileNameType
@@ -1368,7 +1380,10 @@ operation GetAccountAuthorizationDetails with [AnswersOfIam] {
 
 /// Registers an identity provider by its SAML metadata.
 @audit("write")
-@iam([{action: "iam:CreateSAMLProvider", resource: "arn:aws:iam::{account}:saml-provider/{Name}"}])
+@iam([
+    {action: "iam:CreateSAMLProvider", resource: "arn:aws:iam::{account}:saml-provider/{Name}"}
+    {action: "iam:TagSAMLProvider", resource: "arn:aws:iam::{account}:saml-provider/{Name}", condition: "Tags"}
+])
 operation CreateSAMLProvider with [AnswersOfIam] {
     input := {
         @required SAMLMetadataDocument: SAMLMetadataDocumentType
@@ -1444,7 +1459,10 @@ operation ListSAMLProviders with [AnswersOfIam] {
 
 /// Registers an issuer of OpenID tokens, a CI system for example.
 @audit("write")
-@iam([{action: "iam:CreateOpenIDConnectProvider", resource: "arn:aws:iam::{account}:oidc-provider/{Url}"}])
+@iam([
+    {action: "iam:CreateOpenIDConnectProvider", resource: "arn:aws:iam::{account}:oidc-provider/{Url}"}
+    {action: "iam:TagOpenIDConnectProvider", resource: "arn:aws:iam::{account}:oidc-provider/{Url}", condition: "Tags"}
+])
 @since("2023")
 operation CreateOpenIDConnectProvider with [AnswersOfIam] {
     input := {
@@ -1536,7 +1554,10 @@ operation UpdateOpenIDConnectProviderThumbprint with [AnswersOfIam] {
 
 /// Makes a secret for an authenticator app, shown in this answer and nowhere else.
 @audit("write")
-@iam([{action: "iam:CreateVirtualMFADevice", resource: "arn:aws:iam::{account}:mfa/{VirtualMFADeviceName}"}])
+@iam([
+    {action: "iam:CreateVirtualMFADevice", resource: "arn:aws:iam::{account}:mfa/{VirtualMFADeviceName}"}
+    {action: "iam:TagMFADevice", resource: "arn:aws:iam::{account}:mfa/{VirtualMFADeviceName}", condition: "Tags"}
+])
 operation CreateVirtualMFADevice with [AnswersOfIam] {
     input := {
         @since("2023") Path: PathType

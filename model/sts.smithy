@@ -147,7 +147,10 @@ operation GetSessionToken with [AnswersOfSts] {
 
 /// Makes temporary credentials for somebody who is no user, with what the caller and a policy both allow.
 @audit("write")
-@iam([{action: "sts:GetFederationToken", resource: "arn:aws:sts::{account}:federated-user/{Name}"}])
+@iam([
+    {action: "sts:GetFederationToken", resource: "arn:aws:sts::{account}:federated-user/{Name}"}
+    {action: "sts:TagSession", resource: "arn:aws:sts::{account}:federated-user/{Name}", condition: "Tags"}
+])
 operation GetFederationToken with [AnswersOfSts] {
     input := {
         @required Name: UserNameType

@@ -268,6 +268,28 @@ def test_boundaries_limit_what_policies_allow(team, clients):
     assert code(user.s3.list_buckets) is None
 
 
+def test_who_gives_rights_can_be_held_to_a_boundary(team, clients):
+    """The delegation that AWS's documentation describes: rights are given to users within a boundary only."""
+    boundary = clients.iam.create_policy(PolicyName=f"boundary{next(NAMES)}",
+                                         PolicyDocument=document(allow("signer:*")))["Policy"]["Arn"]
+    within = {"Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}}}
+    _, maker = team.user({**allow(["iam:CreateUser", "iam:PutUserPolicy", "iam:AttachUserPolicy",
+                                   "iam:PutUserPermissionsBoundary"]), **within})
+    inside, outside = f"in{next(NAMES)}", team.user()[0]
+    assert code(maker.iam.create_user, UserName=inside) == "AccessDenied"
+    maker.iam.create_user(UserName=inside, PermissionsBoundary=boundary)
+    policy = {"PolicyName": "p", "PolicyDocument": document(allow("*"))}
+    maker.iam.put_user_policy(UserName=inside, **policy)
+    assert code(maker.iam.put_user_policy, UserName=outside, **policy) == "AccessDenied"
+    assert code(maker.iam.attach_user_policy, UserName=outside,
+                PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess") == "AccessDenied"
+    assert code(maker.iam.put_user_permissions_boundary, UserName=inside,
+                PermissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess") == "AccessDenied"
+    maker.iam.put_user_permissions_boundary(UserName=outside, PermissionsBoundary=boundary)
+    maker.iam.put_user_policy(UserName=outside, **policy)
+    assert code(maker.iam.delete_user_permissions_boundary, UserName=inside) == "AccessDenied"
+
+
 def test_a_new_default_version_counts_at_once(team, clients):
     name, user = team.user()
     arn = clients.iam.create_policy(PolicyName=f"versions{next(NAMES)}",
@@ -364,6 +386,36 @@ def test_federated_users_have_what_both_sides_allow(team, clients):
     nobody = team.session(user.sts.get_federation_token(Name="nobody"))
     assert code(nobody("signer").list_signing_jobs) == "AccessDeniedException"
     assert nobody("sts").get_caller_identity()["UserId"] == f"{team.account}:nobody"
+
+
+def test_what_is_made_is_asked_for_by_its_whole_name(team, clients):
+    """Paths and tags give rights, so they are rights: of what is made, and of what something becomes."""
+    _, maker = team.user(allow(["iam:Create*", "iam:UpdateUser", "iam:UpdateGroup"],
+                               f"arn:aws:iam::{team.account}:*/made/*"))
+    name = f"made{next(NAMES)}"
+    trust = document({"Effect": "Allow", "Principal": {"AWS": team.account}, "Action": "sts:AssumeRole"})
+    calls = ((maker.iam.create_user, {"UserName": name}), (maker.iam.create_group, {"GroupName": name}),
+             (maker.iam.create_role, {"RoleName": name, "AssumeRolePolicyDocument": trust}),
+             (maker.iam.create_policy, {"PolicyName": name, "PolicyDocument": document(allow("s3:*"))}),
+             (maker.iam.create_instance_profile, {"InstanceProfileName": name}),
+             (maker.iam.create_virtual_mfa_device, {"VirtualMFADeviceName": name}))
+    for call, members in calls:
+        assert code(call, **members) == "AccessDenied"
+        assert code(call, **members, Path="/admin/") == "AccessDenied"
+        if call != maker.iam.create_group:
+            assert "iam:Tag" in message(call, **members, Path="/made/", Tags=[{"Key": "team", "Value": "admin"}])
+        call(**members, Path="/made/")
+    assert code(maker.iam.update_user, UserName=name, NewPath="/admin/") == "AccessDenied"
+    assert code(maker.iam.update_group, GroupName=name, NewPath="/") == "AccessDenied"
+    maker.iam.update_user(UserName=name, NewPath="/made/on/")
+    assert clients.iam.get_user(UserName=name)["User"]["Arn"] == team.user_arn(f"made/on/{name}")
+
+    _, holder = team.user(allow("iam:AddRoleToInstanceProfile"))
+    assert "iam:PassRole" in message(holder.iam.add_role_to_instance_profile, InstanceProfileName=name, RoleName=name)
+
+    _, broker = team.user(allow("sts:GetFederationToken"))
+    assert "sts:TagSession" in message(broker.sts.get_federation_token, Name="bob",
+                                       Tags=[{"Key": "team", "Value": "admin"}])
 
 
 def test_documents_are_refused_with_reason_and_place(team, clients):

@@ -64,45 +64,53 @@ std::unexpected<aws::Refusal<errors::NoSuchEntityException>> NoSuchEntity(Kind k
                                      : fmt::format("The {} with name {} cannot be found.", what, name));
 }
 
-// For authorisation: the entity's ARN and tags, or the ARN that it would have. Without a name in the input it is the
-// caller's own user.
+// For authorisation: an entity's ARN, tags and boundary; of one that is not there the ARN that it would have without a
+// path.
+Expected<gateway::Resolution> ResolveNamed(Service& iam, const AccountId& account, Kind kind, std::string_view name);
+
+// For authorisation: the entity that the input names. Without a name in the input it is the caller's own user.
 template <class Op>
 Found<Op, gateway::Resolution> ResolveEntity(Service& iam, const gateway::CallFacts& facts,
                                              const typename Op::Input& input) {
   constexpr Kind kKind = KindOf<Op>();
-  std::string name;
-  gateway::Resolution resolution;
-  resolution.owner = facts.account();
+  const AccountId& account = facts.account();
   if constexpr (kKind == Kind::kPolicy) {
-    resolution.arn = input.policy_arn;
     const auto named = ParseEntityArn(input.policy_arn, kKind);
-    if (!named || named->account != facts.account()) return resolution;
-    name = named->name;
-  } else if constexpr (std::is_same_v<std::decay_t<decltype(NameIn<kKind>(input))>, std::string>) {
-    name = NameIn<kKind>(input);
+    // What is another's, or no ARN, is asked about as it is written.
+    if (!named || named->account != account) return gateway::Resolution{{.owner = account, .arn = input.policy_arn}};
+    ASSIGN_OR_RETURN(gateway::Resolution resolution, ResolveNamed(iam, account, kKind, named->name));
+    resolution.arn = input.policy_arn;
+    return resolution;
   } else {
-    if (!NameIn<kKind>(input)) {
-      resolution.arn = facts.caller.entity_arn.empty() ? facts.caller.arn : facts.caller.entity_arn;
-      return resolution;
+    const std::optional<std::string> name = NameIn<kKind>(input);
+    if (!name) {
+      const policy::Principal& caller = facts.caller;
+      return gateway::Resolution{{.owner = account, .arn = caller.entity_arn.empty() ? caller.arn : caller.entity_arn}};
     }
-    name = *NameIn<kKind>(input);
+    ASSIGN_OR_RETURN(gateway::Resolution resolution, ResolveNamed(iam, account, kKind, *name));
+    // The boundary that it is given, instead of the one that it has.
+    if constexpr (requires { input.permissions_boundary; }) {
+      resolution.context.Set("iam:PermissionsBoundary", input.permissions_boundary);
+    }
+    return resolution;
   }
-  std::optional<Entity> found;
-  policy::Tags tags;
-  RETURN_IF_ERROR(iam.store.database().Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(found, entities::Find(reader, facts.account(), kKind, name));
-    if (!found) return {};
-    ASSIGN_OR_RETURN(tags, entities::TagsOf(reader, found->id));
-    return {};
-  }));
-  if constexpr (kKind != Kind::kPolicy) resolution.arn = MakeArn(facts.account(), kKind, "/", name);
-  if (!found) return resolution;
-  if constexpr (kKind != Kind::kPolicy) resolution.arn = found->arn();
-  for (const auto& [key, value] : tags) {
-    resolution.context.Set("aws:ResourceTag/" + key, value);
-    resolution.context.Set("iam:ResourceTag/" + key, value);
+}
+
+// For authorisation: the ARN that an entity to be made will have.
+template <class Op>
+Found<Op, gateway::Resolution> ResolveNew(Service&, const gateway::CallFacts& facts, const typename Op::Input& input) {
+  constexpr Kind kKind = KindOf<Op>();
+  const std::string path = input.path.value_or("/");
+  const auto resolution = [&](Kind kind, const std::string& name) {
+    return gateway::Resolution{{.owner = facts.account(), .arn = MakeArn(facts.account(), kind, path, name)}};
+  };
+  if constexpr (requires { input.virtual_mfa_device_name; }) {
+    return resolution(Kind::kMfaDevice, input.virtual_mfa_device_name);
+  } else if constexpr (kKind == Kind::kPolicy) {
+    return resolution(kKind, input.policy_name);
+  } else {
+    return resolution(kKind, NameIn<kKind>(input));
   }
-  return resolution;
 }
 
 // Within a snapshot or transaction. NoSuchEntityException: there is none.
@@ -229,7 +237,8 @@ inline Expected<void> PutTags(db::Transaction& transaction, std::string_view id,
   return {};
 }
 
-// Gives the entity that the input names another name or path. EntityAlreadyExistsException: the name is another's.
+// Gives the entity that the input names another name or path. The caller needs the right to change both: what it is and
+// what it becomes. EntityAlreadyExistsException: the name is another's.
 template <class Op>
 aws::Result<Op> Rename(db::Transaction& transaction, const Call<Op>& call, const std::optional<std::string>& name,
                        const std::optional<std::string>& path) {
@@ -243,6 +252,7 @@ aws::Result<Op> Rename(db::Transaction& transaction, const Call<Op>& call, const
     entity.name = *name;
   }
   if (path) entity.path = *path;
+  RETURN_IF_ERROR(call.Require(Op::kDescriptor.iam.front().action, {.owner = entity.account, .arn = entity.arn()}));
   entity.updated_at = call.facts().now;
   RETURN_IF_ERROR(entities::Update(transaction, entity));
   return typename Op::Output{};

@@ -117,6 +117,10 @@ aws::Result<ops::AddRoleToInstanceProfile> AddRoleToInstanceProfile(Service& iam
                      Need<Op>(transaction, call.facts().account(), Kind::kRole, call.input().role_name));
     ASSIGN_OR_RETURN(const auto roles, entities::MembersOf(transaction, profile.id));
     RETURN_IF_ERROR(CheckQuota<Op>("InstanceSessionsPerInstanceProfile", std::ssize(roles), 1));
+    // Whoever can start a machine with the profile acts as the role.
+    gateway::Resource passed{.owner = role.account, .arn = role.arn()};
+    passed.context.Set("iam:PassedToService", "ec2.amazonaws.com");
+    RETURN_IF_ERROR(call.Require("iam:PassRole", passed));
     RETURN_IF_ERROR(entities::AddMember(transaction, profile.id, role.id));
     return Op::Output{};
   });

@@ -70,6 +70,16 @@ aws::Result<Op> ChangeProvider(Service& iam, const Call<Op>& call, ChangeLists c
 
 }  // namespace
 
+std::expected<gateway::Resolution, aws::OperationError<ops::CreateOpenIDConnectProvider>>
+ResolveCreateOpenIDConnectProvider(Service&, const gateway::CallFacts& facts,
+                                   const CreateOpenIDConnectProviderRequest& input) {
+  gateway::Resolution resolution{{.owner = facts.account(), .arn = {}}};
+  if (const auto name = OidcProviderName(input.url)) {
+    resolution.arn = MakeArn(facts.account(), Kind::kOidcProvider, "/", *name);
+  }
+  return resolution;
+}
+
 aws::Result<ops::CreateOpenIDConnectProvider> CreateOpenIDConnectProvider(
     Service& iam, const Call<ops::CreateOpenIDConnectProvider>& call) {
   using Op = ops::CreateOpenIDConnectProvider;

@@ -135,6 +135,9 @@ Handles<ops::DeleteSAMLProvider> DeleteSAMLProvider;
 Handles<ops::ListSAMLProviders> ListSAMLProviders;
 
 // OpenID providers.
+std::expected<gateway::Resolution, aws::OperationError<ops::CreateOpenIDConnectProvider>>
+ResolveCreateOpenIDConnectProvider(Service& iam, const gateway::CallFacts& facts,
+                                   const CreateOpenIDConnectProviderRequest& input);
 Handles<ops::CreateOpenIDConnectProvider> CreateOpenIDConnectProvider;
 Handles<ops::GetOpenIDConnectProvider> GetOpenIDConnectProvider;
 Handles<ops::DeleteOpenIDConnectProvider> DeleteOpenIDConnectProvider;
