@@ -218,6 +218,31 @@ Expected<Condition> Condition::Parse(const json::Value& block, bool has_variable
   return condition;
 }
 
+bool Condition::LimitsCallers(const Clause& clause) {
+  constexpr std::string_view kOfCallers[] = {
+      "aws:principalaccount", "aws:principalarn", "aws:principalorgid",       "aws:sourceaccount",
+      "aws:sourcearn",        "aws:sourceip",     "aws:sourceowner",          "aws:sourcevpc",
+      "aws:sourcevpce",       "aws:userid",       "s3:dataaccesspointaccount"};
+  // Networks that are broader are everybody.
+  constexpr int kIpv4Bits = 96 + 8;
+  constexpr int kIpv6Bits = 32;
+  const Operator& op = clause.op;
+  if (op.is_negated || op.if_exists || op.quantifier == Quantifier::kForAll) return false;  // a missing key fulfils it
+  if (std::ranges::find(kOfCallers, clause.key) == std::end(kOfCallers)) return false;
+  return std::ranges::all_of(clause.values, [](const Value& value) {
+    if (const auto* text = std::get_if<Text>(&value)) {
+      return text->written.is_constant() && text->written.constant().IsLiteral();
+    }
+    const auto* network = std::get_if<net::Network>(&value);
+    if (network == nullptr) return false;
+    return network->bits >= (network->IsIpv4() ? kIpv4Bits : kIpv6Bits);
+  });
+}
+
+bool Condition::LimitsCallers() const {
+  return std::ranges::any_of(clauses_, [](const Clause& clause) { return LimitsCallers(clause); });
+}
+
 Condition::Match Condition::MatchesText(const Operator& op, const Text& value, const std::string& said,
                                         const Context& context) {
   const auto verdict = [](bool matches) { return matches ? Match::kYes : Match::kNo; };

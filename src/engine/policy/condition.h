@@ -35,7 +35,9 @@ class Condition {
   // does not hold either. It is what an Allow needs: it shall not come true by what is missing.
   bool Holds(const Context& context, bool variables_fail) const;
 
-  bool empty() const { return clauses_.empty(); }
+  // Only callers of certain accounts, networks or names can fulfil it: what S3 asks of a policy that is not public.
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+  bool LimitsCallers() const;
   // The keys that conditions look at, in small letters.
   std::vector<std::string> Keys() const;
 
@@ -70,6 +72,7 @@ class Condition {
   static Expected<Value> ParseValue(const Operator& op, const std::string& text, bool has_variables);
   static Match MatchesText(const Operator& op, const Text& value, const std::string& said, const Context& context);
   static Match Matches(const Operator& op, const Value& value, const std::string& said, const Context& context);
+  static bool LimitsCallers(const Clause& clause);
   static bool Holds(const Clause& clause, const Context& context, bool variables_fail);
   static bool HoldsFor(const Clause& clause, const std::string& said, const Context& context, bool& unresolved);
 

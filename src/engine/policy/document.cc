@@ -186,7 +186,7 @@ Naming Statement::MatchesFor(const Request& request, std::string_view action) co
 }
 
 bool Statement::IsPublic() const {
-  return effect_ == Effect::kAllow && condition_.empty() && has_principals_ &&
+  return effect_ == Effect::kAllow && !condition_.LimitsCallers() && has_principals_ &&
          (is_not_principal_ || principals_.names_everybody());
 }
 

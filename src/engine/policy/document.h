@@ -79,7 +79,7 @@ class Statement {
   // kNone also when the statement does not match. Identity policies name everybody.
   Naming MatchesFor(const Request& request, std::string_view action) const;
 
-  // True when it allows anybody without a condition.
+  // Whether it allows anybody, without a condition or with one that anybody may fulfil.
   bool IsPublic() const;
   const PrincipalSet& principals() const { return principals_; }
   const Condition& condition() const { return condition_; }

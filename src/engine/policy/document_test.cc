@@ -102,11 +102,12 @@ TEST(Statement, ErrsOnTheSafeSideWhereAVariableIsUnknown) {
   EXPECT_TRUE(matches("Allow", kEquals)) << "the other value holds";
 }
 
-TEST(Statement, IsPublicWhenItAllowsAnybodyWithoutACondition) {
+TEST(Statement, IsPublicWhenAnybodyMayFulfilIt) {
   const auto is_public = [](std::string_view members) {
-    const auto parsed =
-        ParseDocument(fmt::format(R"({{"Statement":{{"Action":"s3:*","Resource":"arn:aws:s3:::x",{}}}}})", members),
-                      DocumentKind::kResource);
+    const auto parsed = ParseDocument(fmt::format(R"({{"Version":"2012-10-17",
+            "Statement":{{"Action":"s3:*","Resource":"arn:aws:s3:::x",{}}}}})",
+                                                  members),
+                                      DocumentKind::kResource);
     CHECK(parsed.has_value());
     return parsed->statements[0].IsPublic();
   };
@@ -115,7 +116,28 @@ TEST(Statement, IsPublicWhenItAllowsAnybodyWithoutACondition) {
   EXPECT_TRUE(is_public(R"("Effect":"Allow","NotPrincipal":{"AWS":"111122223333"})"));
   EXPECT_FALSE(is_public(R"("Effect":"Deny","Principal":"*")"));
   EXPECT_FALSE(is_public(R"("Effect":"Allow","Principal":{"AWS":"111122223333"})"));
-  EXPECT_FALSE(is_public(R"("Effect":"Allow","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}})"));
+  const auto with = [&](std::string_view condition) {
+    return is_public(fmt::format(R"("Effect":"Allow","Principal":"*","Condition":{{{}}})", condition));
+  };
+  for (const char* condition :
+       {R"("Bool":{"aws:SecureTransport":"true"})", R"("StringLike":{"aws:Referer":"https://example.com/*"})",
+        R"("StringNotEquals":{"aws:PrincipalAccount":"111122223333"})",
+        R"("StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"})",
+        R"("ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-1"})", R"("Null":{"aws:PrincipalArn":"false"})",
+        R"("StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*"})",
+        R"("StringEquals":{"aws:PrincipalArn":["arn:aws:iam::111122223333:user/sam","${aws:PrincipalArn}"]})",
+        R"("IpAddress":{"aws:SourceIp":"0.0.0.0/0"})", R"("IpAddress":{"aws:SourceIp":["10.0.0.0/8","128.0.0.0/1"]})",
+        R"("IpAddress":{"aws:SourceIp":"2001::/16"})", R"("NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"})",
+        R"("DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"})"}) {
+    EXPECT_TRUE(with(condition)) << condition;
+  }
+  for (const char* condition :
+       {R"("StringEquals":{"aws:PrincipalOrgID":"o-1"})", R"("StringLike":{"aws:userid":"AIDA1"})",
+        R"("ArnLike":{"aws:SourceArn":"arn:aws:signer:us-east-1:111122223333:/x"})",
+        R"("IpAddress":{"aws:SourceIp":["10.0.0.0/8","2001:db8::/32"]})",
+        R"("Bool":{"aws:SecureTransport":"true"},"StringEqualsIgnoreCase":{"aws:SourceVpce":"vpce-1"})"}) {
+    EXPECT_FALSE(with(condition)) << condition;
+  }
 }
 
 TEST(CountedCharacters, LeavesWhiteSpaceOut) {

@@ -33,11 +33,13 @@ class Pattern {
   void LowerCase();
   // The parts between the first `count - 1` literal colons; fewer when it has fewer.
   std::vector<Pattern> SplitAtColons(std::size_t count) const;
+  bool IsLiteral() const { return codes_.find_first_of(kWildcards) == std::u16string::npos; }
   bool IsEverything() const { return !codes_.empty() && codes_.find_first_not_of(kAny) == std::u16string::npos; }
 
  private:
   static constexpr char16_t kAny = 256;
   static constexpr char16_t kOne = 257;
+  static constexpr char16_t kWildcards[] = {kAny, kOne, 0};
   std::u16string codes_;  // bytes, or one of the above
 };
 

@@ -13,6 +13,7 @@ namespace firmsign::net {
 namespace {
 
 constexpr int kIpv4Offset = 96;  // bits before an IPv4 address in its IPv6 form
+constexpr Network kIpv4{.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, .bits = kIpv4Offset};
 
 }  // namespace
 
@@ -22,7 +23,7 @@ Expected<Network> Network::Parse(std::string_view text) {
   const std::string address(text.substr(0, slash));
   int offset = 0;
   if (inet_pton(AF_INET6, address.c_str(), network.address.data()) != 1) {
-    network.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    network.address = kIpv4.address;
     if (inet_pton(AF_INET, address.c_str(), network.address.data() + 12) != 1) {
       return Fail(Code::kInvalid,
                   fmt::format("{} is neither an IP address nor a range in CIDR form", text.substr(0, 128)));
@@ -48,5 +49,7 @@ bool Network::Contains(const Network& other) const {
   const auto mask = static_cast<std::uint8_t>(0xff00 >> (bits % 8));
   return ((address[whole] ^ other.address[whole]) & mask) == 0;
 }
+
+bool Network::IsIpv4() const { return kIpv4.Contains(*this); }
 
 }  // namespace firmsign::net

@@ -20,6 +20,8 @@ struct Network {
   // "203.0.113.0/24", "2001:db8::/32", or an address alone. kInvalid: none of these.
   static Expected<Network> Parse(std::string_view text);
   bool Contains(const Network& other) const;
+  // Whether all its addresses are ::ffff:a.b.c.d.
+  bool IsIpv4() const;
 };
 
 }  // namespace firmsign::net

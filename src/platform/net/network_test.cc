@@ -32,5 +32,13 @@ TEST(Network, IsNothingElse) {
   }
 }
 
+TEST(Network, KnowsWhoseAddressesItHas) {
+  for (const char* text : {"0.0.0.0/0", "10.1.2.3", "::ffff:10.0.0.0/104"}) {
+    EXPECT_TRUE(Network::Parse(text)->IsIpv4()) << text;
+  }
+  for (const char* text : {"::/0", "2001:db8::1", "::ffff:0:0/95"})
+    EXPECT_FALSE(Network::Parse(text)->IsIpv4()) << text;
+}
+
 }  // namespace
 }  // namespace firmsign::net

@@ -276,5 +276,39 @@ TEST_F(IamOperations, SimulationsSayWhichStatementDecides) {
   EXPECT_THAT(refused.error().message, HasSubstr("PolicyInputList.1: This policy contains invalid Json"));
 }
 
+TEST_F(IamOperations, SimulationsComeInPagesAndCostNoMoreThanTheyMay) {
+  SimulateCustomPolicyRequest request{.policy_input_list = {kAllow}, .action_names = {"signer:A", "s3:B", "signer:C"}};
+  request.resource_arns = {"arn:aws:x:::1", "arn:aws:x:::2"};
+  request.max_items = 4;
+  auto answer = Do<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->evaluation_results->size(), 4U);
+  EXPECT_TRUE(*answer->is_truncated);
+  request.marker = answer->marker;
+  answer = Do<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request);
+  ASSERT_TRUE(answer);
+  ASSERT_EQ(answer->evaluation_results->size(), 2U);
+  EXPECT_FALSE(*answer->is_truncated);
+  EXPECT_EQ(answer->evaluation_results->front().eval_action_name, "signer:C");
+  EXPECT_EQ(answer->evaluation_results->front().eval_resource_name, "arn:aws:x:::1");
+
+  // A thousand simulations of a hundred statements are as much as one call may ask for; a key more is too much.
+  std::string statements;
+  for (int i = 0; i < 100; ++i) {
+    statements += std::string(i == 0 ? "" : ",") + R"({"Effect":"Allow","Action":"*","Resource":"*"})";
+  }
+  request = {.policy_input_list = {R"({"Statement":[)" + statements + "]}"}, .action_names = {}};
+  for (int i = 0; i < 1000; ++i) request.action_names.push_back("s3:A" + std::to_string(i));
+  request.max_items = 1;
+  EXPECT_EQ((Code<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request)), "");
+  request.policy_input_list[0].insert(request.policy_input_list[0].find(R"(,"Action)"),
+                                      R"(,"Condition":{"StringEquals":{"aws:userid":"x"}})");
+  EXPECT_EQ((Code<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request)), "InvalidInputException");
+  request.action_names.pop_back();
+  EXPECT_EQ((Code<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request)), "InvalidInputException");
+  request.action_names.resize(990);
+  EXPECT_EQ((Code<ops::SimulateCustomPolicy, &SimulateCustomPolicy>(request)), "");
+}
+
 }  // namespace
 }  // namespace firmsign::iam

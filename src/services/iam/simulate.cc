@@ -5,6 +5,8 @@
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 
+#include <unordered_set>
+
 #include "aws/arn.h"
 #include "services/iam/handlers.h"
 #include "services/iam/operations.h"
@@ -14,6 +16,9 @@ namespace firmsign::iam {
 namespace {
 
 constexpr std::size_t kSimulationsMax = 1'000;  // actions times resources
+constexpr std::size_t kContextEntriesMax = 200;
+// Simulations times statements and the keys that these miss: what one call costs, and how long its answer can be.
+constexpr std::size_t kWorkMax = 100'000;
 
 struct Simulated {
   policy::Entitlements entitlements;
@@ -70,24 +75,42 @@ std::string_view SourceTypeOf(const policy::Policy& policy, const Simulated& sim
   return PolicySourceType::kNone;
 }
 
-// Keys that conditions of the policies look at and the request does not say.
-std::vector<std::string> MissingKeys(const Simulated& simulated) {
-  std::vector<std::string> missing;
-  const auto add = [&](const policy::Policy& policy) {
+// Runs `visit` (const policy::Policy& -> void) for every policy that is asked.
+template <class Visit>
+void ForEachPolicy(const Simulated& simulated, Visit visit) {
+  for (const auto& policy : simulated.entitlements.policies) visit(*policy);
+  if (simulated.entitlements.boundary) visit(*simulated.entitlements.boundary);
+  if (simulated.resource_policy) visit(*simulated.resource_policy);
+}
+
+// The condition keys that policies look at, each once, in the order of their first appearance.
+class KeyList {
+ public:
+  void Add(const policy::Policy& policy) {
     for (const policy::Statement& statement : policy.statements()) {
-      for (const std::string& key : statement.condition().Keys()) {
-        const bool is_known = std::ranges::find(missing, key) != missing.end();
-        if (!is_known && simulated.context.Find(key) == nullptr) missing.push_back(key);
+      for (std::string& key : statement.condition().Keys()) {
+        if (seen_.insert(key).second) keys_.push_back(std::move(key));
       }
     }
-  };
-  for (const auto& policy : simulated.entitlements.policies) add(*policy);
-  if (simulated.entitlements.boundary) add(*simulated.entitlements.boundary);
-  if (simulated.resource_policy) add(*simulated.resource_policy);
+  }
+  std::vector<std::string> Take() { return std::move(keys_); }
+
+ private:
+  std::unordered_set<std::string> seen_;
+  std::vector<std::string> keys_;
+};
+
+// Those that the request does not say.
+std::vector<std::string> MissingKeys(const Simulated& simulated) {
+  KeyList keys;
+  ForEachPolicy(simulated, [&](const policy::Policy& policy) { keys.Add(policy); });
+  std::vector<std::string> missing = keys.Take();
+  std::erase_if(missing, [&](const std::string& key) { return simulated.context.Find(key) != nullptr; });
   return missing;
 }
 
-EvaluationResult EvaluateOne(const Simulated& simulated, const std::string& action, const std::string& resource) {
+EvaluationResult EvaluateOne(const Simulated& simulated, const std::vector<std::string>& missing,
+                             const std::string& action, const std::string& resource) {
   const policy::Question question{.principal = simulated.caller,
                                   .action = action,
                                   .resource = resource,
@@ -106,7 +129,7 @@ EvaluationResult EvaluateOne(const Simulated& simulated, const std::string& acti
     result.matched_statements->push_back(
         {.source_policy_id = policy->source(), .source_policy_type = std::string(SourceTypeOf(*policy, simulated))});
   }
-  result.missing_context_values = MissingKeys(simulated);
+  result.missing_context_values = missing;
   if (simulated.entitlements.boundary) {
     result.permissions_boundary_decision_detail = PermissionsBoundaryDecisionDetail{
         .allowed_by_permissions_boundary = decision.allowed || decision.cause != policy::Cause::kBoundary};
@@ -137,31 +160,49 @@ aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& accou
     const auto owner = UserOf(*input.resource_owner).account;
     simulated.owner = IsAccountId(*input.resource_owner) ? AccountId(*input.resource_owner) : owner;
   }
+  if (input.context_entries && input.context_entries->size() > kContextEntriesMax) {
+    return aws::Refuse<errors::InvalidInputException>(
+        fmt::format("At most {} context entries are taken.", kContextEntriesMax));
+  }
   for (const ContextEntry& entry : input.context_entries.value_or(std::vector<ContextEntry>())) {
     simulated.context.AddKey(entry.context_key_name.value_or(""));
     for (const std::string& value : entry.context_key_values.value_or(std::vector<std::string>())) {
       simulated.context.Add(entry.context_key_name.value_or(""), value);
     }
   }
-  const std::vector<std::string> resources = input.resource_arns.value_or(std::vector<std::string>{"*"});
-  if (input.action_names.size() * resources.size() > kSimulationsMax) {
-    return aws::Refuse<errors::InvalidInputException>(
-        fmt::format("At most {} simulations can be asked for at once.", kSimulationsMax));
-  }
-  std::vector<EvaluationResult> results;
   for (const std::string& action : input.action_names) {
     if (action.find(':') == std::string::npos) {
       return aws::Refuse<errors::InvalidInputException>(fmt::format("Invalid Action: {}", action));
     }
-    for (const std::string& resource : resources) results.push_back(EvaluateOne(simulated, action, resource));
+  }
+  const std::vector<std::string> resources = input.resource_arns.value_or(std::vector<std::string>{"*"});
+  const std::size_t simulations = input.action_names.size() * resources.size();
+  const std::vector<std::string> missing = MissingKeys(simulated);
+  std::size_t work = missing.size();
+  ForEachPolicy(simulated, [&](const policy::Policy& policy) { work += policy.statements().size(); });
+  if (simulations > kSimulationsMax || simulations * work > kWorkMax) {
+    return aws::Refuse<errors::InvalidInputException>(
+        fmt::format("At most {} simulations can be asked for at once, and fewer of long policies: simulations times "
+                    "statements and missing condition keys at most {}; these are {}.",
+                    kSimulationsMax, kWorkMax, simulations * work));
+  }
+  struct Numbered {
+    std::string number;
+    const std::string* action;
+    const std::string* resource;
+  };
+  std::vector<Numbered> numbered;
+  for (const std::string& action : input.action_names) {
+    for (const std::string& resource : resources) {
+      numbered.push_back({fmt::format("{:08}", numbered.size()), &action, &resource});
+    }
   }
   typename Op::Output output;
-  std::size_t index = 0;
-  std::vector<std::pair<std::string, EvaluationResult>> numbered;
-  for (EvaluationResult& result : results) numbered.emplace_back(fmt::format("{:08}", index++), std::move(result));
-  RETURN_IF_ERROR(CutPage<Op>(input, output, numbered, [](const auto& one) { return one.first; }));
+  RETURN_IF_ERROR(CutPage<Op>(input, output, numbered, [](const Numbered& one) { return one.number; }));
   output.evaluation_results.emplace();
-  for (auto& [key, result] : numbered) output.evaluation_results->push_back(std::move(result));
+  for (const Numbered& one : numbered) {
+    output.evaluation_results->push_back(EvaluateOne(simulated, missing, *one.action, *one.resource));
+  }
   return output;
 }
 
@@ -176,14 +217,6 @@ Found<Op, Entity> NeedSource(db::Reader& reader, const Call<Op>& call) {
   }
   return aws::Refuse<errors::InvalidInputException>(
       fmt::format("Invalid Entity Arn: {} does not clearly define entity type and name.", arn));
-}
-
-void AddKeys(const policy::Policy& policy, std::vector<std::string>& keys) {
-  for (const policy::Statement& statement : policy.statements()) {
-    for (const std::string& key : statement.condition().Keys()) {
-      if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
-    }
-  }
 }
 
 }  // namespace
@@ -218,10 +251,9 @@ aws::Result<ops::GetContextKeysForCustomPolicy> GetContextKeysForCustomPolicy(
   using Op = ops::GetContextKeysForCustomPolicy;
   policy::PolicyList policies;
   RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, policies));
-  GetContextKeysForCustomPolicyResponse output;
-  output.context_key_names.emplace();
-  for (const auto& policy : policies) AddKeys(*policy, *output.context_key_names);
-  return output;
+  KeyList keys;
+  for (const auto& policy : policies) keys.Add(*policy);
+  return GetContextKeysForCustomPolicyResponse{.context_key_names = keys.Take()};
 }
 
 aws::Result<ops::GetContextKeysForPrincipalPolicy> GetContextKeysForPrincipalPolicy(
@@ -231,10 +263,9 @@ aws::Result<ops::GetContextKeysForPrincipalPolicy> GetContextKeysForPrincipalPol
     ASSIGN_OR_RETURN(const Entity source, NeedSource(reader, call));
     ASSIGN_OR_RETURN(policy::Entitlements entitlements, EntitlementsOf(reader, source));
     RETURN_IF_ERROR(AddInputs<Op>(call.input().policy_input_list, entitlements.policies));
-    GetContextKeysForPrincipalPolicyResponse output;
-    output.context_key_names.emplace();
-    for (const auto& policy : entitlements.policies) AddKeys(*policy, *output.context_key_names);
-    return output;
+    KeyList keys;
+    for (const auto& policy : entitlements.policies) keys.Add(*policy);
+    return GetContextKeysForPrincipalPolicyResponse{.context_key_names = keys.Take()};
   });
 }
 
