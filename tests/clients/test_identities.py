@@ -2,132 +2,15 @@
 """A team as an account's owner would build it: an administrator, a signer who may use one profile, an auditor who may
 only read, roles for a CI system; each is stopped exactly where the policies say. The policies of the guide."""
 
-import configparser
-import itertools
 import json
 import sqlite3
-import subprocess
 import time
-import urllib.error
-import urllib.request
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import Clients, Signing
-from harness import BINARY, IOT, REGION, eventually
-
-NAMES = itertools.count(1)
-
-
-def code(call, *arguments, **members):
-    """The error code of a call, or None when it succeeds."""
-    try:
-        call(*arguments, **members)
-    except ClientError as error:
-        return error.response["Error"]["Code"]
-    return None
-
-
-def message(call, **members):
-    with pytest.raises(ClientError) as error:
-        call(**members)
-    return error.value.response["Error"]["Message"]
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action, resource="*", **more):
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action, resource="*", **more):
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
-
-
-def trust(principal, action="sts:AssumeRole", **more):
-    return document({"Effect": "Allow", "Principal": principal, "Action": action, **more})
-
-
-class Team:
-    """Users and roles of the first account, each under a name of its own."""
-
-    def __init__(self, server, clients):
-        self.server, self.root = server, clients
-        self.account = clients.sts.get_caller_identity()["Account"]
-
-    def user(self, *statements, name=None):
-        """A new user with one inline policy of these statements: (name, clients that sign as it)."""
-        name = name or f"user{next(NAMES)}"
-        self.root.iam.create_user(UserName=name)
-        if statements:
-            self.root.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(*statements))
-        key = self.root.iam.create_access_key(UserName=name)["AccessKey"]
-        return name, Clients(self.server, key=(key["AccessKeyId"], key["SecretAccessKey"]))
-
-    def role(self, principal, *statements, **members):
-        name = f"role{next(NAMES)}"
-        more = {key: members.pop(key) for key in ("Condition",) if key in members}
-        arn = self.root.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(principal, **more),
-                                        **members)["Role"]["Arn"]
-        if statements:
-            self.root.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
-        return name, arn
-
-    def user_arn(self, name):
-        return f"arn:aws:iam::{self.account}:user/{name}"
-
-    def profile_arn(self, name):
-        return f"arn:aws:signer:{REGION}:{self.account}:/signing-profiles/{name}"
-
-    def session(self, answer):
-        """boto3 clients that sign with temporary credentials."""
-        credentials = answer["Credentials"]
-        session = boto3.session.Session(credentials["AccessKeyId"], credentials["SecretAccessKey"],
-                                        credentials["SessionToken"], region_name=REGION)
-        config = Config(retries={"max_attempts": 0}, proxies={})
-        return lambda service: session.client(service, endpoint_url=self.server.endpoint, config=config)
-
-
-def other_account(server):
-    """Clients of the root of a new account."""
-    name = f"other{next(NAMES)}"
-    answer = subprocess.run([str(BINARY), "account", "create", "--data", str(server.folder), name], check=True,
-                            capture_output=True, text=True, timeout=60)
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(answer.stdout)
-    return Clients(server, key=(parser[name]["aws_access_key_id"], parser[name]["aws_secret_access_key"]))
-
-
-@pytest.fixture(scope="module")
-def team(server, clients):
-    return Team(server, clients)
-
-
-class Workbench:
-    """A bucket, profiles in it, and jobs over them."""
-
-    def __init__(self, clients, bucket, identities):
-        self.bucket = bucket
-        self._signing = Signing(clients, identities)
-
-    def profile(self):
-        return self._signing.profile(IOT, "p256")
-
-    def upload(self, image):
-        """Where an object is, as StartSigningJob wants it."""
-        return {"bucketName": self.bucket, "key": "firmware.bin", "version": self._signing.put(self.bucket, image)}
-
-    def start(self, profile, source):
-        return self._signing.start(profile, self.bucket, source["version"])
-
-
-@pytest.fixture
-def signing(clients, bucket, identities):
-    return Workbench(clients, bucket, identities)
+from conftest import Clients
+from harness import IOT, eventually
+from team import NAMES, allow, code, deny, document, message, signing, team, trust
 
 
 def test_a_team_is_stopped_exactly_where_its_policies_say(team, clients, signing):
@@ -393,9 +276,8 @@ def test_what_is_made_is_asked_for_by_its_whole_name(team, clients):
     _, maker = team.user(allow(["iam:Create*", "iam:UpdateUser", "iam:UpdateGroup"],
                                f"arn:aws:iam::{team.account}:*/made/*"))
     name = f"made{next(NAMES)}"
-    trust = document({"Effect": "Allow", "Principal": {"AWS": team.account}, "Action": "sts:AssumeRole"})
     calls = ((maker.iam.create_user, {"UserName": name}), (maker.iam.create_group, {"GroupName": name}),
-             (maker.iam.create_role, {"RoleName": name, "AssumeRolePolicyDocument": trust}),
+             (maker.iam.create_role, {"RoleName": name, "AssumeRolePolicyDocument": trust({"AWS": team.account})}),
              (maker.iam.create_policy, {"PolicyName": name, "PolicyDocument": document(allow("s3:*"))}),
              (maker.iam.create_instance_profile, {"InstanceProfileName": name}),
              (maker.iam.create_virtual_mfa_device, {"VirtualMFADeviceName": name}))
@@ -431,49 +313,6 @@ def test_documents_are_refused_with_reason_and_place(team, clients):
     assert code(clients.iam.put_user_policy, UserName=name, PolicyName="p", PolicyDocument=large) == "LimitExceeded"
     assert code(clients.iam.create_role, RoleName="r", AssumeRolePolicyDocument=document(
         {"Effect": "Allow", "Principal": "*", "Action": "signer:*"})) == "MalformedPolicyDocument"
-
-
-def test_a_bucket_policy_lets_another_account_in_only_where_both_sides_allow(team, clients, bucket):
-    clients.s3.put_object(Bucket=bucket, Key="k", Body=b"bytes")
-    theirs = other_account(team.server)
-    their_team = Team(team.server, theirs)
-    name, user = their_team.user(allow("s3:GetObject"))
-    get = {"Bucket": bucket, "Key": "k"}
-    assert code(theirs.s3.get_object, **get) == "AccessDenied"
-    statement = {"Effect": "Allow", "Principal": {"AWS": their_team.account}, "Action": "s3:GetObject",
-                 "Resource": f"arn:aws:s3:::{bucket}/*"}
-    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
-    assert code(theirs.s3.get_object, **get) is None
-    assert code(user.s3.get_object, **get) is None
-    assert code(theirs.s3.delete_object, **get) == "AccessDenied"
-    theirs.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(allow("signer:*")))
-    assert code(user.s3.get_object, **get) == "AccessDenied", "its own account does not allow it"
-    theirs.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(allow("s3:*")))
-    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(
-        statement, {**statement, "Effect": "Deny", "Principal": {"AWS": their_team.user_arn(name)}}))
-    assert code(user.s3.get_object, **get) == "AccessDenied"
-    assert code(theirs.s3.get_object, **get) is None
-
-
-def test_a_profile_is_used_by_another_account_that_it_permits(team, clients, signing):
-    theirs = other_account(team.server)
-    their_team = Team(team.server, theirs)
-    profile = signing.profile()
-    theirs.s3.create_bucket(Bucket=f"their-bucket-{next(NAMES)}")
-    bucket = theirs.s3.list_buckets()["Buckets"][0]["Name"]
-    theirs.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    version = theirs.s3.put_object(Bucket=bucket, Key="in", Body=b"their firmware")["VersionId"]
-    request = {"profileName": profile, "profileOwner": team.account,
-               "source": {"s3": {"bucketName": bucket, "key": "in", "version": version}},
-               "destination": {"s3": {"bucketName": bucket}}}
-    assert code(theirs.signer.start_signing_job, **request) == "AccessDeniedException"
-    clients.signer.add_profile_permission(profileName=profile, action="signer:StartSigningJob",
-                                          principal=their_team.account, statementId="other")
-    job = theirs.signer.start_signing_job(**request)
-    assert job["jobOwner"] == team.account
-    theirs.signer.get_waiter("successful_signing_job").wait(jobId=job["jobId"])
-    assert code(theirs.signer.get_signing_profile, profileName=profile,
-                profileOwner=team.account) == "AccessDeniedException", "another action"
 
 
 def test_simulations_agree_with_what_happens(team, clients):
@@ -548,61 +387,3 @@ def test_roles_are_waited_for(clients, team):
     began = time.monotonic()
     clients.iam.get_waiter("role_exists").wait(RoleName=name)
     assert time.monotonic() - began < 5
-
-
-def test_a_role_goes_on_trusting_the_same_user_and_not_its_name(team, clients):
-    name, user = team.user()
-    role, arn = team.role({"AWS": team.user_arn(name)})
-    user.sts.assume_role(RoleArn=arn, RoleSessionName="ci")
-    shown = clients.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
-    assert shown["Statement"][0]["Principal"] == {"AWS": team.user_arn(name)}
-    old = clients.iam.get_user(UserName=name)["User"]["UserId"]
-    for key in clients.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-        clients.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
-    clients.iam.delete_user(UserName=name)
-    _, impostor = team.user(name=name)
-    assert code(impostor.sts.assume_role, RoleArn=arn, RoleSessionName="ci") == "AccessDenied"
-    shown = clients.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
-    assert shown["Statement"][0]["Principal"] == {"AWS": old}, "the bare id of whoever is gone"
-    assert code(clients.iam.create_role, RoleName="nobodys", AssumeRolePolicyDocument=trust(
-        {"AWS": team.user_arn("nobody")})) == "MalformedPolicyDocument"
-
-
-def test_a_bucket_can_be_open_to_everybody(clients, bucket, server):
-    clients.s3.put_object(Bucket=bucket, Key="public/k", Body=b"bytes")
-    address = f"{server.endpoint}/{bucket}/public/k"
-    assert anonymous("GET", address)[0] == 403
-    statement = {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:PutObject"],
-                 "Resource": f"arn:aws:s3:::{bucket}/public/*"}
-    assert code(clients.s3.put_bucket_policy, Bucket=bucket, Policy=document(statement)) == "AccessDenied"
-    clients.s3.delete_public_access_block(Bucket=bucket)
-    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
-    assert anonymous("GET", address) == (200, b"bytes")
-    assert anonymous("PUT", address, b"others' bytes")[0] == 200
-    assert anonymous("GET", address) == (200, b"others' bytes")
-    assert anonymous("GET", f"{server.endpoint}/{bucket}/private")[0] == 403
-    assert anonymous("DELETE", address)[0] == 403
-    clients.s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"RestrictPublicBuckets": True})
-    assert anonymous("GET", address)[0] == 403, "from the next request on"
-    assert clients.s3.get_object(Bucket=bucket, Key="public/k")["Body"].read() == b"others' bytes"
-
-
-def test_a_root_takes_back_a_policy_that_keeps_everybody_out(clients, bucket):
-    everything = {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
-                  "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
-    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(everything))
-    assert code(clients.s3.list_objects_v2, Bucket=bucket) == "AccessDenied"
-    assert json.loads(clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"] == [everything]
-    clients.s3.delete_bucket_policy(Bucket=bucket)
-    assert code(clients.s3.list_objects_v2, Bucket=bucket) is None
-
-
-def anonymous(method, address, body=None):
-    """Status and body of a request that nobody signed."""
-    request = urllib.request.Request(address, data=body, method=method)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=30) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
