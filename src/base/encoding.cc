@@ -242,14 +242,27 @@ bool IsUtf8(std::string_view text) {
         continue;
       }
     }
-    std::size_t length = 1;
-    if (Byte(text.front()) >= 0x80) {
-      length = SequenceLength(text);
-      if (length == 0) return false;
-    }
+    const std::size_t length = Utf8Length(text);
+    if (length == 0) return false;
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::size_t Utf8Length(std::string_view text) {
+  if (text.empty()) return 0;
+  return Byte(text.front()) < 0x80 ? 1 : SequenceLength(text);
+}
+
+std::string ToUtf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    out.append(length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length));
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
 }
 
 }  // namespace firmsign

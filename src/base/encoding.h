@@ -39,5 +39,9 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 std::string_view TrimBlanks(std::string_view text);
 // Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsUtf8(std::string_view text);
+// The bytes of the character that `text` begins with, 1 to 4; 0: none of UTF-8, or `text` is empty.
+std::size_t Utf8Length(std::string_view text);
+// With U+FFFD for each byte that belongs to no character.
+std::string ToUtf8(std::string_view text);
 
 }  // namespace firmsign

@@ -179,6 +179,13 @@ TEST(IsUtf8, AcceptsTheFirstAndLastCharacterOfEveryLength) {
   EXPECT_TRUE(IsUtf8("\0"sv));
 }
 
+TEST(ToUtf8, ReplacesWhatIsNoCharacter) {
+  EXPECT_EQ(ToUtf8(""), "");
+  EXPECT_EQ(ToUtf8("gr\xc3\xbcn"), "gr\xc3\xbcn");
+  EXPECT_EQ(ToUtf8("a\xff\xc3"), "a\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(ToUtf8("\xe2\x82z"), "\xef\xbf\xbd\xef\xbf\xbdz") << "a character that ends too early";
+}
+
 TEST(IsUtf8, RefusesEverythingElse) {
   for (const std::string_view text : {"\x80",
                                       "\xbf",

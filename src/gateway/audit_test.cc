@@ -162,5 +162,14 @@ TEST_F(Audit, CannotBeForgedByAUserAgent) {
   EXPECT_EQ(Member(trail.queued[0].json, "eventName"), "ListSigningJobs");
 }
 
+// A record that no reader takes, or no database, would be a call without a record.
+TEST_F(Audit, IsReadableWhateverTheUserAgentIs) {
+  CallFacts facts = FactsOf<signer::ops::ListSigningJobs>();
+  facts.user_agent = "aws\xff\xfe/2";
+  ASSERT_TRUE(auditor.RecordOutcome(facts, nullptr, nullptr, nullptr));
+  ASSERT_THAT(trail.queued, SizeIs(1));
+  EXPECT_EQ(Member(trail.queued[0].json, "userAgent"), "aws\xef\xbf\xbd\xef\xbf\xbd/2");
+}
+
 }  // namespace
 }  // namespace firmsign::gateway

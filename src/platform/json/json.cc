@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "base/check.h"
+#include "base/encoding.h"
 
 namespace firmsign::json {
 namespace {
@@ -183,6 +184,7 @@ std::string_view ShortEscape(char c) {
 }
 
 void AppendString(std::string& out, std::string_view text) {
+  if (!IsUtf8(text)) return AppendString(out, ToUtf8(text));
   out.push_back('"');
   std::size_t plain_from = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -62,7 +62,7 @@ class Writer {
   void BeginArray();
   void EndArray();
   void Name(std::string_view name);
-  void String(std::string_view text);  // escapes what RFC 8259 §7 demands; text is UTF-8
+  void String(std::string_view text);  // escapes what RFC 8259 §7 demands; a byte that is no UTF-8 becomes U+FFFD
   void Int(std::int64_t number);
   void Double(double number);  // CHECKs that it is finite; 1700000000.123, never 1.7E9
   void Bool(bool value);

@@ -28,14 +28,6 @@ bool IsPlain(std::string_view text) {
   });
 }
 
-// The length of the UTF-8 character at the start of `text`; 0 when there is none.
-std::size_t CharacterLength(std::string_view text) {
-  for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length) {
-    if (IsUtf8(text.substr(0, length))) return length;
-  }
-  return 0;
-}
-
 void AppendCharacter(std::string& out, std::string_view character) {
   const auto byte = static_cast<unsigned char>(character[0]);
   // U+0080 to U+009F are control characters too, and terminals obey them.
@@ -55,7 +47,7 @@ void AppendCharacter(std::string& out, std::string_view character) {
 void AppendQuoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const std::size_t length = CharacterLength(text);
+    const std::size_t length = Utf8Length(text);
     if (length == 0) {
       out += "\\ufffd";
     } else {

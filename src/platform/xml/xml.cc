@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::string_view kReplacementCharacter = "\xef\xbf\xbd";
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(kBlanks) == std::string_view::npos; }
 
@@ -210,7 +209,7 @@ void AppendEscaped(std::string& out, std::string_view text, bool in_attribute) {
     std::transform(digits.data(), end, digits.data(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     out.append("&#x").append(digits.data(), end).push_back(';');
   };
-  const bool is_utf8 = IsUtf8(text);
+  if (!IsUtf8(text)) return AppendEscaped(out, ToUtf8(text), in_attribute);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     switch (c) {
@@ -226,15 +225,6 @@ void AppendEscaped(std::string& out, std::string_view text, bool in_attribute) {
     } else if (c == '\xef' && StartsWithNonCharacter(text.substr(i))) {
       append_number(text[i + 2] == '\xbe' ? 0xfffe : 0xffff);
       i += 2;
-    } else if (!is_utf8 && static_cast<unsigned char>(c) >= 0x80) {
-      std::size_t length = 2;
-      while (length <= 4 && !(i + length <= text.size() && IsUtf8(text.substr(i, length)))) ++length;
-      if (length <= 4) {
-        out.append(text.substr(i, length));
-        i += length - 1;
-      } else {
-        out.append(kReplacementCharacter);
-      }
     } else {
       out.push_back(c);
     }
