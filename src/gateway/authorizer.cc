@@ -4,10 +4,14 @@
 
 #include <utility>
 
+#include "engine/policy/explain.h"
 #include "gateway/context.h"
 
 namespace firmsign::gateway {
 namespace {
+
+// So that the encoded message is one that the token service takes: 10240 characters of base64.
+constexpr std::size_t kExplainedMax = 7 << 10;
 
 // The text of a string member of the input; nullptr when it is absent.
 const std::string* MemberText(const aws::Shape& shape, const void* input, std::string_view name) {
@@ -87,19 +91,26 @@ Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, 
   return {};
 }
 
-policy::Decision Authorizer::Decide(const CallFacts& facts, std::string_view action, const Resource& resource) {
+policy::Decision Authorizer::Decide(const CallFacts& facts, std::string_view action, const Resource& resource) const {
   CHECK(facts.rights != nullptr);
   policy::Context context(&facts.rights->context);
   if (!resource.owner.empty()) context.Set("aws:ResourceAccount", resource.owner.str());
   context.Merge(resource.context);
-  return policy::Evaluate({.principal = facts.caller,
-                           .action = action,
-                           .resource = resource.arn,
-                           .owner = resource.owner,
-                           .context = context,
-                           .entitlements = facts.rights->entitlements.get(),
-                           .resource_policy = resource.policy.get(),
-                           .needs_resource_policy = resource.needs_policy});
+  const policy::Question question{.principal = facts.caller,
+                                  .action = action,
+                                  .resource = resource.arn,
+                                  .owner = resource.owner,
+                                  .context = context,
+                                  .entitlements = facts.rights->entitlements.get(),
+                                  .resource_policy = resource.policy.get(),
+                                  .needs_resource_policy = resource.needs_policy};
+  policy::Decision decision = policy::Evaluate(question);
+  // For accounts alone: strangers could not decode it.
+  if (!decision.allowed && denials_ != nullptr && !facts.account().empty()) {
+    decision.message += ". Encoded authorization failure message: " +
+                        denials_->Encode(facts.account(), policy::ExplainDecision(question, decision, kExplainedMax));
+  }
+  return decision;
 }
 
 Expected<policy::Grant> Authorizer::Require(const CallFacts& facts, std::string_view action,

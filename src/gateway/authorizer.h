@@ -13,6 +13,7 @@
 #include "engine/policy/evaluate.h"
 #include "engine/policy/grant.h"
 #include "gateway/call.h"
+#include "ports/denials.h"
 #include "ports/policies.h"
 
 namespace firmsign::gateway {
@@ -20,8 +21,9 @@ namespace firmsign::gateway {
 // Thread safety: safe.
 class Authorizer {
  public:
-  // `policies` outlives the authorizer.
-  explicit Authorizer(const ports::Policies& policies) : policies_(policies) {}
+  // Both outlive the authorizer. `denials`: what makes the text that a denial ends with; nullptr: it has none.
+  explicit Authorizer(const ports::Policies& policies, const ports::Denials* denials = nullptr)
+      : policies_(policies), denials_(denials) {}
 
   // What the caller may do and what the request says, for all questions of this call. kDenied: the caller is gone.
   // Also what the port returns.
@@ -36,9 +38,10 @@ class Authorizer {
   Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const Resource& resource) const;
 
  private:
-  static policy::Decision Decide(const CallFacts& facts, std::string_view action, const Resource& resource);
+  policy::Decision Decide(const CallFacts& facts, std::string_view action, const Resource& resource) const;
 
   const ports::Policies& policies_;
+  const ports::Denials* denials_;
 };
 
 // The template of an IamAction with its placeholders replaced: {region}, {account}, {partition} and members of the

@@ -5,8 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "gateway/testing/known.h"
 #include "gateway/testing/services.h"
+#include "platform/json/json.h"
 #include "ports/testing/policies.h"
 
 namespace firmsign::gateway {
@@ -143,6 +146,50 @@ TEST_F(AuthorizerTest, LetsAUserDoWhatItsPolicySaysAndNothingElse) {
 }
 
 // The guide of 2018 calls the action of ListSigningJobs so.
+class PlainDenials final : public ports::Denials {
+ public:
+  std::string Encode(const AccountId& account, std::string_view explanation) const override {
+    return account.str() + std::string(explanation);
+  }
+};
+
+TEST_F(AuthorizerTest, EndsDenialsWithWhatTheyWereAboutWhenAskedTo) {
+  const PlainDenials denials;
+  const Authorizer explaining(policies, &denials);
+  const signer::GetSigningProfileRequest input{.profile_name = "release", .profile_owner = {}};
+  CallFacts facts = UserWith<signer::ops::GetSigningProfile>(
+      R"({"Statement":{"Sid":"NotYou","Effect":"Deny","Action":"signer:*","Resource":"*"}})");
+  facts.user_agent = "agent";
+  facts.rights = explaining.RightsOf(facts, &input).value();
+  const auto denied = explaining.Authorize(facts, &input, nullptr);
+  ASSERT_FALSE(denied);
+  const std::string& message = denied.error().message;
+  constexpr std::string_view kBegin = ". Encoded authorization failure message: 111122223333";
+  const std::size_t at = message.find(kBegin);
+  ASSERT_NE(at, std::string::npos) << message;
+  const auto json = json::Parse(message.substr(at + kBegin.size()));
+  ASSERT_TRUE(json);
+  EXPECT_FALSE(*json->Find("allowed")->AsBool());
+  EXPECT_TRUE(*json->Find("explicitDeny")->AsBool());
+  const json::Value& statement = json->Find("matchedStatements")->Find("items")->AsArray()->front();
+  EXPECT_EQ(*statement.Find("statementId")->AsString(), "NotYou");
+  EXPECT_EQ(*statement.Find("policy")->AsString(), "arn:aws:iam::111122223333:policy/Sign");
+  const json::Value& context = *json->Find("context");
+  EXPECT_EQ(*context.Find("action")->AsString(), "signer:GetSigningProfile");
+  EXPECT_EQ(*context.Find("resource")->AsString(), "arn:aws:signer:us-east-1:111122223333:/signing-profiles/release");
+  EXPECT_EQ(*context.Find("principal")->Find("arn")->AsString(), facts.caller.arn);
+  std::map<std::string, std::string> said;
+  for (const json::Value& one : *context.Find("conditions")->Find("items")->AsArray()) {
+    const json::Array& values = *one.Find("values")->Find("items")->AsArray();
+    if (!values.empty()) said[*one.Find("key")->AsString()] = *values.front().Find("value")->AsString();
+  }
+  EXPECT_EQ(said["aws:useragent"], "agent");
+  EXPECT_EQ(said["aws:resourceaccount"], "111122223333") << "of the resource, not of the request alone";
+  facts.caller = {};
+  EXPECT_EQ(explaining.Authorize(facts, &input, nullptr).error().message.find("Encoded"), std::string::npos)
+      << "nobody could decode it";
+}
+
 TEST_F(AuthorizerTest, TakesTheAliasOfAnActionForTheAction) {
   const signer::ListSigningJobsRequest input;
   const CallFacts facts = UserWith<signer::ops::ListSigningJobs>(

@@ -78,7 +78,7 @@ Pipeline::Pipeline(PipelineParts parts, PipelineOptions options)
       router_(parts_.services, std::move(options.s3_domains)),
       authenticator_(parts_.credentials, std::move(options.authenticate)),
       admission_(std::move(options.admit), parts_.rate_bank),
-      authorizer_(parts_.policies),
+      authorizer_(parts_.policies, parts_.denials),
       auditor_(parts_.audit_trail, parts_.random, options.audit) {
   for (const ServiceRoutes& service : parts_.services) {
     for (const gateway::Handler& handler : service.handlers) {

@@ -40,7 +40,8 @@ struct PipelineParts {
   const Clock& clock;
   Random& random;
   telemetry::Metrics& metrics;
-  RateBank* rate_bank = nullptr;  // shared with the other nodes; nullptr: there are none
+  const ports::Denials* denials = nullptr;  // for texts that denials end with; nullptr: they have none
+  RateBank* rate_bank = nullptr;            // shared with the other nodes; nullptr: there are none
 };
 
 // Thread safety: safe.

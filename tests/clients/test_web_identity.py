@@ -81,7 +81,8 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("web")
     authority = Authority(folder)
     provider = Provider(folder, authority)
-    with Server(folder / "data", "--set", f"sts.openid_ca_file={authority.root}") as server:
+    with Server(folder / "data", "--set", f"sts.openid_ca_file={authority.root}", "--set",
+                "sts.encode_denials=true") as server:
         yield server, provider, Clients(server)
     provider.server.shutdown()
     provider.server.server_close()
@@ -163,3 +164,22 @@ def test_a_second_factor_is_shown_once_and_opens_what_wants_it(world):
     assert code(root.iam.delete_virtual_mfa_device, SerialNumber=serial) == "DeleteConflict"
     root.iam.deactivate_mfa_device(UserName="sam", SerialNumber=serial)
     root.iam.delete_virtual_mfa_device(SerialNumber=serial)
+
+
+def test_a_denial_says_to_whom_may_know_what_was_asked(world):
+    server, _, root = world
+    root.iam.create_user(UserName="eve")
+    key = root.iam.create_access_key(UserName="eve")["AccessKey"]
+    user = Clients(server, key=(key["AccessKeyId"], key["SecretAccessKey"]))
+    with pytest.raises(ClientError) as error:
+        user.s3.list_buckets()
+    encoded = error.value.response["Error"]["Message"].rpartition("Encoded authorization failure message: ")[2]
+    assert code(user.sts.decode_authorization_message, EncodedMessage=encoded) == "AccessDenied"
+    said = json.loads(root.sts.decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert (said["allowed"], said["explicitDeny"]) == (False, False)
+    assert said["context"]["action"] == "s3:ListAllMyBuckets"
+    assert said["context"]["principal"]["arn"].endswith(":user/eve")
+    keys = [one["key"] for one in said["context"]["conditions"]["items"]]
+    assert "aws:sourceip" in keys
+    assert code(root.sts.decode_authorization_message,
+                EncodedMessage=encoded[:-8] + "AAAAAAA=") == "InvalidAuthorizationMessageException"

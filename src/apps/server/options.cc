@@ -117,6 +117,10 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(signer.canceled_profile_days), 1, 36'500},
     {"signer.authority_key_days", "Days for which one key of the code-signing authority signs.",
      FIRMSIGN_AT(signer.authority_key_days), 1, 3'650},
+    {"sts.encode_denials",
+     "End each denial with an encoded message: who asked for what, with which condition keys; for `aws sts "
+     "decode-authorization-message`.",
+     FIRMSIGN_AT(sts.encode_denials)},
     {"sts.openid_ca_file",
      "A PEM file with the authorities that certify the servers of OpenID providers; empty: the system's.",
      FIRMSIGN_AT(sts.openid_ca_file)},

@@ -94,6 +94,7 @@ struct SignerOptions {
 };
 
 struct StsOptions {
+  bool encode_denials = false;
   std::string openid_ca_file;  // PEM: whom the servers of OpenID providers are certified by; empty: the system's
 
   bool operator==(const StsOptions&) const = default;

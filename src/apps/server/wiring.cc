@@ -121,7 +121,8 @@ class AllServices final : public Services {
                 .options = {.sign_without_profile = options.signer.sign_without_profile,
                             .revoke_every_platform = options.signer.revoke_every_platform}},
         openid_keys_(sts::FetchByHttps(options.sts.openid_ca_file)),
-        sts_{identities_, session_tokens_, openid_keys_},
+        denials_(deployment.keyring()),
+        sts_{identities_, session_tokens_, openid_keys_, denials_},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
                                 iam::Routes(iam_), iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,
@@ -130,6 +131,7 @@ class AllServices final : public Services {
                    .clock = deployment.clock(),
                    .random = random_,
                    .metrics = metrics,
+                   .denials = options.sts.encode_denials ? &denials_ : nullptr,
                    .rate_bank = is_shared_ ? &rate_bank_ : nullptr},
                   PipelineOptionsOf(options, deployment.first_account())) {
     metrics.MakeGauge("firmsign_jobs_succeeded", "Signing jobs that this process ended with status Succeeded.",
@@ -194,6 +196,7 @@ class AllServices final : public Services {
   signer::Retention retention_;
   signer::Service signer_;
   sts::OpenIdKeys openid_keys_;
+  sts::Denials denials_;
   sts::Service sts_;
   gateway::Pipeline pipeline_;
 };

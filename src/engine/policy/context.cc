@@ -29,6 +29,13 @@ void Context::Merge(const Context& other) {
   for (const auto& [key, values] : other.entries_) At(key) = values;
 }
 
+std::vector<std::pair<std::string, Context::Values>> Context::All() const {
+  Context all;
+  if (base_ != nullptr) all.entries_ = base_->All();
+  all.Merge(*this);
+  return std::move(all.entries_);
+}
+
 const Context::Values* Context::Find(std::string_view key) const {
   const auto found = std::ranges::find(entries_, key, &std::pair<std::string, Values>::first);
   if (found != entries_.end()) return &found->second;

@@ -36,6 +36,8 @@ class Context {
   // `key` in small letters. nullptr: absent.
   const Values* Find(std::string_view key) const;
   const std::vector<std::pair<std::string, Values>>& entries() const { return entries_; }
+  // Those of the base, too.
+  std::vector<std::pair<std::string, Values>> All() const;
 
  private:
   Values& At(std::string_view key);

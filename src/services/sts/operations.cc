@@ -16,7 +16,7 @@ using Table = gateway::RouteTable<
     On<ops::GetSessionToken, &GetSessionToken>,                                                         //
     On<ops::GetFederationToken, &GetFederationToken>,                                                   //
     On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,                                                       //
-    gateway::NotYetBuilt<ops::DecodeAuthorizationMessage>>;
+    On<ops::DecodeAuthorizationMessage, &DecodeAuthorizationMessage>>;
 
 }  // namespace
 

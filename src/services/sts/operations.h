@@ -24,6 +24,8 @@ aws::Result<ops::AssumeRoleWithWebIdentity> AssumeRoleWithWebIdentity(
 aws::Result<ops::GetSessionToken> GetSessionToken(Service&, const gateway::Authorized<ops::GetSessionToken>&);
 aws::Result<ops::GetFederationToken> GetFederationToken(Service&, const gateway::Authorized<ops::GetFederationToken>&);
 aws::Result<ops::GetAccessKeyInfo> GetAccessKeyInfo(Service&, const gateway::Authorized<ops::GetAccessKeyInfo>&);
+aws::Result<ops::DecodeAuthorizationMessage> DecodeAuthorizationMessage(
+    Service&, const gateway::Authorized<ops::DecodeAuthorizationMessage>&);
 
 // The service as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes Routes(Service& service);

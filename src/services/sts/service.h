@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "ports/identities.h"
 #include "ports/sessions.h"
+#include "services/sts/denials.h"
 #include "services/sts/openid_keys.h"
 
 namespace firmsign::sts {
@@ -16,6 +17,7 @@ struct Service {
   const ports::Identities& identities;
   const ports::Sessions& sessions;
   OpenIdKeys& openid_keys;
+  const Denials& denials;
 };
 
 }  // namespace firmsign::sts

@@ -42,7 +42,10 @@ class StsTest : public testing::Test {
     if (found == web.end()) return Fail(Code::kUnavailable, "no answer");
     return found->second;
   }};
-  Service service{identities, sessions, openid_keys};
+  FakeRandom random;
+  std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
+  Denials denials{*keyring};
+  Service service{identities, sessions, openid_keys, denials};
   gateway::FakeGateway gateway;
 };
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "engine/policy/explain.h"
+
+#include <utility>
+#include <vector>
+
+#include "platform/json/json.h"
+
+namespace firmsign::policy {
+namespace {
+
+// {"items": [...]}: how lists are written here. `write` writes the elements.
+template <class Write>
+void Items(json::Writer& writer, std::string_view name, Write write) {
+  writer.Name(name);
+  writer.BeginObject();
+  writer.Name("items");
+  writer.BeginArray();
+  write();
+  writer.EndArray();
+  writer.EndObject();
+}
+
+void Text(json::Writer& writer, std::string_view name, std::string_view value) {
+  writer.Name(name);
+  writer.String(value);
+}
+
+void Values(json::Writer& writer, std::string_view name, const std::vector<std::string>& values) {
+  Items(writer, name, [&] {
+    for (const std::string& value : values) {
+      writer.BeginObject();
+      Text(writer, "value", value);
+      writer.EndObject();
+    }
+  });
+}
+
+void WriteStatement(json::Writer& writer, const Decision& decision) {
+  writer.BeginObject();
+  Text(writer, "statementId", NameOf(*decision.policy, *decision.statement));
+  Text(writer, "policy", decision.policy->source());
+  Text(writer, "effect", decision.statement->effect() == Effect::kAllow ? "ALLOW" : "DENY");
+  Values(writer, "actions", decision.statement->actions());
+  Values(writer, "resources", decision.statement->resources());
+  writer.EndObject();
+}
+
+std::string Explain(const Question& question, const Decision& decision, std::size_t keys) {
+  std::string text;
+  json::Writer writer(text);
+  writer.BeginObject();
+  writer.Name("allowed");
+  writer.Bool(decision.allowed);
+  writer.Name("explicitDeny");
+  writer.Bool(!decision.allowed && decision.is_explicit);
+  Items(writer, "matchedStatements", [&] {
+    if (decision.statement != nullptr) WriteStatement(writer, decision);
+  });
+  Items(writer, "failures", [] {});
+  writer.Name("context");
+  writer.BeginObject();
+  writer.Name("principal");
+  writer.BeginObject();
+  Text(writer, "id", question.principal.user_id);
+  Text(writer, "arn", question.principal.arn);
+  writer.EndObject();
+  Text(writer, "action", question.action);
+  Text(writer, "resource", question.resource);
+  Items(writer, "conditions", [&] {
+    for (const auto& [key, values] : question.context.All()) {
+      if (keys == 0) return;
+      --keys;
+      writer.BeginObject();
+      Text(writer, "key", key);
+      Values(writer, "values", values);
+      writer.EndObject();
+    }
+  });
+  writer.EndObject();
+  writer.EndObject();
+  return text;
+}
+
+}  // namespace
+
+std::string ExplainDecision(const Question& question, const Decision& decision, std::size_t bytes_max) {
+  std::size_t keys = question.context.All().size();
+  std::string text = Explain(question, decision, keys);
+  while (text.size() > bytes_max && keys > 0) text = Explain(question, decision, keys /= 2);
+  return text;
+}
+
+}  // namespace firmsign::policy
