@@ -2,6 +2,7 @@
 
 #include "gateway/authorizer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/policy/explain.h"
@@ -28,6 +29,18 @@ bool IsPresent(const aws::Shape& shape, const void* input, std::string_view name
     if (member.name == name) return member.get(input) != nullptr;
   }
   return false;
+}
+
+// Whether a policy that takes part in the decision has a condition on a key that begins so.
+bool AsksFor(const CallFacts& facts, const Resource& resource, std::string_view prefix) {
+  const auto asks = [&](const std::shared_ptr<const policy::Policy>& policy) {
+    return policy != nullptr && policy->AsksFor(prefix);
+  };
+  const auto one_asks = [&](const policy::PolicyList& policies) { return std::ranges::any_of(policies, asks); };
+  const policy::Session* session = facts.caller.session.get();
+  const policy::Entitlements* entitlements = facts.rights->entitlements.get();
+  return asks(resource.policy) || (session != nullptr && session->policies && one_asks(*session->policies)) ||
+         (entitlements != nullptr && (asks(entitlements->boundary) || one_asks(entitlements->policies)));
 }
 
 bool Applies(const aws::IamAction& action, const aws::Shape& shape, const void* input) {
@@ -80,10 +93,10 @@ Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, 
     Resource resource{.owner = facts.account(), .arn = {}};
     if (resolution != nullptr) resource = static_cast<const Resource&>(*resolution);
     if (!is_resolved) resource.arn = ExpandResource(action.resource_template, facts, input);
-    policy::Decision decision = Decide(facts, action.action, resource);
+    ASSIGN_OR_RETURN(policy::Decision decision, Decide(facts, action.action, resource));
     if (!action.alias.empty() && !(decision.is_explicit && !decision.allowed)) {
       // Either name is enough for an Allow, and for a Deny.
-      policy::Decision other = Decide(facts, action.alias, resource);
+      ASSIGN_OR_RETURN(policy::Decision other, Decide(facts, action.alias, resource));
       if (other.allowed || other.is_explicit) decision = std::move(other);
     }
     if (!decision.allowed) return Fail(Code::kDenied, std::move(decision.message));
@@ -91,11 +104,16 @@ Expected<void> Authorizer::Authorize(const CallFacts& facts, const void* input, 
   return {};
 }
 
-policy::Decision Authorizer::Decide(const CallFacts& facts, std::string_view action, const Resource& resource) const {
+Expected<policy::Decision> Authorizer::Decide(const CallFacts& facts, std::string_view action,
+                                              const Resource& resource) const {
   CHECK(facts.rights != nullptr);
   policy::Context context(&facts.rights->context);
   if (!resource.owner.empty()) context.Set("aws:ResourceAccount", resource.owner.str());
   context.Merge(resource.context);
+  if (resource.on_demand && AsksFor(facts, resource, resource.on_demand->prefix)) {
+    ASSIGN_OR_RETURN(const policy::Context more, resource.on_demand->read());
+    context.Merge(more);
+  }
   const policy::Question question{.principal = facts.caller,
                                   .action = action,
                                   .resource = resource.arn,
@@ -115,7 +133,7 @@ policy::Decision Authorizer::Decide(const CallFacts& facts, std::string_view act
 
 Expected<policy::Grant> Authorizer::Require(const CallFacts& facts, std::string_view action,
                                             const Resource& resource) const {
-  policy::Decision decision = Decide(facts, action, resource);
+  ASSIGN_OR_RETURN(policy::Decision decision, Decide(facts, action, resource));
   if (!decision.allowed) return Fail(Code::kDenied, std::move(decision.message));
   return policy::Grant(std::string(action), resource.arn, resource.owner);
 }

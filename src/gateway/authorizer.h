@@ -31,14 +31,15 @@ class Authorizer {
 
   // Every action that the model demands of this call, on the ARN of its template; or on the resolver's ARN for a
   // template that is not "*". kDenied with AWS's wording; also when the service is the operator's and the caller is
-  // not. facts.rights is set.
+  // not. Also what a ContextOnDemand returns. facts.rights is set.
   Expected<void> Authorize(const CallFacts& facts, const void* input, const Resolution* resolution) const;
 
-  // kDenied with AWS's wording. facts.rights is set.
+  // kDenied with AWS's wording. Also what a ContextOnDemand returns. facts.rights is set.
   Expected<policy::Grant> Require(const CallFacts& facts, std::string_view action, const Resource& resource) const;
 
  private:
-  policy::Decision Decide(const CallFacts& facts, std::string_view action, const Resource& resource) const;
+  // An Error is no decision: what conditions ask for could not be read.
+  Expected<policy::Decision> Decide(const CallFacts& facts, std::string_view action, const Resource& resource) const;
 
   const ports::Policies& policies_;
   const ports::Denials* denials_;

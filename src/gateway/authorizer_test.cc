@@ -146,6 +146,34 @@ TEST_F(AuthorizerTest, LetsAUserDoWhatItsPolicySaysAndNothingElse) {
 }
 
 // The guide of 2018 calls the action of ListSigningJobs so.
+TEST_F(AuthorizerTest, ReadsWhatIsOnDemandOnlyWhereAPolicyAsksForIt) {
+  constexpr std::string_view kBegin = R"({"Statement":{"Effect":"Allow","Action":"signer:*","Resource":"*")";
+  const signer::GetSigningProfileRequest input{.profile_name = "release", .profile_owner = {}};
+  int reads = 0;
+  Expected<void> readable;
+  Resolution resolution{{.owner = AccountId("111122223333"), .arn = "arn:x"}};
+  resolution.on_demand = ContextOnDemand{.prefix = "s3:existingobjecttag/", .read = [&]() -> Expected<policy::Context> {
+                                           ++reads;
+                                           if (!readable) return std::unexpected(readable.error());
+                                           policy::Context context;
+                                           context.Set("s3:ExistingObjectTag/a", "b");
+                                           return context;
+                                         }};
+  const auto authorize = [&](std::string_view rest) {
+    policies = {};
+    return Authorize(UserWith<signer::ops::GetSigningProfile>(std::string(kBegin) + std::string(rest)), &input,
+                     &resolution);
+  };
+  EXPECT_TRUE(authorize(R"(,"Condition":{"Null":{"aws:PrincipalArn":"false"}}}})"));
+  EXPECT_EQ(reads, 0);
+  constexpr std::string_view kAsks = R"(,"Condition":{"StringEquals":{"s3:ExistingObjectTag/a":"b"}}}})";
+  EXPECT_TRUE(authorize(kAsks));
+  EXPECT_EQ(reads, 1);
+  EXPECT_EQ(authorize(R"(,"Condition":{"StringEquals":{"s3:ExistingObjectTag/a":"c"}}}})").error().code, Code::kDenied);
+  readable = Fail(Code::kUnavailable, "no database");
+  EXPECT_EQ(authorize(kAsks).error().code, Code::kUnavailable) << "what cannot be read is no reason to allow or deny";
+}
+
 class PlainDenials final : public ports::Denials {
  public:
   std::string Encode(const AccountId& account, std::string_view explanation) const override {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <any>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,12 @@ struct CallFacts {
   const AccountId& account() const { return caller.account; }
 };
 
+// What conditions may ask about a resource that is not worth finding out unless one does.
+struct ContextOnDemand {
+  std::string_view prefix;  // of its keys, in small letters: "s3:existingobjecttag/"
+  std::function<Expected<policy::Context>()> read;
+};
+
 // Something that a call wants to use, and what its owner says about it.
 struct Resource {
   AccountId owner;
@@ -57,6 +64,7 @@ struct Resource {
   std::shared_ptr<const policy::Policy> policy = nullptr;  // who may use it: of a bucket, a profile, a role
   policy::Context context = {};                            // what conditions may ask about it: its tags, its version
   bool needs_policy = false;                               // it must name the caller: a role's does
+  std::optional<ContextOnDemand> on_demand = std::nullopt;
 };
 
 // What a resolver found: the resource, and anything that the handler can use again.

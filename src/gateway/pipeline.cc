@@ -428,19 +428,18 @@ Pipeline::Step Pipeline::Authorize(Call& call) {
       if (handler.operation->auth == aws::AuthKind::kNone) return Problem(*std::move(not_found));
     }
   }
+  const auto refuse = [&](Error error) -> Step {
+    if (error.code == Code::kDenied) return Common(call, CommonError::kAccessDenied, std::move(error.message));
+    return Problem(
+        {.origin = error.code == Code::kUnavailable ? aws::ErrorOrigin::kUnavailable : aws::ErrorOrigin::kInternal,
+         .cause = std::move(error.message)});
+  };
   auto rights = authorizer_.RightsOf(call.facts, call.input.get());
-  if (!rights && rights.error().code == Code::kDenied) {
-    return Common(call, CommonError::kAccessDenied, std::move(rights).error().message);
-  }
-  if (!rights) {
-    return Problem({.origin = rights.error().code == Code::kUnavailable ? aws::ErrorOrigin::kUnavailable
-                                                                        : aws::ErrorOrigin::kInternal,
-                    .cause = std::move(rights).error().message});
-  }
+  if (!rights) return refuse(std::move(rights).error());
   call.facts.rights = *std::move(rights);
   // What does not exist is told only to those who might see it if it did.
   auto allowed = authorizer_.Authorize(call.facts, call.input.get(), call.resolution ? &*call.resolution : nullptr);
-  if (!allowed) return Common(call, CommonError::kAccessDenied, std::move(allowed).error().message);
+  if (!allowed) return refuse(std::move(allowed).error());
   if (not_found) return Problem(*std::move(not_found));
   return {};
 }

@@ -43,6 +43,7 @@ struct ObjectFacts {
 struct FoundObject {
   BucketFacts bucket;
   std::optional<ObjectFacts> object;  // absent: no such version, or it is a delete marker
+  policy::Tags tags;                  // of the object
 };
 
 // One immutable version, open. Thread safety: confined.

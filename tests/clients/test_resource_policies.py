@@ -6,7 +6,7 @@ import json
 import urllib.error
 import urllib.request
 
-from team import NAMES, Team, allow, code, document, other_account, signing, team, trust
+from team import NAMES, Team, allow, code, document, message, other_account, signing, team, trust
 
 def test_a_bucket_policy_lets_another_account_in_only_where_both_sides_allow(team, clients, bucket):
     clients.s3.put_object(Bucket=bucket, Key="k", Body=b"bytes")
@@ -67,6 +67,62 @@ def test_a_role_goes_on_trusting_the_same_user_and_not_its_name(team, clients):
     assert shown["Statement"][0]["Principal"] == {"AWS": old}, "the bare id of whoever is gone"
     assert code(clients.iam.create_role, RoleName="nobodys", AssumeRolePolicyDocument=trust(
         {"AWS": team.user_arn("nobody")})) == "MalformedPolicyDocument"
+
+
+def test_a_bucket_goes_on_trusting_the_same_user_and_not_its_name(team, clients, bucket):
+    clients.s3.put_object(Bucket=bucket, Key="k", Body=b"bytes")
+    get = {"Bucket": bucket, "Key": "k"}
+    name, user = team.user()
+    statement = {"Sid": "Sam", "Effect": "Allow", "Principal": {"AWS": [team.user_arn(name)]}, "Action": "s3:GetObject",
+                 "Resource": f"arn:aws:s3:::{bucket}/*"}
+    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(statement))
+    assert code(user.s3.get_object, **get) is None
+    shown = json.loads(clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    assert shown["Statement"] == [statement]
+    clients.iam.update_user(UserName=name, NewUserName=f"{name}x")
+    assert code(user.s3.get_object, **get) is None, "the same user under another name"
+    impostor_name, impostor = team.user(name=name)
+    assert code(impostor.s3.get_object, **get) == "AccessDenied"
+    shown = json.loads(clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    assert shown["Statement"][0]["Principal"] == {"AWS": [team.user_arn(f"{impostor_name}x")]}
+    statement["Principal"] = {"AWS": team.user_arn("nobody")}
+    assert "Invalid principal" in message(clients.s3.put_bucket_policy, Bucket=bucket, Policy=document(statement))
+
+
+def test_tags_of_objects_decide_who_reads_them(team, clients, bucket):
+    for key, tagging in (("open", "class=open"), ("secret", "class=secret"), ("none", "")):
+        clients.s3.put_object(Bucket=bucket, Key=key, Body=b"bytes", Tagging=tagging)
+    is_open = {"Condition": {"StringEquals": {"s3:ExistingObjectTag/class": "open"}}}
+    _, reader = team.user({**allow(["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"]), **is_open},
+                          allow(["s3:PutObject", "s3:ListBucket", "signer:*"]))
+    get = [code(reader.s3.get_object, Bucket=bucket, Key=key) for key in ("open", "secret", "none", "missing")]
+    assert get == [None, "AccessDenied", "AccessDenied", "AccessDenied"]
+    assert code(reader.s3.head_object, Bucket=bucket, Key="secret") == "403"
+    assert code(reader.s3.get_object_tagging, Bucket=bucket, Key="open") is None
+    for key, answer in (("open", None), ("secret", "AccessDenied")):
+        assert code(reader.s3.copy_object, Bucket=bucket, Key="copy", CopySource=f"{bucket}/{key}",
+                    TaggingDirective="REPLACE") == answer
+    old = clients.s3.head_object(Bucket=bucket, Key="secret")["VersionId"]
+    clients.s3.put_object(Bucket=bucket, Key="secret", Body=b"bytes", Tagging="class=open")
+    assert code(reader.s3.get_object, Bucket=bucket, Key="secret") is None
+    assert code(reader.s3.get_object, Bucket=bucket, Key="secret", VersionId=old) == "AccessDenied"
+    clients.s3.put_bucket_policy(Bucket=bucket, Policy=document(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*",
+         **is_open}))
+    assert code(clients.s3.get_object, Bucket=bucket, Key="open") == "AccessDenied", "a bucket's policy may ask, too"
+    assert code(clients.s3.get_object, Bucket=bucket, Key="none") is None
+
+
+def test_tags_of_an_image_decide_who_signs_it(team, signing, clients):
+    profile, source = signing.profile(), signing.upload(b"firmware")
+    tested = {"Condition": {"StringEquals": {"s3:ExistingObjectTag/tests": "passed"}}}
+    _, user = team.user(allow(["signer:*", "s3:PutObject"]), {**allow("s3:GetObjectVersion"), **tested})
+    start = {"profileName": profile, "source": {"s3": source},
+             "destination": {"s3": {"bucketName": signing.bucket, "prefix": "signed/"}}}
+    assert code(user.signer.start_signing_job, **start) == "AccessDeniedException"
+    clients.s3.put_object_tagging(Bucket=signing.bucket, Key=source["key"],
+                                  Tagging={"TagSet": [{"Key": "tests", "Value": "passed"}]})
+    assert code(user.signer.start_signing_job, **start) is None
 
 
 def anonymous(method, address, body=None):

@@ -29,6 +29,7 @@
 #include "services/iam/operations.h"
 #include "services/iam/operator_operations.h"
 #include "services/iam/policy_book.h"
+#include "services/iam/principals.h"
 #include "services/iam/schema.h"
 #include "services/iam/session_tokens.h"
 #include "services/s3/object_store.h"
@@ -93,7 +94,8 @@ class AllServices final : public Services {
                     .account = deployment.first_account(),
                     .region = Region(options.region.default_region)}),
         blobs_(std::move(blobs)),
-        s3_{database_, deployment.clock(), random_, *blobs_, parsed_policies_},
+        principals_(database_),
+        s3_{database_, deployment.clock(), random_, *blobs_, parsed_policies_, principals_},
         stored_bytes_(s3_),
         iam_{iam_store_, generation_, policies_, deployment.keyring(), random_, authority_, stored_bytes_},
         objects_(s3_),
@@ -182,6 +184,7 @@ class AllServices final : public Services {
   signer::AuthorityStore authority_store_;
   signer::Authority authority_;
   std::unique_ptr<s3::Blobs> blobs_;
+  iam::Principals principals_;
   s3::Service s3_;
   s3::EmbeddedStoredBytes stored_bytes_;
   iam::Service iam_;

@@ -185,6 +185,17 @@ Naming Statement::MatchesFor(const Request& request, std::string_view action) co
   return naming != Naming::kNone && Matches(request, action) ? naming : Naming::kNone;
 }
 
+Policy::Policy(std::string source, Document document) : source_(std::move(source)), document_(std::move(document)) {
+  for (const Statement& statement : document_.statements) {
+    const std::vector<std::string> keys = statement.condition().Keys();
+    keys_.insert(keys_.end(), keys.begin(), keys.end());
+  }
+}
+
+bool Policy::AsksFor(std::string_view prefix) const {
+  return std::ranges::any_of(keys_, [&](const std::string& key) { return key.starts_with(prefix); });
+}
+
 bool Statement::IsPublic() const {
   return effect_ == Effect::kAllow && !condition_.LimitsCallers() && has_principals_ &&
          (is_not_principal_ || principals_.names_everybody());

@@ -126,13 +126,16 @@ std::size_t CountedCharacters(std::string_view text);
 class Policy {
  public:
   // `source`: what a person calls it, "arn:aws:iam::111122223333:policy/Sign" or "inline policy Sign of user ci".
-  Policy(std::string source, Document document) : source_(std::move(source)), document_(std::move(document)) {}
+  Policy(std::string source, Document document);
   const std::string& source() const { return source_; }
   const std::vector<Statement>& statements() const { return document_.statements; }
+  // Whether a condition looks at a key that begins so; `prefix` in small letters.
+  bool AsksFor(std::string_view prefix) const;
 
  private:
   std::string source_;
   Document document_;
+  std::vector<std::string> keys_;  // of all conditions
 };
 
 }  // namespace firmsign::policy

@@ -54,7 +54,7 @@ Expected<json::Value> ChangeMembers(const json::Value& value, std::initializer_l
 
 Expected<std::string> RenamePrincipals(const std::string& document, const Renaming& rename) {
   const auto json = json::Parse(document);
-  if (!json) return Fail(Code::kCorrupt, "a trust policy cannot be read: " + json.error().message);
+  if (!json) return Fail(Code::kCorrupt, "a policy cannot be read: " + json.error().message);
   bool has_changed = false;
   const Renaming watched = [&](const std::string& name) -> Expected<std::string> {
     ASSIGN_OR_RETURN(std::string renamed, rename(name));
@@ -102,6 +102,29 @@ Expected<std::string> WithArns(db::Reader& reader, const std::string& document) 
     ASSIGN_OR_RETURN(const auto found, entities::FindById(reader, name));
     return found ? found->arn() : name;
   });
+}
+
+namespace {
+
+using Change = Expected<std::string> (*)(db::Reader&, const std::string&);
+
+Expected<std::string> FromOneSnapshot(db::Database& database, const std::string& document, Change change) {
+  std::string changed;
+  RETURN_IF_ERROR(database.Read([&](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(changed, change(reader, document));
+    return {};
+  }));
+  return changed;
+}
+
+}  // namespace
+
+Expected<std::string> Principals::WithIds(const std::string& document) const {
+  return FromOneSnapshot(database_, document, &iam::WithIds);
+}
+
+Expected<std::string> Principals::WithArns(const std::string& document) const {
+  return FromOneSnapshot(database_, document, &iam::WithArns);
 }
 
 }  // namespace firmsign::iam

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The policy of a bucket: kept as it was given, if it has the right form.
+// The policy of a bucket: kept as it was given, if it has the right form, but with unique ids for the users and roles
+// that it names.
 
 #include <string>
 #include <utility>
@@ -26,14 +27,18 @@ aws::Result<ops::PutBucketPolicy> PutBucketPolicy(Service& service, const Call<o
           "Access Denied: the policy lets everybody in, which the bucket's BlockPublicPolicy forbids");
     }
   }
-  return ChangeSetting(service, call, Setting::kPolicy, input.policy);
+  const auto kept = service.principals.WithIds(input.policy);
+  if (!kept && kept.error().code == Code::kInvalid) return aws::Refuse<errors::MalformedPolicy>(kept.error().message);
+  if (!kept) return std::unexpected(kept.error());
+  return ChangeSetting(service, call, Setting::kPolicy, *kept);
 }
 
 aws::Result<ops::GetBucketPolicy> GetBucketPolicy(Service& service, const Call<ops::GetBucketPolicy>& call) {
   auto found = ReadSetting(service, call, Setting::kPolicy);
   if (!found) return std::unexpected(std::move(found).error());
   if (!*found) return RefuseUnset<errors::NoSuchBucketPolicy>("The bucket policy does not exist", call);
-  return GetBucketPolicyOutput{.policy = **std::move(found)};
+  ASSIGN_OR_RETURN(std::string shown, service.principals.WithArns(**found));
+  return GetBucketPolicyOutput{.policy = std::move(shown)};
 }
 
 aws::Result<ops::DeleteBucketPolicy> DeleteBucketPolicy(Service& service, const Call<ops::DeleteBucketPolicy>& call) {

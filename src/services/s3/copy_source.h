@@ -51,8 +51,10 @@ std::expected<store::Bucket, aws::OperationError<Op>> FindSourceBucket(Service& 
     return aws::Refuse<errors::AccessDenied>("Access Denied");
   }
   const char* action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-  const auto resource = ResourceOf(service, *bucket, source.key);
+  auto resource = ResourceOf(service, *bucket, source.key);
   if (!resource) return std::unexpected(resource.error());
+  if (source.version_id) resource->context.Set("s3:VersionId", *source.version_id);
+  resource->on_demand = TagsOnDemand(service, source.bucket, source.key, source.version_id);
   if (auto grant = call.Require(action, *resource); !grant) {
     return std::unexpected(std::move(grant).error());
   }

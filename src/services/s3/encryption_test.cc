@@ -32,15 +32,15 @@ class Encryption : public testing::TestWithParam<const db::testing::Backend*> {
 
   void Encrypt(bool encrypts) {
     blobs_.push_back(*Blobs::Open(world.OptionsOf(/*has_folder=*/true, kInline, encrypts), world.random));
-    service =
-        std::make_unique<Service>(Service{*world.database, world.clock, world.random, *blobs_.back(), world.policies});
+    service = std::make_unique<Service>(
+        Service{*world.database, world.clock, world.random, *blobs_.back(), world.policies, world.principals});
   }
   void ForgetTheKey() {
     BlobOptions options = world.OptionsOf(/*has_folder=*/true, kInline, /*encrypts=*/false);
     options.key = SecretBytes();
     blobs_.push_back(*Blobs::Open(std::move(options), world.random));
-    service =
-        std::make_unique<Service>(Service{*world.database, world.clock, world.random, *blobs_.back(), world.policies});
+    service = std::make_unique<Service>(
+        Service{*world.database, world.clock, world.random, *blobs_.back(), world.policies, world.principals});
   }
 
   template <class Op, auto Handle>

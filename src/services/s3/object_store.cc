@@ -14,6 +14,7 @@
 #include "services/s3/names.h"
 #include "services/s3/policy_document.h"
 #include "services/s3/store.h"
+#include "services/s3/tags.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -141,7 +142,10 @@ Expected<ports::FoundObject> EmbeddedObjectStore::FindObject(const ports::Object
   Remember(read.bucket);
   ports::FoundObject found;
   ASSIGN_OR_RETURN(found.bucket, FactsOf(service_, read.bucket));
-  if (read.version && !read.version->is_delete_marker) found.object = FactsOf(*read.version);
+  if (read.version && !read.version->is_delete_marker) {
+    found.object = FactsOf(*read.version);
+    found.tags = TagsIn(*read.version);
+  }
   return found;
 }
 

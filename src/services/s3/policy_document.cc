@@ -9,6 +9,8 @@
 
 #include "base/encoding.h"
 #include "services/s3/names.h"
+#include "services/s3/tags.h"
+#include "services/s3/transact.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -71,6 +73,25 @@ Expected<gateway::Resource> ResourceOf(Service& service, const store::Bucket& bu
   ASSIGN_OR_RETURN(gateway::Resource resource, ResourceOf(service, bucket));
   resource.arn = ObjectArn(bucket.name, key);
   return resource;
+}
+
+gateway::ContextOnDemand TagsOnDemand(Service& service, std::string bucket, std::string key,
+                                      std::optional<std::string> version_id) {
+  const auto read = [&service, bucket = std::move(bucket), key = std::move(key),
+                     version_id = std::move(version_id)]() -> Expected<policy::Context> {
+    policy::Context context;
+    // Of what is not there the handler tells.
+    if (version_id && !IsVersionId(*version_id)) return context;
+    const auto found = Read(service.database, [&](db::Reader& reader) {
+      return version_id ? store::FindVersion(reader, bucket, key, *version_id)
+                        : store::FindCurrent(reader, bucket, key);
+    });
+    if (!found && found.error().code == Code::kNotFound) return context;
+    if (!found) return std::unexpected(found.error());
+    for (const auto& [name, value] : TagsIn(*found)) context.Set("s3:ExistingObjectTag/" + name, value);
+    return context;
+  };
+  return {.prefix = "s3:existingobjecttag/", .read = read};
 }
 
 }  // namespace firmsign::s3

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,7 @@ namespace firmsign::s3 {
 inline constexpr std::size_t kPolicyBytesMax = 20 * 1024;
 
 struct PolicyFacts {
-  bool is_public = false;  // a statement allows something to everybody, without a condition
+  bool is_public = false;  // a statement allows something to everybody
 };
 // kInvalid: the document cannot be kept; the message is for the client.
 Expected<PolicyFacts> JudgePolicy(std::string_view document, std::string_view bucket);
@@ -35,5 +36,10 @@ Expected<std::shared_ptr<const policy::Policy>> PolicyOf(Service& service, const
 // The bucket, or an object in it, for the gateway. Also the code of PolicyOf.
 Expected<gateway::Resource> ResourceOf(Service& service, const store::Bucket& bucket);
 Expected<gateway::Resource> ResourceOf(Service& service, const store::Bucket& bucket, std::string_view key);
+
+// s3:ExistingObjectTag/...: the tags of the current version, or of the one of `version_id`.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+gateway::ContextOnDemand TagsOnDemand(Service& service, std::string bucket, std::string key,
+                                      std::optional<std::string> version_id);
 
 }  // namespace firmsign::s3

@@ -23,6 +23,13 @@ inline constexpr bool kIsAboutPolicy =
     std::is_same_v<Op, ops::PutBucketPolicy> || std::is_same_v<Op, ops::GetBucketPolicy> ||
     std::is_same_v<Op, ops::DeleteBucketPolicy>;
 
+// Those of an object that is there already.
+template <class Op>
+inline constexpr bool kIsAboutAnObject =
+    std::is_same_v<Op, ops::GetObject> || std::is_same_v<Op, ops::HeadObject> ||
+    std::is_same_v<Op, ops::GetObjectTagging> || std::is_same_v<Op, ops::PutObjectTagging> ||
+    std::is_same_v<Op, ops::DeleteObjectTagging>;
+
 // The ARN is the object's if the operation names a key, else the bucket's; the owner is the bucket's, so that the
 // gateway denies what another account may not do. A bucket of another region is a redirect, as AWS's clients expect;
 // only GetBucketLocation answers from everywhere, because it is how clients find the region.
@@ -59,6 +66,9 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveBucket(Servic
     if (is_root && facts.account() == bucket->owner) resource->policy = nullptr;
   }
   if constexpr (requires { input.key; }) resource->arn = ObjectArn(input.bucket, input.key);
+  if constexpr (kIsAboutAnObject<Op>) {
+    resource->on_demand = TagsOnDemand(service, input.bucket, input.key, input.version_id);
+  }
   return gateway::Resolution{*std::move(resource), *std::move(bucket)};
 }
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "engine/policy/parsed.h"
 #include "platform/db/database.h"
+#include "ports/principals.h"
 #include "services/s3/blobs.h"
 
 namespace firmsign::s3 {
@@ -21,6 +22,7 @@ struct Service {
   Random& random;
   const Blobs& blobs;
   policy::ParsedPolicies& policies;
+  const ports::Principals& principals;
 };
 
 // Removes the files that a crash left behind: last changed longer than `age` ago, and named by no row. How many. `age`

@@ -130,7 +130,7 @@ TEST_P(Store, IsThereAgainAfterARestart) {
   world.database.reset();
   world.database = *world.place->Open(world.clock);
   ASSERT_TRUE(db::Migrate(*world.database, Migrations()));
-  Service again{*world.database, world.clock, world.random, *world.blobs, world.policies};
+  Service again{*world.database, world.clock, world.random, *world.blobs, world.policies, world.principals};
   const auto get = [&](std::string key, std::optional<std::string> version) {
     return world.gateway.Call<ops::GetObject, &ResolveBucket<ops::GetObject>, &GetObject>(
         again, {.bucket = "bkt", .key = std::move(key), .version_id = std::move(version)});

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "platform/regex/regex.h"
+#include "services/s3/headers.h"
 
 namespace firmsign::s3 {
 namespace {
@@ -38,6 +39,13 @@ std::optional<std::vector<Tag>> ParseTags(std::string_view text) {
     if (!key || !value) return std::nullopt;
     tags.push_back({.key = *key, .value = *value});
   }
+  return tags;
+}
+
+std::vector<std::pair<std::string, std::string>> TagsIn(const store::Version& version) {
+  std::vector<std::pair<std::string, std::string>> tags;
+  const auto parsed = ParseTags(ParseHeaders(version.headers).tagging.value_or(""));
+  for (const Tag& tag : parsed.value_or(std::vector<Tag>())) tags.emplace_back(tag.key, tag.value);
   return tags;
 }
 

@@ -10,11 +10,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aws/api_error.h"
 #include "model/s3.h"
 #include "services/s3/refuse.h"
+#include "services/s3/store.h"
 
 namespace firmsign::s3 {
 
@@ -26,6 +28,9 @@ inline constexpr std::size_t kTagValueCharactersMax = 256;
 // nullopt when the text is not in percent-encoding. Nothing else of the tags is judged.
 std::optional<std::vector<Tag>> ParseTags(std::string_view text);
 std::string FormatTags(const std::vector<Tag>& tags);
+
+// Of a version that is kept: (key, value).
+std::vector<std::pair<std::string, std::string>> TagsIn(const store::Version& version);
 
 enum class TagProblem { kNone, kTooMany, kKey, kValue, kReserved, kRepeated };
 // The first thing that is wrong with tags that a client sent.

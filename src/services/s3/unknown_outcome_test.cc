@@ -66,7 +66,7 @@ class UnknownOutcome : public testing::TestWithParam<Unsure::Mode> {
 
   World world{10};
   Unsure database{*world.database};
-  Service service{database, world.clock, world.random, *world.blobs, world.policies};
+  Service service{database, world.clock, world.random, *world.blobs, world.policies, world.principals};
   const std::string old_bytes = std::string(50, 'o');
   const std::string new_bytes = std::string(60, 'n');
 };

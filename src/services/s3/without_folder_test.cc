@@ -44,8 +44,8 @@ class WithoutFolder : public testing::TestWithParam<const db::testing::Backend*>
   // Like a node that was started again with a folder.
   void GiveAFolder() {
     with_folder = *Blobs::Open(world.OptionsOf(/*has_folder=*/true, 10, world.blobs->options().encrypts), world.random);
-    served =
-        std::make_unique<Service>(Service{*world.database, world.clock, world.random, *with_folder, world.policies});
+    served = std::make_unique<Service>(
+        Service{*world.database, world.clock, world.random, *with_folder, world.policies, world.principals});
   }
 
   World world{kLimit, GetParam(), /*has_folder=*/false};

@@ -133,10 +133,12 @@ std::expected<ports::FoundObject, StartRefused> CheckSource(Service& signer, con
     return std::unexpected(std::move(found).error());
   }
   const ports::BucketFacts& bucket = found->bucket;
-  const auto grant =
-      call.Require("s3:GetObjectVersion", {.owner = bucket.owner,
-                                           .arn = fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key),
-                                           .policy = bucket.policy});
+  gateway::Resource object{.owner = bucket.owner,
+                           .arn = fmt::format("arn:aws:s3:::{}/{}", source.bucket_name, source.key),
+                           .policy = bucket.policy};
+  object.context.Set("s3:VersionId", source.version);
+  for (const auto& [key, value] : found->tags) object.context.Set("s3:ExistingObjectTag/" + key, value);
+  const auto grant = call.Require("s3:GetObjectVersion", object);
   if (!grant) return inaccessible();
   if (bucket.region != job.region) {
     return aws::Refuse<Invalid>(

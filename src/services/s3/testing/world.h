@@ -24,6 +24,7 @@
 #include "model/s3.h"
 #include "platform/db/lease.h"
 #include "platform/db/testing/databases.h"
+#include "ports/testing/principals.h"
 #include "services/s3/blobs.h"
 #include "services/s3/handlers.h"
 #include "services/s3/resolve.h"
@@ -83,7 +84,7 @@ struct World {
         database(*place->Open(clock)),
         blobs(
             *Blobs::Open(OptionsOf(has_folder, bytes_max, std::getenv("FIRMSIGN_TEST_ENCRYPTED") != nullptr), random)),
-        service{*database, clock, random, *blobs, policies} {
+        service{*database, clock, random, *blobs, policies, principals} {
     EXPECT_TRUE(db::Migrate(*database, Migrations()));
     EXPECT_TRUE(db::Migrate(*database, db::LeaseMigrations()));
   }
@@ -146,6 +147,7 @@ struct World {
   std::unique_ptr<db::Database> database;
   std::unique_ptr<Blobs> blobs;
   policy::ParsedPolicies policies;
+  ports::FakePrincipals principals;
   Service service;
   gateway::FakeGateway gateway;
 
