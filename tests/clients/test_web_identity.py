@@ -9,6 +9,7 @@ import http.server
 import json
 import ssl
 import struct
+import subprocess
 import threading
 import time
 
@@ -137,7 +138,7 @@ def totp(seed, at):
     return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7fffffff) % 1_000_000:06}"
 
 
-def test_a_second_factor_is_shown_once_and_opens_what_wants_it(world):
+def test_a_second_factor_is_shown_once_and_opens_what_wants_it(world, tmp_path):
     server, _, root = world
     root.iam.create_user(UserName="sam")
     root.iam.put_user_policy(UserName="sam", PolicyName="p", PolicyDocument=json.dumps(
@@ -147,6 +148,11 @@ def test_a_second_factor_is_shown_once_and_opens_what_wants_it(world):
     user = Clients(server, key=(key["AccessKeyId"], key["SecretAccessKey"]))
     device = root.iam.create_virtual_mfa_device(VirtualMFADeviceName="sam")["VirtualMFADevice"]
     serial, seed = device["SerialNumber"], device["Base32StringSeed"]
+    account = root.sts.get_caller_identity()["Account"]
+    (tmp_path / "code.png").write_bytes(device["QRCodePNG"])
+    shown = subprocess.run(["zbarimg", "--quiet", "--raw", tmp_path / "code.png"], check=True, capture_output=True,
+                           text=True, timeout=60)
+    assert shown.stdout.strip() == f"otpauth://totp/sam@{account}?secret={seed.decode()}", "what an app would read"
     now = time.time()
     assert code(root.iam.enable_mfa_device, UserName="sam", SerialNumber=serial, AuthenticationCode1="000000",
                 AuthenticationCode2="000000") == "InvalidAuthenticationCode"

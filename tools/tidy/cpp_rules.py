@@ -9,6 +9,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Which folder may include which third-party header. A pattern is the beginning of what stands between the brackets.
 THIRD_PARTY = [
     ("argon2.h", ("platform/crypto",)),
+    ("png.h", ("platform/qr",)),
+    ("qrencode.h", ("platform/qr",)),
     ("openssl/", ("platform/crypto", "platform/http")),
     ("boost/asio", ("platform/http",)),
     ("boost/beast", ("platform/http",)),

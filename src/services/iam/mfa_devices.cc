@@ -2,6 +2,8 @@
 //
 // Virtual MFA devices: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
 
+#include "platform/qr/qr.h"
+#include "services/iam/alias_store.h"
 #include "services/iam/handlers.h"
 #include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
@@ -11,6 +13,7 @@ namespace firmsign::iam {
 namespace {
 
 constexpr std::int64_t kDevicesOfAUserMax = 8;
+constexpr SecretAccess kPicture("the picture of a new MFA device's seed, which is shown once");
 
 // One of the account's. NoSuchEntityException.
 template <class Op>
@@ -23,6 +26,16 @@ Found<Op, mfa::Device> NeedDevice(db::Reader& reader, const Call<Op>& call) {
         fmt::format("VirtualMFADevice with serial number {} doesn't exist.", serial));
   }
   return *std::move(device);
+}
+
+// What an authenticator app reads, as a picture: otpauth://totp/NAME@ACCOUNT?secret=SEED, where the account is called
+// by its alias if it has one. https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html
+Expected<SecretBytes> PictureOf(db::Reader& reader, const Entity& device, const SecretBytes& seed) {
+  ASSIGN_OR_RETURN(const auto alias, aliases::Of(reader, device.account));
+  const std::string address = fmt::format("otpauth://totp/{}@{}?secret={}", EncodePercent(device.name),
+                                          alias.value_or(device.account.str()), seed.Reveal(kPicture));
+  ASSIGN_OR_RETURN(std::string png, qr::MakePng(address));
+  return SecretBytes(std::move(png));
 }
 
 }  // namespace
@@ -56,8 +69,11 @@ aws::Result<ops::CreateVirtualMFADevice> CreateVirtualMFADevice(Service& iam,
                                               .user_id = {},
                                               .enabled_at = {},
                                               .last_step = 0}));
-    return CreateVirtualMFADeviceResponse{
-        .virtual_mfa_device = {.serial_number = entity.id, .base32_string_seed = seed, .tags = TagsAnswer(tags)}};
+    ASSIGN_OR_RETURN(SecretBytes picture, PictureOf(transaction, entity, seed));
+    return CreateVirtualMFADeviceResponse{.virtual_mfa_device = {.serial_number = entity.id,
+                                                                 .base32_string_seed = seed,
+                                                                 .qr_code_png = std::move(picture),
+                                                                 .tags = TagsAnswer(tags)}};
   });
 }
 
