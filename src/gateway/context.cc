@@ -122,7 +122,12 @@ policy::Context MakeContext(const CallFacts& facts, const void* input, const pol
   if (!facts.user_agent.empty()) context.Add("aws:UserAgent", facts.user_agent);
   if (!facts.referer.empty()) context.Add("aws:Referer", facts.referer);
   AddPrincipal(facts.caller, tags, facts.now, context);
-  for (const aws::Member& member : facts.operation->input->members) {
+  AddInput(*facts.operation->input, input, context);
+  return context;
+}
+
+void AddInput(const aws::Shape& shape, const void* input, policy::Context& context) {
+  for (const aws::Member& member : shape.members) {
     if (member.condition_key.empty()) continue;
     const void* value = member.get(input);
     if (value == nullptr) continue;
@@ -132,7 +137,6 @@ policy::Context MakeContext(const CallFacts& facts, const void* input, const pol
       AddMember(member.condition_key, *member.shape, value, context);
     }
   }
-  return context;
 }
 
 }  // namespace firmsign::gateway

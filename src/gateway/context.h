@@ -16,4 +16,7 @@ namespace firmsign::gateway {
 // of the resource alone is added for each question.
 policy::Context MakeContext(const CallFacts& facts, const void* input, const policy::Tags& tags);
 
+// Those of the input's members alone. `shape`: of the input.
+void AddInput(const aws::Shape& shape, const void* input, policy::Context& context);
+
 }  // namespace firmsign::gateway

@@ -126,6 +126,23 @@ def test_a_build_job_signs_without_a_stored_secret(world):
             ("InvalidIdentityToken", provider.token(ref="refs/tags/v1", nbf=int(time.time()) + 600)),
             ("ExpiredTokenException", provider.token(ref="refs/tags/v1", exp=int(time.time()) - 600))):
         assert code(sts.assume_role_with_web_identity, WebIdentityToken=token, **asked) == said, token
+    tags = {"https://aws.amazon.com/tags": {"principal_tags": {"team": ["boot"]}, "transitive_tag_keys": ["team"]},
+            "https://aws.amazon.com/source_identity": "sam"}
+    tagged = provider.token(ref="refs/tags/v1", **tags)
+    assert code(sts.assume_role_with_web_identity, WebIdentityToken=tagged, **asked) == "AccessDenied"
+    trust["Statement"]["Action"] = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]
+    root.iam.update_assume_role_policy(RoleName="build", PolicyDocument=json.dumps(trust))
+    root.iam.put_role_policy(RoleName="build", PolicyName="p", PolicyDocument=json.dumps(
+        {"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "signer:List*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/team": "boot", "aws:SourceIdentity": "sam"}}}}))
+    for token, answer in ((tagged, None), (provider.token(ref="refs/tags/v1"), "AccessDeniedException")):
+        made = sts.assume_role_with_web_identity(WebIdentityToken=token, **asked)
+        assert made.get("SourceIdentity") == (None if answer else "sam")
+        session = boto3.session.Session(made["Credentials"]["AccessKeyId"], made["Credentials"]["SecretAccessKey"],
+                                        made["Credentials"]["SessionToken"], region_name=REGION)
+        signer = session.client("signer", endpoint_url=server.endpoint, config=Config(**CONFIG))
+        assert code(signer.list_signing_jobs) == answer
     root.iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert code(sts.assume_role_with_web_identity, WebIdentityToken=provider.token(ref="refs/tags/v1"),
                 **asked) == "InvalidIdentityToken"

@@ -6,6 +6,7 @@
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html (keys of web identities)
 
+#include "services/sts/claimed_session.h"
 #include "services/sts/operations.h"
 #include "services/sts/session.h"
 
@@ -29,6 +30,34 @@ policy::Context ClaimsOf(const federation::Jwt& token, std::string_view host) {
     for (const std::string& text : *texts) context.Add(fmt::format("{}:{}", host, name), text);
   }
   return context;
+}
+
+// The tags and the source identity that the token gives the session. A tag's value is a text, or a list of one.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+Expected<ClaimedSession> SessionIn(const federation::Jwt& token) {
+  constexpr std::string_view kTags = "https://aws.amazon.com/tags";
+  const json::Value* nested = token.claims.Find(kTags);
+  const auto member = [&](std::string_view name) {
+    if (nested != nullptr) return nested->Find(name);
+    return token.claims.Find(fmt::format("{}/{}", kTags, name));
+  };
+  ClaimedSession claimed;
+  if (const json::Value* tags = member("principal_tags")) {
+    if (tags->AsObject() == nullptr) return Fail(Code::kInvalid, "principal_tags is no object");
+    claimed.tags.emplace();
+    for (const auto& [key, value] : *tags->AsObject()) {
+      const auto texts = policy::TextsOf(value);
+      if (!texts || texts->size() != 1) return Fail(Code::kInvalid, "a tag in principal_tags has not one value");
+      claimed.tags->push_back({.key = key, .value = texts->front()});
+    }
+  }
+  if (const json::Value* keys = member("transitive_tag_keys")) {
+    claimed.transitive_tag_keys = policy::TextsOf(*keys);
+    if (!claimed.transitive_tag_keys) return Fail(Code::kInvalid, "transitive_tag_keys is no list of texts");
+  }
+  const std::string source = token.Text("https://aws.amazon.com/source_identity");
+  if (!source.empty()) claimed.source_identity = source;
+  return claimed;
 }
 
 Found<WebIdentityOp, void> CheckTime(const federation::Jwt& token, Instant now) {
@@ -93,6 +122,12 @@ std::expected<gateway::Resolution, aws::OperationError<WebIdentityOp>> ResolveAs
   resolution.context = ClaimsOf(*token, host);
   resolution.context.Set("aws:FederatedProvider", provider.arn);
 
+  auto claimed = SessionIn(*token);
+  auto taken = claimed ? TakeClaims(*std::move(claimed), resolution) : std::unexpected(std::move(claimed).error());
+  if (!taken) {
+    return aws::Refuse<InvalidToken>("The token gives the session what it cannot have: " + taken.error().message);
+  }
+
   policy::Principal caller{.type = policy::PrincipalType::kWebIdentity, .account = resolution.owner};
   caller.arn = fmt::format("{}:{}", host, resolved.subject);
   caller.user_id = fmt::format("{}:{}:{}", provider.arn, resolved.audience, resolved.subject);
@@ -114,8 +149,8 @@ aws::Result<WebIdentityOp> AssumeRoleWithWebIdentity(Service& sts, const Call<We
   if (!resolved.role) return aws::Refuse<errors::AccessDenied>("Access Denied");
   ASSIGN_OR_RETURN(const std::int64_t seconds, SecondsOf<WebIdentityOp>(input.duration_seconds, *resolved.role, false));
   ASSIGN_OR_RETURN(Limits limits, LimitsIn<WebIdentityOp>(sts, input, resolved.role->account));
-  policy::Session session = NewSession(call.facts().now, seconds);
-  session.claims = resolved.session.claims;
+  RETURN_IF_ERROR(RequireClaims(call));
+  policy::Session session = NewSession(call.facts().now, seconds, resolved.session);
   session.provider = resolved.provider;
   auto output = IssueRoleSession<WebIdentityOp>(sts, *resolved.role, input.role_session_name, std::move(session),
                                                 std::move(limits));
@@ -123,6 +158,7 @@ aws::Result<WebIdentityOp> AssumeRoleWithWebIdentity(Service& sts, const Call<We
   output->subject_from_web_identity_token = resolved.subject;
   output->provider = resolved.provider;
   output->audience = resolved.audience;
+  if (!resolved.session.source_identity.empty()) output->source_identity = resolved.session.source_identity;
   return output;
 }
 

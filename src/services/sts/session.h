@@ -111,11 +111,12 @@ Found<Op, Credentials> Issue(Service& sts, ports::NewSession session) {
                      .expiration = expires};
 }
 
-// A session that begins now. `seconds`: how long it lasts.
-inline policy::Session NewSession(Instant now, std::int64_t seconds) {
+// A session that begins now. `seconds`: how long it lasts. `claimed`: what a token said of it.
+inline policy::Session NewSession(Instant now, std::int64_t seconds, policy::Session claimed = {}) {
   // Tokens tell whole seconds.
-  const Instant issued{now.micros / 1'000'000 * 1'000'000};
-  return {.issued_at = issued, .expires_at = issued + std::chrono::seconds(seconds)};
+  claimed.issued_at = Instant{now.micros / 1'000'000 * 1'000'000};
+  claimed.expires_at = claimed.issued_at + std::chrono::seconds(seconds);
+  return claimed;
 }
 
 // The code of the caller's MFA device that the request shows; nullopt: it shows none. Not taken yet. kDenied.

@@ -128,6 +128,60 @@ TEST_F(WebIdentityTest, MakesASessionOfTheRole) {
   EXPECT_EQ(session.claims.Find("token.example.com:ref"), nullptr) << "only three claims stay";
 }
 
+TEST_F(WebIdentityTest, TakesTagsAndSourceIdentityFromTheToken) {
+  for (
+      const char* claims :
+      {R"("https://aws.amazon.com/tags":{"principal_tags":{"Team":["boot"],"Line":"a"},"transitive_tag_keys":["Team"]})",
+       R"("https://aws.amazon.com/tags/principal_tags":{"Team":["boot"],"Line":"a"},
+           "https://aws.amazon.com/tags/transitive_tag_keys":["Team"])"}) {
+    const std::string token = Token(fmt::format(
+        R"({{"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700000300,
+             "https://aws.amazon.com/source_identity":"sam",{}}})",
+        claims));
+    const auto resolved = Resolve(token);
+    ASSERT_TRUE(resolved) << resolved.error().message;
+    EXPECT_THAT(*resolved->context.Find("aws:requesttag/team"), ElementsAre("boot"));
+    EXPECT_THAT(*resolved->context.Find("aws:tagkeys"), ElementsAre("Team", "Line"));
+    EXPECT_THAT(*resolved->context.Find("sts:transitivetagkeys"), ElementsAre("Team"));
+    EXPECT_THAT(*resolved->context.Find("sts:sourceidentity"), ElementsAre("sam"));
+    gateway.required.clear();
+    const auto answer =
+        gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
+            service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
+    // The fake gateway lets nobody do more in another account; nobody calls here yet.
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(gateway.required, ElementsAre(std::string("sts:TagSession ") + kWebRole));
+    gateway.facts.caller.account = AccountId("111122223333");
+    const auto allowed =
+        gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
+            service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
+    ASSERT_TRUE(allowed) << allowed.error().message;
+    EXPECT_EQ(allowed->source_identity, "sam");
+    EXPECT_THAT(gateway.required, testing::Contains(std::string("sts:SetSourceIdentity ") + kWebRole));
+    const policy::Session& session = *sessions.issued.back().principal.session;
+    EXPECT_EQ(session.tags, (policy::Tags{{"Team", "boot"}, {"Line", "a"}}));
+    EXPECT_THAT(session.transitive_tag_keys, ElementsAre("Team"));
+    EXPECT_EQ(session.source_identity, "sam");
+    gateway.facts.caller = {};
+  }
+}
+
+TEST_F(WebIdentityTest, RefusesClaimsOfTheSessionThatAssumeRoleWouldNotTake) {
+  for (const char* claims :
+       {R"("https://aws.amazon.com/tags":{"principal_tags":{"Team":["boot","app"]}})",
+        R"("https://aws.amazon.com/tags":{"principal_tags":["Team"]})",
+        R"("https://aws.amazon.com/tags":{"principal_tags":{"Te<am":"x"}})",
+        R"("https://aws.amazon.com/tags":{"principal_tags":{"Team":"a","team":"b"}})",
+        R"("https://aws.amazon.com/tags":{"transitive_tag_keys":{"Team":1}})",
+        R"("https://aws.amazon.com/source_identity":"s")", R"("https://aws.amazon.com/source_identity":"sam smith")"}) {
+    EXPECT_EQ(Code(Token(fmt::format(
+                  R"({{"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700000300,{}}})",
+                  claims))),
+              "InvalidIdentityTokenException")
+        << claims;
+  }
+}
+
 TEST_F(WebIdentityTest, RefusesTokensThatAreNotAsTheyMustBe) {
   EXPECT_EQ(Code("x.y.z"), "InvalidIdentityTokenException");
   EXPECT_EQ(Code(Token(R"({"iss":"https://else.example.com","sub":"s","aud":"firmware","exp":1700000300})")),
