@@ -21,6 +21,8 @@ THIRD_PARTY = [
     ("libpq-fe.h", ("platform/db",)),
     ("libpq", ("platform/db",)),
     ("pugixml.hpp", ("platform/xml",)),
+    ("libxml/", ("platform/xmldsig",)),
+    ("xmlsec/", ("platform/xmldsig",)),
     ("pcre2.h", ("platform/regex",)),
     ("curl/", ("platform/curl",)),
     ("zlib.h", ("platform/zip",)),
