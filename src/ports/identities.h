@@ -69,6 +69,10 @@ class Identities {
   // kDenied: it was taken before, or a later one was.
   virtual Expected<void> TakeMfa(db::Transaction& transaction, const MfaCode& code) const = 0;
 
+  // A SAML assertion counts once for a role. `name`: of the assertion and the role. kDenied: it was taken before.
+  virtual Expected<void> TakeAssertion(db::Transaction& transaction, std::string_view name, Instant expires_at,
+                                       Instant now) const = 0;
+
   virtual db::Database& database() const = 0;
 };
 

@@ -121,6 +121,10 @@ constexpr Option kTable[] = {
      "End each denial with an encoded message: who asked for what, with which condition keys; for `aws sts "
      "decode-authorization-message`.",
      FIRMSIGN_AT(sts.encode_denials)},
+    {"sts.saml_endpoint",
+     "The URL that SAML assertions may name as recipient and audience, beside https://signin.aws.amazon.com/saml and "
+     "urn:amazon:webservices; empty: none.",
+     FIRMSIGN_AT(sts.saml_endpoint)},
     {"sts.openid_ca_file",
      "A PEM file with the authorities that certify the servers of OpenID providers; empty: the system's.",
      FIRMSIGN_AT(sts.openid_ca_file)},

@@ -94,6 +94,7 @@ struct SignerOptions {
 };
 
 struct StsOptions {
+  std::string saml_endpoint;  // what SAML assertions may be addressed to beside AWS's own names
   bool encode_denials = false;
   std::string openid_ca_file;  // PEM: whom the servers of OpenID providers are certified by; empty: the system's
 

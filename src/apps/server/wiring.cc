@@ -124,7 +124,7 @@ class AllServices final : public Services {
                             .revoke_every_platform = options.signer.revoke_every_platform}},
         openid_keys_(sts::FetchByHttps(options.sts.openid_ca_file)),
         denials_(deployment.keyring()),
-        sts_{identities_, session_tokens_, openid_keys_, denials_},
+        sts_{identities_, session_tokens_, openid_keys_, denials_, options.sts.saml_endpoint},
         pipeline_({.services = {signer::Routes(signer_), s3::Routes(s3_), acm::Routes(acm_), sts::Routes(sts_),
                                 iam::Routes(iam_), iam::OperatorRoutes(iam_)},
                    .credentials = credentials_,

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,6 +75,11 @@ class FakeIdentities final : public Identities {
     transaction.AfterCommit([this] { ++taken; });
     return {};
   }
+  Expected<void> TakeAssertion(db::Transaction& transaction, std::string_view name, Instant, Instant) const override {
+    if (assertions_.contains(name)) return Fail(Code::kDenied, "taken before");
+    transaction.AfterCommit([this, name = std::string(name)] { assertions_.insert(name); });
+    return {};
+  }
   db::Database& database() const override { return database_; }
 
  private:
@@ -81,6 +87,7 @@ class FakeIdentities final : public Identities {
   std::map<std::string, RoleFacts> roles_;
   std::map<std::string, OpenIdProviderFacts> open_id_providers_;
   std::map<std::string, SamlProviderFacts> saml_providers_;
+  mutable std::set<std::string, std::less<>> assertions_;
 };
 
 // Thread safety: confined.

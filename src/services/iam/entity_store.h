@@ -44,10 +44,11 @@ struct Entity {
   std::string path = "/";
   Instant created_at;
   Instant updated_at;
-  std::string boundary;          // the ARN of a managed policy; empty: none
-  std::string description;       // roles, policies
-  std::string document;          // a role's trust policy, a SAML provider's metadata, an OpenID provider's lists
-  std::int64_t number = 0;       // a role's longest session in seconds; a policy's default version
+  std::string boundary;     // the ARN of a managed policy; empty: none
+  std::string description;  // roles, policies
+  std::string document;     // a role's trust policy, a SAML provider's metadata, an OpenID provider's lists
+  // A role's longest session in seconds; a policy's default version; until when a SAML provider is valid, in seconds.
+  std::int64_t number = 0;
   std::int64_t last_number = 0;  // a policy's newest version, also when it was deleted
 
   std::string arn() const;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "services/iam/assertion_store.h"
 #include "services/iam/entity_store.h"
 #include "services/iam/mfa_store.h"
 #include "services/iam/oidc_provider.h"
@@ -127,6 +128,13 @@ Expected<void> Identities::TakeMfa(db::Transaction& transaction, const ports::Mf
   if (!is_taken) {
     return Fail(Code::kDenied, "MultiFactorAuthentication failed with invalid MFA one time pass code.");
   }
+  return {};
+}
+
+Expected<void> Identities::TakeAssertion(db::Transaction& transaction, std::string_view name, Instant expires_at,
+                                         Instant now) const {
+  ASSIGN_OR_RETURN(const bool is_taken, assertions::Take(transaction, name, expires_at, now));
+  if (!is_taken) return Fail(Code::kDenied, "the assertion was used for this role before");
   return {};
 }
 

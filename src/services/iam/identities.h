@@ -30,6 +30,8 @@ class Identities final : public ports::Identities {
   Expected<ports::MfaCode> CheckMfa(const policy::Principal& user, std::string_view serial, std::string_view code,
                                     Instant now) const override;
   Expected<void> TakeMfa(db::Transaction& transaction, const ports::MfaCode& code) const override;
+  Expected<void> TakeAssertion(db::Transaction& transaction, std::string_view name, Instant expires_at,
+                               Instant now) const override;
   db::Database& database() const override { return store_.database(); }
 
  private:

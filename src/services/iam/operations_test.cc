@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.h"
+#include "services/iam/assertion_store.h"
 #include "services/iam/handlers.h"
 #include "services/iam/testing/iam_fixture.h"
 
@@ -274,6 +275,22 @@ TEST_F(IamOperations, SimulationsSayWhichStatementDecides) {
       Do<ops::SimulateCustomPolicy, &SimulateCustomPolicy>({.policy_input_list = {"{"}, .action_names = {"a:b"}});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("PolicyInputList.1: This policy contains invalid Json"));
+}
+
+TEST_F(IamOperations, AnAssertionIsTakenOnceUntilItHasExpired) {
+  const Instant now = gateway.facts.now;
+  const auto take = [&](std::string_view name, Instant at) {
+    bool is_taken = false;
+    EXPECT_TRUE(database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+      ASSIGN_OR_RETURN(is_taken, assertions::Take(transaction, name, at + std::chrono::minutes(6), at));
+      return {};
+    }));
+    return is_taken;
+  };
+  EXPECT_TRUE(take("one", now));
+  EXPECT_FALSE(take("one", now + std::chrono::minutes(5)));
+  EXPECT_TRUE(take("two", now));
+  EXPECT_TRUE(take("one", now + std::chrono::minutes(6))) << "its time was over, so it is not kept";
 }
 
 TEST_F(IamOperations, SimulationsComeInPagesAndCostNoMoreThanTheyMay) {

@@ -140,6 +140,12 @@ ALTER TABLE iam_access_keys ADD COLUMN used_region {TEXT} NOT NULL DEFAULT '';
 ALTER TABLE iam_access_keys ADD COLUMN used_service {TEXT} NOT NULL DEFAULT '';
 CREATE INDEX iam_access_keys_by_user ON iam_access_keys (account_id, user_id, access_key_id);
 )sql"},
+    {.component = "iam", .number = 4, .sql = R"sql(
+CREATE TABLE iam_assertions (
+  name {TEXT} PRIMARY KEY,
+  expires_at {INT} NOT NULL
+);
+)sql"},
 };
 
 }  // namespace

@@ -123,7 +123,8 @@ std::expected<gateway::Resolution, aws::OperationError<WebIdentityOp>> ResolveAs
   resolution.context.Set("aws:FederatedProvider", provider.arn);
 
   auto claimed = SessionIn(*token);
-  auto taken = claimed ? TakeClaims(*std::move(claimed), resolution) : std::unexpected(std::move(claimed).error());
+  auto taken = claimed ? TakeClaims(input.role_session_name, *std::move(claimed), resolution)
+                       : std::unexpected(std::move(claimed).error());
   if (!taken) {
     return aws::Refuse<InvalidToken>("The token gives the session what it cannot have: " + taken.error().message);
   }

@@ -6,13 +6,26 @@
 #include "gateway/context.h"
 
 namespace firmsign::sts {
+namespace {
 
-Expected<void> TakeClaims(ClaimedSession claimed, gateway::Resolution& resolution) {
-  AssumeRoleRequest request{.role_arn = resolution.arn, .role_session_name = "claimed"};
+AssumeRoleRequest RequestFor(const std::string& session_name) {
+  return {.role_arn = "arn:aws:iam::000000000000:role/any", .role_session_name = session_name};
+}
+
+std::vector<aws::Violation> ViolationsOf(const AssumeRoleRequest& request) {
+  return aws::Validate(*ops::AssumeRole::kDescriptor.input, &request);
+}
+
+}  // namespace
+
+bool IsSessionName(const std::string& name) { return ViolationsOf(RequestFor(name)).empty(); }
+
+Expected<void> TakeClaims(const std::string& session_name, ClaimedSession claimed, gateway::Resolution& resolution) {
+  AssumeRoleRequest request = RequestFor(session_name);
   request.tags = std::move(claimed.tags);
   request.transitive_tag_keys = std::move(claimed.transitive_tag_keys);
   request.source_identity = std::move(claimed.source_identity);
-  const auto violations = aws::Validate(*ops::AssumeRole::kDescriptor.input, &request);
+  const auto violations = ViolationsOf(request);
   if (!violations.empty()) return Fail(Code::kInvalid, aws::FormatViolations(violations));
   const auto tags = TagsIn<ops::AssumeRole>(request.tags);
   if (!tags) return Fail(Code::kInvalid, tags.error().error().message);

@@ -23,9 +23,12 @@ struct ClaimedSession {
   std::optional<std::string> source_identity;
 };
 
-// Puts the claims into the resolution of a role: into the session to come, and for conditions. kInvalid: they are none
-// that AssumeRole would take; the message says why.
-Expected<void> TakeClaims(ClaimedSession claimed, gateway::Resolution& resolution);
+// Whether AssumeRole would take it.
+bool IsSessionName(const std::string& name);
+
+// Puts the claims into the resolution of a role: into the session to come, and for conditions. `session_name`: what the
+// session will be called. kInvalid: they are none that AssumeRole would take; the message says why.
+Expected<void> TakeClaims(const std::string& session_name, ClaimedSession claimed, gateway::Resolution& resolution);
 
 // The rights that the claims need of the role's trust policy, beside that to assume it.
 template <class Op>

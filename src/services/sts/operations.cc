@@ -12,10 +12,10 @@ using Table = gateway::RouteTable<
     On<ops::GetCallerIdentity, &GetCallerIdentity>,                                                     //
     On<ops::AssumeRole, &ResolveAssumeRole, &AssumeRole>,                                               //
     On<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>,  //
-    gateway::NotYetBuilt<ops::AssumeRoleWithSAML>,                                                      //
-    On<ops::GetSessionToken, &GetSessionToken>,                                                         //
-    On<ops::GetFederationToken, &GetFederationToken>,                                                   //
-    On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,                                                       //
+    On<ops::AssumeRoleWithSAML, &ResolveAssumeRoleWithSAML, &AssumeRoleWithSAML>,
+    On<ops::GetSessionToken, &GetSessionToken>,        //
+    On<ops::GetFederationToken, &GetFederationToken>,  //
+    On<ops::GetAccessKeyInfo, &GetAccessKeyInfo>,      //
     On<ops::DecodeAuthorizationMessage, &DecodeAuthorizationMessage>>;
 
 }  // namespace

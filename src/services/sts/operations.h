@@ -21,6 +21,9 @@ std::expected<gateway::Resolution, aws::OperationError<ops::AssumeRoleWithWebIde
 ResolveAssumeRoleWithWebIdentity(Service&, const gateway::CallFacts&, const AssumeRoleWithWebIdentityRequest&);
 aws::Result<ops::AssumeRoleWithWebIdentity> AssumeRoleWithWebIdentity(
     Service&, const gateway::Authorized<ops::AssumeRoleWithWebIdentity>&);
+std::expected<gateway::Resolution, aws::OperationError<ops::AssumeRoleWithSAML>> ResolveAssumeRoleWithSAML(
+    Service&, const gateway::CallFacts&, const AssumeRoleWithSAMLRequest&);
+aws::Result<ops::AssumeRoleWithSAML> AssumeRoleWithSAML(Service&, const gateway::Authorized<ops::AssumeRoleWithSAML>&);
 aws::Result<ops::GetSessionToken> GetSessionToken(Service&, const gateway::Authorized<ops::GetSessionToken>&);
 aws::Result<ops::GetFederationToken> GetFederationToken(Service&, const gateway::Authorized<ops::GetFederationToken>&);
 aws::Result<ops::GetAccessKeyInfo> GetAccessKeyInfo(Service&, const gateway::Authorized<ops::GetAccessKeyInfo>&);

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "base/random.h"
 #include "ports/identities.h"
 #include "ports/sessions.h"
@@ -18,6 +20,7 @@ struct Service {
   const ports::Sessions& sessions;
   OpenIdKeys& openid_keys;
   const Denials& denials;
+  std::string saml_endpoint;  // what assertions may be addressed to beside AWS's own; empty: nothing
 };
 
 }  // namespace firmsign::sts

@@ -142,6 +142,17 @@ inline Expected<void> Take(Service& sts, const std::optional<ports::MfaCode>& co
 // A session of a role for `name`. The caller of this has decided that it may be.
 policy::Principal RoleSession(const ports::RoleFacts& role, const std::string& name, policy::Session session);
 
+// What a SAML assertion says of the answer.
+struct SamlFacts {
+  std::string issuer;
+  std::string subject_type;
+  std::string name_qualifier;
+  std::string session_name;
+  std::optional<std::int64_t> seconds;  // that the session shall last
+  std::string name;                     // of the assertion and the role, for which it counts once
+  Instant counts_until;
+};
+
 // The role that `arn` names as the resource of a call, with its trust policy; a role that is not there has none, so
 // that everybody is refused alike.
 struct ResolvedRole {
@@ -150,6 +161,7 @@ struct ResolvedRole {
   std::string subject;  // of the token that the call brought
   std::string audience;
   std::string provider;     // that made it
+  SamlFacts saml;           // of an assertion
   policy::Session session;  // what that token says of the session to come
 };
 Expected<gateway::Resolution> ResolveRole(Service& sts, const std::string& arn);

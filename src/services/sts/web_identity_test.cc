@@ -97,6 +97,7 @@ TEST_F(WebIdentityTest, TellsThePolicyWhoAsksAndWhatTheTokenSays) {
   EXPECT_THAT(*resolved->context.Find("token.example.com:aud"), ElementsAre("firmware"));
   EXPECT_THAT(*resolved->context.Find("token.example.com:ref"), ElementsAre("refs/tags/v1"));
   EXPECT_THAT(*resolved->context.Find("aws:federatedprovider"), ElementsAre(kProvider));
+  EXPECT_THAT(*resolved->context.Find("sts:rolesessionname"), ElementsAre("ci"));
   const auto decide = [&](const policy::Context& context) {
     return policy::Evaluate({.principal = *resolved->caller,
                              .action = "sts:AssumeRoleWithWebIdentity",
