@@ -192,6 +192,12 @@ Policy::Policy(std::string source, Document document) : source_(std::move(source
   }
 }
 
+std::optional<StatementPlace> Policy::PlaceOf(const Statement& statement) const {
+  const auto index = static_cast<std::size_t>(&statement - document_.statements.data());
+  if (document_.places.size() != document_.statements.size()) return std::nullopt;
+  return document_.places[index];
+}
+
 bool Policy::AsksFor(std::string_view prefix) const {
   return std::ranges::any_of(keys_, [&](const std::string& key) { return key.starts_with(prefix); });
 }
@@ -366,7 +372,8 @@ Expected<Document> ParseDocument(std::string_view text, DocumentKind kind) {
   const auto json = json::Parse(text);
   if (!json) return Malformed("This policy contains invalid Json: " + json.error().message);
   if (json->AsObject() == nullptr) return Malformed("This policy contains invalid Json: it is not an object");
-  Document document{.version = std::string(kOldVersion), .id = {}, .statements = {}};
+  Document document{
+      .version = std::string(kOldVersion), .id = {}, .statements = {}, .places = PlacesOfStatements(text)};
   for (const auto& [name, value] : *json->AsObject()) {
     const std::string given = value.AsString() != nullptr ? *value.AsString() : "";
     if (name == "Version") {

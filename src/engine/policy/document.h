@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "engine/policy/condition.h"
 #include "engine/policy/context.h"
 #include "engine/policy/pattern.h"
+#include "engine/policy/places.h"
 #include "engine/policy/principal.h"
 
 namespace firmsign::policy {
@@ -113,6 +115,7 @@ struct Document {
   std::string version;  // "2012-10-17", "2008-10-17"
   std::string id;
   std::vector<Statement> statements;
+  std::vector<StatementPlace> places;  // of the statements; none when the document is no longer as it was written
 };
 
 // kInvalid: the text is no policy of this kind. The message says what is wrong and where, in AWS's words where those
@@ -129,6 +132,8 @@ class Policy {
   Policy(std::string source, Document document);
   const std::string& source() const { return source_; }
   const std::vector<Statement>& statements() const { return document_.statements; }
+  // Where one of the statements stands. nullopt: that is not known.
+  std::optional<StatementPlace> PlaceOf(const Statement& statement) const;
   // Whether a condition looks at a key that begins so; `prefix` in small letters.
   bool AsksFor(std::string_view prefix) const;
 

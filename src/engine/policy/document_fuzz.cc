@@ -44,6 +44,10 @@ bool Allows(const policy::PolicyList& policies, const policy::Policy* resource_p
 
 std::shared_ptr<const policy::Policy> Parsed(std::string_view text, policy::DocumentKind kind) {
   auto document = policy::ParseDocument(text, kind);
+  // A backslash could be part of the name Statement.
+  if (document && text.find('\\') == std::string_view::npos && document->places.size() != document->statements.size()) {
+    std::abort();
+  }
   return document ? std::make_shared<policy::Policy>("fuzz", *std::move(document)) : nullptr;
 }
 

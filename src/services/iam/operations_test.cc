@@ -270,7 +270,11 @@ TEST_F(IamOperations, SimulationsSayWhichStatementDecides) {
   EXPECT_EQ(results[0].eval_decision, "allowed");
   EXPECT_EQ(results[1].eval_decision, "explicitDeny");
   EXPECT_EQ(results[2].eval_decision, "implicitDeny");
-  EXPECT_EQ(*results[1].matched_statements->front().source_policy_id, "PolicyInputList.2");
+  const Statement& matched = results[1].matched_statements->front();
+  EXPECT_EQ(matched.source_policy_id, "PolicyInputList.2");
+  EXPECT_EQ(matched.source_policy_type, "IAM Policy");
+  EXPECT_EQ(matched.start_position->column, 38);
+  EXPECT_EQ(matched.end_position->line, 2);
   const auto refused =
       Do<ops::SimulateCustomPolicy, &SimulateCustomPolicy>({.policy_input_list = {"{"}, .action_names = {"a:b"}});
   ASSERT_FALSE(refused);

@@ -65,14 +65,18 @@ std::string_view SpellDecision(const policy::Decision& decision) {
                               : PolicyEvaluationDecisionType::kImplicitDeny;
 }
 
+// What AWS calls policies that the request itself brings; its documentation has other words.
+constexpr std::string_view kGivenPolicy = "IAM Policy";
+constexpr std::string_view kGivenResourcePolicy = "Resource Policy";
+
 std::string_view SourceTypeOf(const policy::Policy& policy, const Simulated& simulated) {
-  if (&policy == simulated.resource_policy.get()) return PolicySourceType::kResource;
+  if (&policy == simulated.resource_policy.get()) return kGivenResourcePolicy;
   if (policy.source().starts_with("arn:aws:iam::aws:")) return PolicySourceType::kAwsManaged;
   if (policy.source().starts_with("arn:")) return PolicySourceType::kUserManaged;
   for (const std::string_view type : {PolicySourceType::kUser, PolicySourceType::kGroup, PolicySourceType::kRole}) {
     if (policy.source().find(fmt::format(":{}/", type)) != std::string::npos) return type;
   }
-  return PolicySourceType::kNone;
+  return kGivenPolicy;
 }
 
 // Runs `visit` (const policy::Policy& -> void) for every policy that is asked.
@@ -126,8 +130,13 @@ EvaluationResult EvaluateOne(const Simulated& simulated, const std::vector<std::
   for (const auto& [policy, statement] : policy::MatchingStatements(question)) {
     // Those that agree with the decision.
     if ((statement->effect() == policy::Effect::kAllow) != decision.allowed) continue;
-    result.matched_statements->push_back(
-        {.source_policy_id = policy->source(), .source_policy_type = std::string(SourceTypeOf(*policy, simulated))});
+    Statement& matched = result.matched_statements->emplace_back();
+    matched.source_policy_id = policy->source();
+    matched.source_policy_type = std::string(SourceTypeOf(*policy, simulated));
+    if (const auto place = policy->PlaceOf(*statement)) {
+      matched.start_position = Position{.line = place->begin.line, .column = place->begin.column};
+      matched.end_position = Position{.line = place->end.line, .column = place->end.column};
+    }
   }
   result.missing_context_values = missing;
   if (simulated.entitlements.boundary) {
