@@ -119,6 +119,27 @@ Expected<double> MicrosEach(Once once) {
   return (OwnCpuSeconds() - cpu) * 1e6 / static_cast<double>(count);
 }
 
+// What one statement costs among `policies` times kStatements: the same for few and for many, if deciding is linear.
+Expected<double> NanosOfAStatement(const gateway::CallFacts& facts, std::string_view action, int policies) {
+  policy::Entitlements entitlements;
+  for (int i = 0; i < policies; ++i) {
+    ASSIGN_OR_RETURN(policy::Document document,
+                     policy::ParseDocument(Document(i + kPolicies), policy::DocumentKind::kIdentity));
+    entitlements.policies.push_back(std::make_shared<policy::Policy>("bench", std::move(document)));
+  }
+  const policy::Question question{.principal = facts.caller,
+                                  .action = action,
+                                  .resource = kProfile,
+                                  .owner = facts.account(),
+                                  .context = facts.rights->context,
+                                  .entitlements = &entitlements};
+  ASSIGN_OR_RETURN(const double micros, MicrosEach([&]() -> Expected<void> {
+                     if (policy::Evaluate(question).allowed) return Fail(Code::kInternal, "allowed");
+                     return {};
+                   }));
+  return micros * 1000 / (static_cast<double>(policies) * kStatements);
+}
+
 }  // namespace
 
 Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer) {
@@ -184,6 +205,9 @@ Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer
                      if (crypto::Hmac(crypto::Hash::kSha256, secret, digest).empty()) return Fail(Code::kInternal, "");
                      return {};
                    }));
+  ASSIGN_OR_RETURN(const double few, NanosOfAStatement(facts, "signer:StartSigningJob", kPolicies));
+  ASSIGN_OR_RETURN(const double many, NanosOfAStatement(facts, "signer:StartSigningJob", kPolicies * 10));
+  ASSIGN_OR_RETURN(const double most, NanosOfAStatement(facts, "signer:StartSigningJob", kPolicies * 100));
   const auto number = [&](std::string_view name, double value) {
     writer.Name(name);
     writer.Double(value);
@@ -193,6 +217,9 @@ Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer
   number("authorization_us", authorization);
   number("hash_and_hmac_us", mathematics);
   number("together_to_hash_and_hmac", whole / mathematics);
+  number("statement_of_200_ns", few);
+  number("statement_of_2000_ns", many);
+  number("statement_of_20000_ns", most);
   writer.Name("database_reads");
   writer.Int(database.reads - warm);
   return {};
