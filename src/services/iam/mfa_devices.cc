@@ -13,6 +13,7 @@ namespace firmsign::iam {
 namespace {
 
 constexpr std::int64_t kDevicesOfAUserMax = 8;
+constexpr std::size_t kSerialCharsMax = 256;  // else no other operation takes it
 constexpr SecretAccess kPicture("the picture of a new MFA device's seed, which is shown once");
 
 // One of the account's. NoSuchEntityException.
@@ -61,6 +62,11 @@ aws::Result<ops::CreateVirtualMFADevice> CreateVirtualMFADevice(Service& iam,
                   .created_at = call.facts().now,
                   .updated_at = call.facts().now};
     entity.id = entity.arn();
+    if (entity.id.size() > kSerialCharsMax) {
+      return aws::Refuse<errors::InvalidInputException>(
+          fmt::format("The serial number of the device, {}, would have more than {} characters.",
+                      entity.id.substr(0, kSerialCharsMax), kSerialCharsMax));
+    }
     const SecretBytes seed = MakeTotpSeed(iam.random);
     RETURN_IF_ERROR(entities::Insert(transaction, entity));
     RETURN_IF_ERROR(PutTags(transaction, entity.id, tags));
