@@ -43,6 +43,42 @@ Found<Op, void> CheckPassword(db::Reader& reader, const Entity& user, const std:
   return {};
 }
 
+// Whether a user's password may not become `password` because it is, or was lately, the same. Hashes are slow, so that
+// this is asked before the change begins, about a snapshot.
+template <class Op>
+Found<Op, void> CheckReuse(Service& iam, const Call<Op>& call, const std::optional<std::string>& name,
+                           const SecretBytes& password) {
+  std::vector<std::string> hashes;
+  std::int64_t wanted = 0;
+  RETURN_IF_ERROR(iam.store.database().Read([&](db::Reader& reader) -> Expected<void> {
+    const AccountId& account = call.facts().account();
+    ASSIGN_OR_RETURN(const auto policy, FindPasswordPolicy(reader, account));
+    wanted = policy ? policy->password_reuse_prevention.value_or(0) : 0;
+    if (wanted == 0) return {};
+    ASSIGN_OR_RETURN(const auto user, entities::Find(reader, account, Kind::kUser, name.value_or(call.caller().name)));
+    if (!user) return {};
+    ASSIGN_OR_RETURN(hashes, passwords::HistoryOf(reader, user->id));
+    ASSIGN_OR_RETURN(const auto current, passwords::Find(reader, user->id));
+    if (current) hashes.insert(hashes.begin(), current->hash);
+    return {};
+  }));
+  hashes.resize(std::min(hashes.size(), static_cast<std::size_t>(wanted)));
+  if (std::ranges::none_of(hashes, [&](const std::string& hash) { return crypto::IsPassword(password, hash); })) {
+    return {};
+  }
+  return aws::Refuse<errors::PasswordPolicyViolationException>(
+      fmt::format("Password was used before: it must differ from the last {}", wanted));
+}
+
+// Keeps the new hash instead of the old one.
+Expected<void> Replace(db::Transaction& transaction, const Entity& user, Password& password, const std::string& hash,
+                       Instant now) {
+  RETURN_IF_ERROR(passwords::PutHistory(transaction, user.id, password.hash, now));
+  password.hash = hash;
+  password.changed_at = now;
+  return {};
+}
+
 }  // namespace
 
 aws::Result<ops::CreateLoginProfile> CreateLoginProfile(Service& iam, const Call<ops::CreateLoginProfile>& call) {
@@ -85,6 +121,7 @@ aws::Result<ops::UpdateLoginProfile> UpdateLoginProfile(Service& iam, const Call
   const UpdateLoginProfileRequest& input = call.input();
   std::string hash;
   if (input.password) {
+    RETURN_IF_ERROR(CheckReuse(iam, call, input.user_name, SecretBytes(*input.password)));
     ASSIGN_OR_RETURN(hash, crypto::HashPassword(SecretBytes(*input.password), iam.random));
   }
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<Op> {
@@ -92,8 +129,7 @@ aws::Result<ops::UpdateLoginProfile> UpdateLoginProfile(Service& iam, const Call
     ASSIGN_OR_RETURN(Password password, NeedPassword<Op>(transaction, user));
     if (input.password) {
       RETURN_IF_ERROR(CheckPassword<Op>(transaction, user, *input.password));
-      password.hash = hash;
-      password.changed_at = call.facts().now;
+      RETURN_IF_ERROR(Replace(transaction, user, password, hash, call.facts().now));
     }
     password.needs_reset = input.password_reset_required.value_or(password.needs_reset);
     RETURN_IF_ERROR(passwords::Put(transaction, user.id, password));
@@ -129,15 +165,15 @@ aws::Result<ops::ChangePassword> ChangePassword(Service& iam, const Call<ops::Ch
   if (!crypto::IsPassword(SecretBytes(input.old_password), before->hash)) {
     return aws::Refuse<errors::AccessDenied>("The old password was incorrect.");
   }
+  RETURN_IF_ERROR(CheckReuse(iam, call, std::nullopt, SecretBytes(input.new_password)));
   ASSIGN_OR_RETURN(const std::string hash, crypto::HashPassword(SecretBytes(input.new_password), iam.random));
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<Op> {
     ASSIGN_OR_RETURN(const Entity user, NeedHolder(transaction, call, std::nullopt));
     ASSIGN_OR_RETURN(Password password, NeedPassword<Op>(transaction, user));
     if (password.hash != before->hash) return aws::Refuse<errors::AccessDenied>("The password was changed meanwhile.");
     RETURN_IF_ERROR(CheckPassword<Op>(transaction, user, input.new_password));
-    password.hash = hash;
+    RETURN_IF_ERROR(Replace(transaction, user, password, hash, call.facts().now));
     password.needs_reset = false;
-    password.changed_at = call.facts().now;
     RETURN_IF_ERROR(passwords::Put(transaction, user.id, password));
     return Op::Output{};
   });
@@ -160,11 +196,6 @@ aws::Result<ops::UpdateAccountPasswordPolicy> UpdateAccountPasswordPolicy(
     Service& iam, const Call<ops::UpdateAccountPasswordPolicy>& call) {
   using Op = ops::UpdateAccountPasswordPolicy;
   const UpdateAccountPasswordPolicyRequest& input = call.input();
-  // Nobody signs in with a password here, so there is no moment at which an old one could be refused.
-  if (input.max_password_age || input.password_reuse_prevention || input.hard_expiry.value_or(false)) {
-    return aws::Refuse<errors::ValidationError>(
-        "MaxPasswordAge, PasswordReusePrevention and HardExpiry are not supported by this deployment.");
-  }
   constexpr std::int64_t kAwsLengthMin = 6;
   return Change(iam, call, [&](db::Transaction& transaction) -> aws::Result<Op> {
     const PasswordPolicy policy{.minimum_password_length = input.minimum_password_length.value_or(kAwsLengthMin),
@@ -173,7 +204,10 @@ aws::Result<ops::UpdateAccountPasswordPolicy> UpdateAccountPasswordPolicy(
                                 .require_uppercase_characters = input.require_uppercase_characters.value_or(false),
                                 .require_lowercase_characters = input.require_lowercase_characters.value_or(false),
                                 .allow_users_to_change_password = input.allow_users_to_change_password.value_or(false),
-                                .expire_passwords = false};
+                                .expire_passwords = input.max_password_age.has_value(),
+                                .max_password_age = input.max_password_age,
+                                .password_reuse_prevention = input.password_reuse_prevention,
+                                .hard_expiry = input.hard_expiry.value_or(false)};
     RETURN_IF_ERROR(PutPasswordPolicy(transaction, call.facts().account(), policy, call.facts().now));
     return Op::Output{};
   });

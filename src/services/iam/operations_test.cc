@@ -281,6 +281,36 @@ TEST_F(IamOperations, SimulationsSayWhichStatementDecides) {
   EXPECT_THAT(refused.error().message, HasSubstr("PolicyInputList.1: This policy contains invalid Json"));
 }
 
+TEST_F(IamOperations, APasswordIsNotUsedAgainSoon) {
+  MakeUser("sam");
+  const auto update = [&](const std::string& password) {
+    PassASecond();
+    return Code<ops::UpdateLoginProfile, &UpdateLoginProfile>({.user_name = "sam", .password = password});
+  };
+  EXPECT_EQ((Code<ops::CreateLoginProfile, &CreateLoginProfile>({.user_name = "sam", .password = "Passw0rd-1"})), "");
+  EXPECT_EQ(update("Passw0rd-1"), "") << "without a rule";
+  EXPECT_EQ((Code<ops::UpdateAccountPasswordPolicy, &UpdateAccountPasswordPolicy>(
+                {.max_password_age = 90, .password_reuse_prevention = 2, .hard_expiry = true})),
+            "");
+  const auto policy = Do<ops::GetAccountPasswordPolicy, &GetAccountPasswordPolicy>({})->password_policy;
+  EXPECT_TRUE(*policy.expire_passwords);
+  EXPECT_EQ(policy.max_password_age, 90);
+  EXPECT_EQ(policy.password_reuse_prevention, 2);
+  EXPECT_TRUE(*policy.hard_expiry);
+  EXPECT_EQ(update("Passw0rd-1"), "PasswordPolicyViolationException") << "the current one";
+  EXPECT_EQ(update("Passw0rd-2"), "");
+  EXPECT_EQ(update("Passw0rd-1"), "PasswordPolicyViolationException") << "the one before";
+  EXPECT_EQ(update("Passw0rd-3"), "");
+  EXPECT_EQ(update("Passw0rd-1"), "") << "three ago";
+  EXPECT_EQ((Code<ops::DeleteLoginProfile, &DeleteLoginProfile>({.user_name = "sam"})), "");
+  EXPECT_EQ((Code<ops::CreateLoginProfile, &CreateLoginProfile>({.user_name = "sam", .password = "Passw0rd-3"})), "");
+
+  EXPECT_EQ((Code<ops::GenerateCredentialReport, &GenerateCredentialReport>({})), "");
+  const auto report = Do<ops::GetCredentialReport, &GetCredentialReport>({});
+  const std::string rotation = FormatIso8601(gateway.facts.now + std::chrono::hours(24 * 90));
+  EXPECT_THAT(std::string(*report->content), HasSubstr("," + rotation + ","));
+}
+
 TEST_F(IamOperations, AnAssertionIsTakenOnceUntilItHasExpired) {
   const Instant now = gateway.facts.now;
   const auto take = [&](std::string_view name, Instant at) {

@@ -22,7 +22,29 @@ Expected<void> Put(db::Transaction& transaction, std::string_view user_id, const
   return {};
 }
 
+Expected<std::vector<std::string>> HistoryOf(db::Reader& reader, std::string_view user_id) {
+  std::vector<std::string> hashes;
+  RETURN_IF_ERROR(reader.Query(
+      "SELECT hash FROM iam_password_history WHERE entity_id = $1 ORDER BY replaced_at DESC",
+      [&](const db::Row& row) { hashes.push_back(row.String(0)); }, user_id));
+  return hashes;
+}
+
+Expected<void> PutHistory(db::Transaction& transaction, std::string_view user_id, const std::string& hash,
+                          Instant now) {
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO iam_password_history (entity_id, replaced_at, hash) VALUES ($1, $2, $3)"
+                          " ON CONFLICT (entity_id, replaced_at) DO UPDATE SET hash = excluded.hash",
+                          user_id, now, hash));
+  RETURN_IF_ERROR(transaction.Execute(
+      "DELETE FROM iam_password_history WHERE entity_id = $1 AND replaced_at NOT IN (SELECT replaced_at FROM"
+      " iam_password_history WHERE entity_id = $1 ORDER BY replaced_at DESC LIMIT $2)",
+      user_id, kHistoryMax));
+  return {};
+}
+
 Expected<void> Remove(db::Transaction& transaction, std::string_view user_id) {
+  RETURN_IF_ERROR(transaction.Execute("DELETE FROM iam_password_history WHERE entity_id = $1", user_id));
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM iam_passwords WHERE entity_id = $1", user_id));
   return {};
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
@@ -22,8 +23,15 @@ struct Password {
   Instant changed_at;
 };
 
+inline constexpr std::int64_t kHistoryMax = 24;  // as many as a policy can ask about
+
 Expected<std::optional<Password>> Find(db::Reader& reader, std::string_view user_id);
 Expected<void> Put(db::Transaction& transaction, std::string_view user_id, const Password& password);
+// The hashes of a user's earlier passwords, the latest first.
+Expected<std::vector<std::string>> HistoryOf(db::Reader& reader, std::string_view user_id);
+// Keeps a hash that was replaced, and forgets all but the latest kHistoryMax.
+Expected<void> PutHistory(db::Transaction& transaction, std::string_view user_id, const std::string& hash, Instant now);
+// With its history.
 Expected<void> Remove(db::Transaction& transaction, std::string_view user_id);
 
 }  // namespace firmsign::iam::passwords

@@ -7,6 +7,7 @@
 #include "services/iam/handlers.h"
 #include "services/iam/mfa_store.h"
 #include "services/iam/operations.h"
+#include "services/iam/password_policy.h"
 #include "services/iam/password_store.h"
 
 namespace firmsign::iam {
@@ -47,14 +48,18 @@ Expected<std::string> MakeReport(db::Reader& reader, const AccountId& account) {
   report += fmt::format("<root_account>,arn:aws:iam::{}:root,N/A,not_supported,N/A,not_supported,not_supported,false",
                         account.str());
   WriteKeys(root_keys, report);
+  ASSIGN_OR_RETURN(const auto rules, FindPasswordPolicy(reader, account));
+  const std::optional<std::int64_t> age = rules ? rules->max_password_age : std::nullopt;
   ASSIGN_OR_RETURN(const auto users, entities::All(reader, account, Kind::kUser));
   for (const Entity& user : users) {
     ASSIGN_OR_RETURN(const auto password, passwords::Find(reader, user.id));
     ASSIGN_OR_RETURN(const auto devices, mfa::DevicesOf(reader, user.id));
     ASSIGN_OR_RETURN(const auto keys, Store::AccessKeysOf(reader, account, user.id));
-    report += fmt::format("{},{},{},{},N/A,{},N/A,{}", Quoted(user.name), Quoted(user.arn()),
-                          FormatIso8601(user.created_at), Spell(password.has_value()),
-                          password ? FormatIso8601(password->changed_at) : "N/A", Spell(!devices.empty()));
+    report +=
+        fmt::format("{},{},{},{},N/A,{},{},{}", Quoted(user.name), Quoted(user.arn()), FormatIso8601(user.created_at),
+                    Spell(password.has_value()), password ? FormatIso8601(password->changed_at) : "N/A",
+                    password && age ? FormatIso8601(password->changed_at + std::chrono::hours(24 * *age)) : "N/A",
+                    Spell(!devices.empty()));
     WriteKeys(keys, report);
   }
   return report;

@@ -145,6 +145,13 @@ CREATE TABLE iam_assertions (
   name {TEXT} PRIMARY KEY,
   expires_at {INT} NOT NULL
 );
+
+CREATE TABLE iam_password_history (
+  entity_id {TEXT} NOT NULL,
+  replaced_at {INT} NOT NULL,
+  hash {TEXT} NOT NULL,
+  PRIMARY KEY (entity_id, replaced_at)
+);
 )sql"},
 };
 
