@@ -114,19 +114,23 @@ Expected<policy::Decision> Authorizer::Decide(const CallFacts& facts, std::strin
     ASSIGN_OR_RETURN(const policy::Context more, resource.on_demand->read());
     context.Merge(more);
   }
-  const policy::Question question{.principal = facts.caller,
-                                  .action = action,
-                                  .resource = resource.arn,
-                                  .owner = resource.owner,
-                                  .context = context,
-                                  .entitlements = facts.rights->entitlements.get(),
-                                  .resource_policy = resource.policy.get(),
-                                  .needs_resource_policy = resource.needs_policy};
-  policy::Decision decision = policy::Evaluate(question);
-  // For accounts alone: strangers could not decode it.
+  const auto ask_with = [&](const policy::Context& said) {
+    return policy::Question{.principal = facts.caller,
+                            .action = action,
+                            .resource = resource.arn,
+                            .owner = resource.owner,
+                            .context = said,
+                            .entitlements = facts.rights->entitlements.get(),
+                            .resource_policy = resource.policy.get(),
+                            .needs_resource_policy = resource.needs_policy};
+  };
+  policy::Decision decision = policy::Evaluate(ask_with(context));
+  // For accounts alone: strangers could not decode it. What is known of another's resource is not the caller's to read.
   if (!decision.allowed && denials_ != nullptr && !facts.account().empty()) {
+    const bool is_own = resource.owner == facts.account();
+    const policy::Question told = ask_with(is_own ? context : facts.rights->context);
     decision.message += ". Encoded authorization failure message: " +
-                        denials_->Encode(facts.account(), policy::ExplainDecision(question, decision, kExplainedMax));
+                        denials_->Encode(facts.account(), policy::ExplainDecision(told, decision, kExplainedMax));
   }
   return decision;
 }

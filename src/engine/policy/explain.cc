@@ -56,7 +56,8 @@ std::string Explain(const Question& question, const Decision& decision, std::siz
   writer.Name("explicitDeny");
   writer.Bool(!decision.allowed && decision.is_explicit);
   Items(writer, "matchedStatements", [&] {
-    if (decision.statement != nullptr) WriteStatement(writer, decision);
+    const bool is_ours = decision.cause != Cause::kResourcePolicy || question.owner == question.principal.account;
+    if (decision.statement != nullptr && is_ours) WriteStatement(writer, decision);
   });
   Items(writer, "failures", [] {});
   writer.Name("context");

@@ -29,5 +29,27 @@ TEST(ExplainDecision, LeavesKeysOutWhenItBecomesTooLong) {
   EXPECT_LT(fewer, 100U);
 }
 
+TEST(ExplainDecision, TellsNothingOfAnotherAccountsPolicy) {
+  const auto document =
+      ParseDocument(R"({"Statement":{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}})",
+                    DocumentKind::kResource);
+  const Policy policy("the policy of bucket x", document.value());
+  const Principal principal = RootOf(AccountId("111122223333"));
+  const Context context;
+  for (const char* owner : {"111122223333", "444455556666"}) {
+    const AccountId account(owner);
+    const Question question{.principal = principal,
+                            .action = "s3:GetObject",
+                            .resource = "arn:aws:s3:::x/k",
+                            .owner = account,
+                            .context = context,
+                            .resource_policy = &policy};
+    const Decision decision = Evaluate(question);
+    ASSERT_TRUE(decision.is_explicit && !decision.allowed);
+    const bool is_told = ExplainDecision(question, decision, 7'000).find("Theirs") != std::string::npos;
+    EXPECT_EQ(is_told, account == principal.account) << owner;
+  }
+}
+
 }  // namespace
 }  // namespace firmsign::policy

@@ -96,17 +96,21 @@ bool IsId(std::string_view text) {
 // All identifiers of a document, and that it is within the limits.
 class Census {
  public:
-  Expected<void> Take(const xmlNode& element, std::size_t depth = 1) {
+  Expected<void> Take(const xmlNode& element, std::size_t depth = 1, std::size_t namespaces = 0) {
     if (depth > kDepthMax) return Refused("its elements are nested too deep");
     if (++elements_ > kElementsMax) return Refused("it has too many elements");
+    for (const xmlNs* ns = element.nsDef; ns != nullptr; ns = ns->next) ++namespaces;
+    if (namespaces > kNamespacesMax) return Refused("it declares too many namespaces");
+    std::size_t attributes = 0;
     for (const xmlAttr* attribute = element.properties; attribute != nullptr; attribute = attribute->next) {
+      if (++attributes > kAttributesMax) return Refused("an element has too many attributes");
       if (!EqualsIgnoreCase(View(attribute->name), "id")) continue;
       // libxml2 takes xml:id for an identifier by itself.
       if (attribute->ns != nullptr) return Refused("an identifier has a namespace");
       ids_.push_back(ValueOf(*attribute));
     }
     for (const xmlNode* child = element.children; child != nullptr; child = child->next) {
-      if (child->type == XML_ELEMENT_NODE) RETURN_IF_ERROR(Take(*child, depth + 1));
+      if (child->type == XML_ELEMENT_NODE) RETURN_IF_ERROR(Take(*child, depth + 1, namespaces));
     }
     return {};
   }

@@ -27,6 +27,9 @@ namespace firmsign::xmldsig {
 inline constexpr std::size_t kDocumentBytesMax = 100'000;
 inline constexpr std::size_t kDepthMax = 64;
 inline constexpr std::size_t kElementsMax = 10'000;
+inline constexpr std::size_t kAttributesMax = 64;  // of an element
+inline constexpr std::size_t kNamespacesMax =
+    64;  // declared at an element and around it: canonicalisation goes through all
 
 struct Name {
   std::string_view ns;  // the namespace's URI

@@ -228,6 +228,16 @@ TEST_F(SignedXml, HasLimits) {
   std::string many = Signed();
   for (std::size_t i = 0; i < kElementsMax; ++i) many += "<a/>";
   EXPECT_THAT(Who(Envelope(many)), HasSubstr("too many elements"));
+  std::string namespaces;
+  std::string attributes;
+  for (std::size_t i = 0; i < 64; ++i) {
+    namespaces += fmt::format(R"( xmlns:n{}="urn:{}")", i, i);
+    attributes += fmt::format(R"( a{}="")", i);
+  }
+  const auto beside = [&](std::string_view element) { return Who(Envelope(Signed() + std::string(element))); };
+  EXPECT_EQ(beside("<a" + attributes + "/>"), "sam");
+  EXPECT_THAT(beside("<a b=\"\"" + attributes + "/>"), HasSubstr("too many attributes"));
+  EXPECT_THAT(beside("<a" + namespaces + "/>"), HasSubstr("too many namespaces")) << "with that of the envelope";
   for (const std::string_view bad : {"", "x", "<", "<a>", "<a></b>", "<a/><b/>"}) EXPECT_FALSE(Read(bad)) << bad;
 }
 

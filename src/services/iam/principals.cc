@@ -106,12 +106,12 @@ Expected<std::string> WithArns(db::Reader& reader, const std::string& document) 
 
 namespace {
 
-using Change = Expected<std::string> (*)(db::Reader&, const std::string&);
+using RenamePrincipalsIn = Expected<std::string> (*)(db::Reader&, const std::string&);
 
-Expected<std::string> FromOneSnapshot(db::Database& database, const std::string& document, Change change) {
+Expected<std::string> FromOneSnapshot(db::Database& database, const std::string& document, RenamePrincipalsIn rename) {
   std::string changed;
   RETURN_IF_ERROR(database.Read([&](db::Reader& reader) -> Expected<void> {
-    ASSIGN_OR_RETURN(changed, change(reader, document));
+    ASSIGN_OR_RETURN(changed, rename(reader, document));
     return {};
   }));
   return changed;

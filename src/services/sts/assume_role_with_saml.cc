@@ -24,6 +24,7 @@ using SamlOp = ops::AssumeRoleWithSAML;
 using InvalidAssertion = errors::InvalidIdentityTokenException;
 
 constexpr std::string_view kAttributes = "https://aws.amazon.com/SAML/Attributes/";
+constexpr std::chrono::hours kRememberedLonger{1};  // for nodes whose clocks are behind
 constexpr std::int64_t kSecondsMin = 900;
 constexpr std::int64_t kSecondsMax = 43'200;
 
@@ -171,7 +172,7 @@ std::expected<gateway::Resolution, aws::OperationError<SamlOp>> ResolveAssumeRol
   saml.name_qualifier = EncodeBase64(crypto::DigestOf(crypto::Hash::kSha1, assertion.issuer + doc));
   saml.name = EncodeHex(crypto::DigestOf(
       crypto::Hash::kSha256, fmt::format("{}\n{}\n{}", vouched.provider.arn, input.role_arn, assertion.id)));
-  saml.counts_until = assertion.issued_at + federation::kSamlRedeemWithin + federation::kSamlSkew;
+  saml.counts_until = assertion.issued_at + federation::kSamlRedeemWithin + federation::kSamlSkew + kRememberedLonger;
   if (assertion.session_not_on_or_after) resolved.session.expires_at = *assertion.session_not_on_or_after;
 
   ASSIGN_OR_RETURN(ClaimedSession claimed, SessionIn(assertion));
