@@ -102,6 +102,9 @@ def test_tags_of_objects_decide_who_reads_them(team, clients, bucket):
     for key, answer in (("open", None), ("secret", "AccessDenied")):
         assert code(reader.s3.copy_object, Bucket=bucket, Key="copy", CopySource=f"{bucket}/{key}",
                     TaggingDirective="REPLACE") == answer
+    _, copier = team.user({**allow("s3:GetObjectTagging"), **is_open}, allow(["s3:GetObject", "s3:Put*", "s3:List*"]))
+    for key, answer in (("open", None), ("secret", "AccessDenied")):
+        assert code(copier.s3.copy_object, Bucket=bucket, Key="copy", CopySource=f"{bucket}/{key}") == answer
     old = clients.s3.head_object(Bucket=bucket, Key="secret")["VersionId"]
     clients.s3.put_object(Bucket=bucket, Key="secret", Body=b"bytes", Tagging="class=open")
     assert code(reader.s3.get_object, Bucket=bucket, Key="secret") is None

@@ -17,7 +17,7 @@ namespace {
 // Tags go with the copy if the caller may read and write them.
 Expected<void> RequireTags(Service& service, const Call<ops::CopyObject>& call, const OpenedSource& source) {
   const char* action = source.name.version_id ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-  ASSIGN_OR_RETURN(const gateway::Resource from, ResourceOf(service, source.bucket, source.name.key));
+  ASSIGN_OR_RETURN(const gateway::Resource from, ResourceOf(service, source.bucket, source.name));
   RETURN_IF_ERROR(call.Require(action, from));
   RETURN_IF_ERROR(call.Require("s3:PutObjectTagging", call.resource()));
   return {};

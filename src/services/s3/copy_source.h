@@ -38,6 +38,15 @@ struct OpenedSource {
   http::Body body;  // all of it, or the range that the request names
 };
 
+// The object that is copied, for the gateway.
+inline Expected<gateway::Resource> ResourceOf(Service& service, const store::Bucket& bucket,
+                                              const CopySourceName& source) {
+  ASSIGN_OR_RETURN(gateway::Resource resource, ResourceOf(service, bucket, source.key));
+  if (source.version_id) resource.context.Set("s3:VersionId", *source.version_id);
+  resource.on_demand = TagsOnDemand(service, source.bucket, source.key, source.version_id);
+  return resource;
+}
+
 // The source's bucket, with the right to read the object decided.
 template <class Op>
 std::expected<store::Bucket, aws::OperationError<Op>> FindSourceBucket(Service& service,
@@ -51,10 +60,8 @@ std::expected<store::Bucket, aws::OperationError<Op>> FindSourceBucket(Service& 
     return aws::Refuse<errors::AccessDenied>("Access Denied");
   }
   const char* action = source.version_id ? "s3:GetObjectVersion" : "s3:GetObject";
-  auto resource = ResourceOf(service, *bucket, source.key);
+  const auto resource = ResourceOf(service, *bucket, source);
   if (!resource) return std::unexpected(resource.error());
-  if (source.version_id) resource->context.Set("s3:VersionId", *source.version_id);
-  resource->on_demand = TagsOnDemand(service, source.bucket, source.key, source.version_id);
   if (auto grant = call.Require(action, *resource); !grant) {
     return std::unexpected(std::move(grant).error());
   }
