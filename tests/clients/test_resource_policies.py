@@ -99,6 +99,10 @@ def test_tags_of_objects_decide_who_reads_them(team, clients, bucket):
     assert get == [None, "AccessDenied", "AccessDenied", "AccessDenied"]
     assert code(reader.s3.head_object, Bucket=bucket, Key="secret") == "403"
     assert code(reader.s3.get_object_tagging, Bucket=bucket, Key="open") is None
+    _, looker = team.user({**allow(["s3:GetObjectAttributes", "s3:GetObjectAcl", "s3:GetObject"]), **is_open})
+    for call, more in ((looker.s3.get_object_acl, {}), (looker.s3.get_object_attributes, {"ObjectAttributes": ["ETag"]})):
+        answers = [code(call, Bucket=bucket, Key=key, **more) for key in ("open", "secret")]
+        assert answers == [None, "AccessDenied"]
     for key, answer in (("open", None), ("secret", "AccessDenied")):
         assert code(reader.s3.copy_object, Bucket=bucket, Key="copy", CopySource=f"{bucket}/{key}",
                     TaggingDirective="REPLACE") == answer

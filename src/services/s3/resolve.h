@@ -27,8 +27,9 @@ inline constexpr bool kIsAboutPolicy =
 template <class Op>
 inline constexpr bool kIsAboutAnObject =
     std::is_same_v<Op, ops::GetObject> || std::is_same_v<Op, ops::HeadObject> ||
-    std::is_same_v<Op, ops::GetObjectTagging> || std::is_same_v<Op, ops::PutObjectTagging> ||
-    std::is_same_v<Op, ops::DeleteObjectTagging>;
+    std::is_same_v<Op, ops::GetObjectAttributes> || std::is_same_v<Op, ops::GetObjectAcl> ||
+    std::is_same_v<Op, ops::PutObjectAcl> || std::is_same_v<Op, ops::GetObjectTagging> ||
+    std::is_same_v<Op, ops::PutObjectTagging> || std::is_same_v<Op, ops::DeleteObjectTagging>;
 
 // The ARN is the object's if the operation names a key, else the bucket's; the owner is the bucket's, so that the
 // gateway denies what another account may not do. A bucket of another region is a redirect, as AWS's clients expect;
