@@ -34,7 +34,7 @@ std::string Trimmed(std::string_view text) {
 }
 
 Expected<std::optional<Instant>> TimeAt(const xmldsig::Element& element, std::string_view name) {
-  const std::string* text = element.Attribute(name);
+  const std::string* text = element.Find(name);
   if (text == nullptr) return std::nullopt;
   const auto time = ParseIso8601(*text);
   if (!time) return Refused(std::string(name) + " is not a time");
@@ -52,14 +52,14 @@ Expected<void> ReadSubject(const xmldsig::Element& subject, SamlAssertion& asser
   ASSIGN_OR_RETURN(const xmldsig::Element* name, Only(subject, {kSaml, "NameID"}));
   assertion.subject = name->text;
   if (Trimmed(assertion.subject).empty()) return Refused("NameID is empty");
-  const std::string* format = name->Attribute("Format");
+  const std::string* format = name->Find("Format");
   assertion.subject_format = format != nullptr ? *format : "";
   if (assertion.subject_format.starts_with(kFormats)) assertion.subject_format.erase(0, kFormats.size());
   for (const xmldsig::Element* confirmation : subject.Children({kSaml, "SubjectConfirmation"})) {
-    const std::string* method = confirmation->Attribute("Method");
+    const std::string* method = confirmation->Find("Method");
     const xmldsig::Element* data = confirmation->Child({kSaml, "SubjectConfirmationData"});
     if (method == nullptr || *method != kBearer || data == nullptr) continue;
-    const std::string* recipient = data->Attribute("Recipient");
+    const std::string* recipient = data->Find("Recipient");
     ASSIGN_OR_RETURN(const auto until, TimeAt(*data, "NotOnOrAfter"));
     if (recipient == nullptr || !until) continue;  // a bearer's must have both (profiles §4.1.4.2)
     SamlConfirmation read{.recipient = *recipient, .not_before = {}, .not_on_or_after = *until};
@@ -89,7 +89,7 @@ Expected<void> ReadConditions(const xmldsig::Element& conditions, SamlAssertion&
 Expected<void> ReadAttributes(const xmldsig::Element& statement, SamlAssertion& assertion) {
   for (const xmldsig::Element& one : statement.children) {
     if (!one.Is({kSaml, "Attribute"})) return Refused("it has an attribute that is encrypted");
-    const std::string* name = one.Attribute("Name");
+    const std::string* name = one.Find("Name");
     if (name == nullptr) return Refused("it has an attribute without a name");
     auto found = std::ranges::find(assertion.attributes, *name, [](const auto& attribute) { return attribute.first; });
     if (found == assertion.attributes.end()) {
@@ -106,9 +106,9 @@ Expected<void> ReadAttributes(const xmldsig::Element& statement, SamlAssertion& 
 
 Expected<SamlAssertion> ReadAssertion(const xmldsig::Element& element) {
   SamlAssertion assertion;
-  const std::string* version = element.Attribute("Version");
+  const std::string* version = element.Find("Version");
   if (version == nullptr || *version != "2.0") return Refused("its version is not 2.0");
-  const std::string* id = element.Attribute("ID");
+  const std::string* id = element.Find("ID");
   if (id == nullptr || id->empty()) return Refused("it has no ID");
   assertion.id = *id;
   ASSIGN_OR_RETURN(const auto issued_at, TimeAt(element, "IssueInstant"));
@@ -189,7 +189,7 @@ Expected<SamlAssertion> ReadSamlResponse(std::string_view text, std::span<const 
   if (!read.Is({kProtocol, "Response"})) return Refused("it is no response");
   ASSIGN_OR_RETURN(const xmldsig::Element* status, Only(read, {kProtocol, "Status"}));
   ASSIGN_OR_RETURN(const xmldsig::Element* code, Only(*status, {kProtocol, "StatusCode"}));
-  const std::string* value = code->Attribute("Value");
+  const std::string* value = code->Find("Value");
   if (value == nullptr || *value != kSuccess) return Refused("its status is not Success");
   if (read.Child({kSaml, "EncryptedAssertion"}) != nullptr) return Refused("encrypted assertions are not taken");
   ASSIGN_OR_RETURN(const xmldsig::Element* only, Only(read, assertion));

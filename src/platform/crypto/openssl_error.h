@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// OpenSSL's error queue as one clause of words, for the other files of this folder, and for platform/xmldsig, which must
-// leave the queue empty. Nobody else includes this.
+// OpenSSL's error queue as one clause of words, for the other files of this folder, and for platform/xmldsig, which
+// must leave the queue empty. Nobody else includes this.
 
 #pragma once
 

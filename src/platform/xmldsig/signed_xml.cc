@@ -252,9 +252,9 @@ std::vector<const Element*> Element::Children(const Name& name) const {
   return found;
 }
 
-const std::string* Element::Attribute(std::string_view local_name) const {
-  const auto found = std::ranges::find_if(
-      attributes, [&](const xmldsig::Attribute& one) { return one.ns.empty() && one.local == local_name; });
+const std::string* Element::Find(std::string_view local_name) const {
+  const auto found =
+      std::ranges::find_if(attributes, [&](const Attribute& one) { return one.ns.empty() && one.local == local_name; });
   return found != attributes.end() ? &found->value : nullptr;
 }
 

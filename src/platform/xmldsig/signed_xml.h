@@ -53,7 +53,7 @@ struct Element {
   const Element* Child(const Name& name) const;  // the first; nullptr: none
   std::vector<const Element*> Children(const Name& name) const;
   // The value of an attribute without a namespace; nullptr: absent.
-  const std::string* Attribute(std::string_view local_name) const;
+  const std::string* Find(std::string_view local_name) const;
 };
 
 // The root of a document, if it holds a signature of one of `keys`; else its only child of the name `inner`, if that

@@ -44,7 +44,7 @@ TEST_F(SignedXml, GivesTheElementThatIsSigned) {
   const auto inner = Read(Envelope(Signed()));
   ASSERT_TRUE(inner) << inner.error().message;
   EXPECT_TRUE(inner->Is(kInner));
-  EXPECT_EQ(*inner->Attribute("ID"), "_a1");
+  EXPECT_EQ(*inner->Find("ID"), "_a1");
   ASSERT_EQ(inner->children.size(), 1U) << "the signature is not part of what it signs";
   EXPECT_EQ(inner->children[0].text, "sam");
 
