@@ -37,17 +37,26 @@ void Values(json::Writer& writer, std::string_view name, const std::vector<std::
   });
 }
 
-void WriteStatement(json::Writer& writer, const Decision& decision) {
+// How much is told.
+struct Detail {
+  std::size_t keys = 0;
+  bool has_lists = true;  // of the statement
+  std::size_t resource_bytes = std::string_view::npos;
+};
+
+void WriteStatement(json::Writer& writer, const Decision& decision, const Detail& detail) {
   writer.BeginObject();
   Text(writer, "statementId", NameOf(*decision.policy, *decision.statement));
   Text(writer, "policy", decision.policy->source());
   Text(writer, "effect", decision.statement->effect() == Effect::kAllow ? "ALLOW" : "DENY");
-  Values(writer, "actions", decision.statement->actions());
-  Values(writer, "resources", decision.statement->resources());
+  if (detail.has_lists) {
+    Values(writer, "actions", decision.statement->actions());
+    Values(writer, "resources", decision.statement->resources());
+  }
   writer.EndObject();
 }
 
-std::string Explain(const Question& question, const Decision& decision, std::size_t keys) {
+std::string Explain(const Question& question, const Decision& decision, const Detail& detail) {
   std::string text;
   json::Writer writer(text);
   writer.BeginObject();
@@ -57,7 +66,7 @@ std::string Explain(const Question& question, const Decision& decision, std::siz
   writer.Bool(!decision.allowed && decision.is_explicit);
   Items(writer, "matchedStatements", [&] {
     const bool is_ours = decision.cause != Cause::kResourcePolicy || question.owner == question.principal.account;
-    if (decision.statement != nullptr && is_ours) WriteStatement(writer, decision);
+    if (decision.statement != nullptr && is_ours) WriteStatement(writer, decision, detail);
   });
   Items(writer, "failures", [] {});
   writer.Name("context");
@@ -68,8 +77,9 @@ std::string Explain(const Question& question, const Decision& decision, std::siz
   Text(writer, "arn", question.principal.arn);
   writer.EndObject();
   Text(writer, "action", question.action);
-  Text(writer, "resource", question.resource);
+  Text(writer, "resource", question.resource.substr(0, detail.resource_bytes));
   Items(writer, "conditions", [&] {
+    std::size_t keys = detail.keys;
     for (const auto& [key, values] : question.context.All()) {
       if (keys == 0) return;
       --keys;
@@ -87,10 +97,16 @@ std::string Explain(const Question& question, const Decision& decision, std::siz
 }  // namespace
 
 std::string ExplainDecision(const Question& question, const Decision& decision, std::size_t bytes_max) {
-  std::size_t keys = question.context.All().size();
-  std::string text = Explain(question, decision, keys);
-  while (text.size() > bytes_max && keys > 0) text = Explain(question, decision, keys /= 2);
-  return text;
+  constexpr std::size_t kResourceBytes = 256;  // each may become six in JSON
+  const std::size_t all = question.context.All().size();
+  for (const bool has_lists : {true, false}) {
+    for (std::size_t keys = all;; keys /= 2) {
+      std::string text = Explain(question, decision, {.keys = keys, .has_lists = has_lists});
+      if (text.size() <= bytes_max) return text;
+      if (keys == 0) break;
+    }
+  }
+  return Explain(question, decision, {.keys = 0, .has_lists = false, .resource_bytes = kResourceBytes});
 }
 
 }  // namespace firmsign::policy

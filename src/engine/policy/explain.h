@@ -14,8 +14,9 @@
 
 namespace firmsign::policy {
 
-// At most `bytes_max` bytes: of longer ones the condition keys that come last are left out. A statement of another
-// account's resource is left out, too, as in the decision's message.
+// At most `bytes_max` bytes, which is 4096 or more: of a longer one the condition keys that come last are left out,
+// then what the statement lists, then the end of the resource. A statement of another account's resource is left out,
+// too, as in the decision's message.
 std::string ExplainDecision(const Question& question, const Decision& decision, std::size_t bytes_max);
 
 }  // namespace firmsign::policy

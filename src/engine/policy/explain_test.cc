@@ -2,6 +2,7 @@
 
 #include "engine/policy/explain.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "platform/json/json.h"
@@ -27,6 +28,38 @@ TEST(ExplainDecision, LeavesKeysOutWhenItBecomesTooLong) {
   const std::size_t fewer = keys_of(7'000);
   EXPECT_GT(fewer, 20U);
   EXPECT_LT(fewer, 100U);
+}
+
+// The token service takes no longer message, so that one could not be read at all.
+TEST(ExplainDecision, IsNeverLongerThanItMayBe) {
+  std::string resources;
+  for (int i = 0; i < 200; ++i)
+    resources += fmt::format(R"({}"arn:aws:s3:::x/{}-{}")", i == 0 ? "" : ",", i, "yyyyyyyyyyyyyyyy");
+  const auto document =
+      ParseDocument(fmt::format(R"({{"Statement":{{"Sid":"Long","Effect":"Deny","Principal":"*","Action":"s3:*",
+          "Resource":["*",{}]}}}})",
+                                resources),
+                    DocumentKind::kResource);
+  const Policy policy("the policy of bucket x", document.value());
+  const Principal principal = RootOf(AccountId("111122223333"));
+  Context context;
+  context.Set("aws:SourceIp", "192.0.2.1");
+  const auto explain = [&](const std::string& key) {
+    const std::string resource = "arn:aws:s3:::x/" + key;
+    const Question question{.principal = principal,
+                            .action = "s3:GetObject",
+                            .resource = resource,
+                            .owner = principal.account,
+                            .context = context,
+                            .resource_policy = &policy};
+    const std::string text = ExplainDecision(question, Evaluate(question), 4096);
+    EXPECT_LE(text.size(), 4096U);
+    EXPECT_TRUE(json::Parse(text));
+    EXPECT_NE(text.find("Long"), std::string::npos);
+    return text;
+  };
+  EXPECT_NE(explain("k").find("192.0.2.1"), std::string::npos) << "the lists of the statement go before the keys";
+  explain(std::string(1024, '\x01'));
 }
 
 TEST(ExplainDecision, TellsNothingOfAnotherAccountsPolicy) {

@@ -47,7 +47,7 @@ struct Element {
   std::string local;
   std::vector<Attribute> attributes;  // without declarations of namespaces
   std::string text;                   // all character data directly inside, whatever comments are between
-  std::vector<Element> children;      // without the signature that was verified
+  std::vector<Element> children;      // without signatures
 
   bool Is(const Name& name) const { return ns == name.ns && local == name.local; }
   const Element* Child(const Name& name) const;  // the first; nullptr: none

@@ -108,18 +108,24 @@ TEST_F(SignedXml, GoesByTheCallersKeysAlone) {
 }
 
 TEST_F(SignedXml, RefusesAnythingThatWasChanged) {
-  const std::string good = Envelope(Signed());
+  // In an envelope of another prefix, so that no declaration of the element could be spared.
+  const std::string good = R"(<e:Answer xmlns:e="urn:test">)" + Signed() + "</e:Answer>";
   ASSERT_EQ(Who(good), "sam");
   std::string changed = good;
   changed.replace(changed.find(">sam<"), 5, ">eve<");
   EXPECT_THAT(Who(changed), HasSubstr("refused"));
-  // Each byte of the signed element: whatever it becomes, nothing else is read.
-  const std::size_t begin = good.find("<t:Claim");
-  for (std::size_t i = begin; i < good.find("</t:Claim>") + 10; ++i) {
-    changed = good;
-    changed[i] = static_cast<char>(changed[i] ^ 1);
-    const std::string who = Who(changed);
-    EXPECT_TRUE(who == "sam" || who.starts_with("refused")) << i << ": " << who;
+  // Each bit of what is signed, and one of each byte of the signature: there some mean nothing, as in its base64, and
+  // the same is read or nothing.
+  const std::size_t signature_begin = good.find("<ds:Signature");
+  const std::size_t signature_end = good.find("</ds:Signature>") + 15;
+  for (std::size_t i = good.find("<t:Claim"); i < good.find("</t:Claim>") + 10; ++i) {
+    const bool in_signature = i >= signature_begin && i < signature_end;
+    for (int bit = 0; bit < (in_signature ? 1 : 8); ++bit) {
+      changed = good;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      const std::string who = Who(changed);
+      EXPECT_TRUE(who.starts_with("refused") || (in_signature && who == "sam")) << i << "." << bit << ": " << who;
+    }
   }
 }
 

@@ -70,12 +70,21 @@ class WebIdentityTest : public StsTest {
                      "ref":"refs/tags/v1"})");
   }
 
+  // One that is still valid a day later.
+  std::string TokenOfTomorrow() const {
+    return Token(R"({"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700100000})");
+  }
+
   std::expected<gateway::Resolution, aws::ApiError> Resolve(const std::string& token) {
     gateway.facts.operation = &ops::AssumeRoleWithWebIdentity::kDescriptor;
     auto resolved = ResolveAssumeRoleWithWebIdentity(
         service, gateway.facts, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
     if (!resolved) return std::unexpected(std::move(resolved).error().error());
     return *std::move(resolved);
+  }
+  std::expected<AssumeRoleWithWebIdentityResponse, aws::ApiError> Assume(const std::string& token) {
+    return gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
+        service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
   }
   std::string Code(const std::string& token) {
     const auto resolved = Resolve(token);
@@ -115,9 +124,7 @@ TEST_F(WebIdentityTest, TellsThePolicyWhoAsksAndWhatTheTokenSays) {
 }
 
 TEST_F(WebIdentityTest, MakesASessionOfTheRole) {
-  const auto answer =
-      gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
-          service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = GoodToken()});
+  const auto answer = Assume(GoodToken());
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->assumed_role_user->arn, "arn:aws:sts::111122223333:assumed-role/release/ci");
   EXPECT_EQ(answer->subject_from_web_identity_token, "repo:boot");
@@ -146,16 +153,12 @@ TEST_F(WebIdentityTest, TakesTagsAndSourceIdentityFromTheToken) {
     EXPECT_THAT(*resolved->context.Find("sts:transitivetagkeys"), ElementsAre("Team"));
     EXPECT_THAT(*resolved->context.Find("sts:sourceidentity"), ElementsAre("sam"));
     gateway.required.clear();
-    const auto answer =
-        gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
-            service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
+    const auto answer = Assume(token);
     // The fake gateway lets nobody do more in another account; nobody calls here yet.
     ASSERT_FALSE(answer);
     EXPECT_THAT(gateway.required, ElementsAre(std::string("sts:TagSession ") + kWebRole));
     gateway.facts.caller.account = AccountId("111122223333");
-    const auto allowed =
-        gateway.Call<ops::AssumeRoleWithWebIdentity, &ResolveAssumeRoleWithWebIdentity, &AssumeRoleWithWebIdentity>(
-            service, {.role_arn = kWebRole, .role_session_name = "ci", .web_identity_token = token});
+    const auto allowed = Assume(token);
     ASSERT_TRUE(allowed) << allowed.error().message;
     EXPECT_EQ(allowed->source_identity, "sam");
     EXPECT_THAT(gateway.required, testing::Contains(std::string("sts:SetSourceIdentity ") + kWebRole));
@@ -231,8 +234,7 @@ TEST_F(WebIdentityTest, GoesOnWithTheKeysItHasWhileTheProviderIsAway) {
   EXPECT_EQ(Code(GoodToken()), "");
   web.clear();
   gateway.facts.now = gateway.facts.now + std::chrono::hours(2);
-  const std::string later =
-      Token(R"({"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700100000})");
+  const std::string later = TokenOfTomorrow();
   EXPECT_EQ(Code(later), "");
   gateway.facts.now = gateway.facts.now + std::chrono::hours(23);
   EXPECT_EQ(Code(later), "IDPCommunicationErrorException");
@@ -268,8 +270,7 @@ TEST_F(WebIdentityTest, GoesByNoKeysOfYesterdayHoweverOftenItIsAsked) {
   EXPECT_EQ(Code(GoodToken()), "");
   web.clear();
   gateway.facts.now = gateway.facts.now + std::chrono::hours(25);
-  const std::string later =
-      Token(R"({"iss":"https://token.example.com","sub":"repo:boot","aud":"firmware","exp":1700100000})");
+  const std::string later = TokenOfTomorrow();
   EXPECT_EQ(Code(later), "IDPCommunicationErrorException");
   EXPECT_EQ(Code(later), "IDPCommunicationErrorException") << "asked a moment ago";
 }
