@@ -59,7 +59,18 @@ void PgNotices::Notify(std::string_view topic) {
 
 std::unique_ptr<Listening> PgNotices::Listen(std::string topic, std::function<void()> listener) {
   Start();
-  return listeners_.Add(std::move(topic), std::move(listener));
+  auto listening = listeners_.Add(std::move(topic), std::move(listener));
+  std::unique_lock lock(mutex_);
+  tried_.wait(lock, [this] { return has_tried_; });
+  return listening;
+}
+
+void PgNotices::SetHasTried() {
+  {
+    const std::lock_guard lock(mutex_);
+    has_tried_ = true;
+  }
+  tried_.notify_all();
 }
 
 bool PgNotices::is_stopping() const {
@@ -72,8 +83,11 @@ void PgNotices::Run() {
     if (auto connection = PgConnection::Open(options_); connection) {
       // The lock is for CountListeners to see.
       constexpr std::string_view kShow = "SELECT pg_advisory_lock_shared(4702394, hashtext(current_schema())) IS NULL";
-      if ((*connection)->Run(kShow, {}, nullptr) && (*connection)->RunOnce("LISTEN firmsign")) Serve(**connection);
+      const bool is_listening = (*connection)->Run(kShow, {}, nullptr) && (*connection)->RunOnce("LISTEN firmsign");
+      SetHasTried();
+      if (is_listening) Serve(**connection);
     }
+    SetHasTried();
     std::unique_lock lock(mutex_);
     stop_wanted_.wait_for(lock, kReconnectAfter, [this] { return is_stopping_; });
   }

@@ -28,7 +28,8 @@ class PgNotices {
   PgNotices& operator=(const PgNotices&) = delete;
   ~PgNotices();
 
-  // Both start the thread if it does not run yet.
+  // Both start the thread if it does not run yet. Listen returns when this process is counted as a listener, or could
+  // not connect at once: who says that it serves is seen to.
   void Notify(std::string_view topic);
   std::unique_ptr<Listening> Listen(std::string topic, std::function<void()> listener);
 
@@ -37,6 +38,7 @@ class PgNotices {
   void Run();
   void Serve(class PgConnection& connection);
   void WaitForMore(int socket) const;
+  void SetHasTried();
   bool is_stopping() const;
 
   const PostgresOptions& options_;
@@ -44,8 +46,10 @@ class PgNotices {
   const int wake_;  // an eventfd: there is something to send, or it is the end
   mutable std::mutex mutex_;
   std::condition_variable stop_wanted_;
+  std::condition_variable tried_;
   std::set<std::string> waiting_;  // topics to be sent
   bool is_stopping_ = false;
+  bool has_tried_ = false;  // to connect
   std::thread thread_;
 };
 

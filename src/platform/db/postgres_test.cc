@@ -231,8 +231,8 @@ TEST_F(Postgres, ANoticeReachesAnotherProcessAlsoAfterTheConnectionWasCut) {
   const auto listener = Open();
   EXPECT_EQ(*database_->CountListeners(), 0);
   const auto listening = listener->Listen("topic", [&] { heard.Add(); });
+  EXPECT_EQ(*database_->CountListeners(), 1) << "from the start";
   ASSERT_TRUE(heard.Await(1)) << "once it hears: something may have been missed";
-  EXPECT_EQ(*database_->CountListeners(), 1);
   database_->Notify("another topic");
   database_->Notify("topic");
   ASSERT_TRUE(heard.Await(2));
