@@ -39,9 +39,13 @@ AuthenticateProblem Authenticator::ProblemOf(const sigv4::ClaimError& error) {
   return {CommonError::kIncompleteSignature, error.message, {}};
 }
 
-std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredential(const sigv4::Claim& claim) const {
+std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredential(const sigv4::Claim& claim,
+                                                                                    Instant now) const {
   Expected<ports::Credential> credential = credentials_.Find(claim.access_key, claim.security_token);
-  if (credential) return *std::move(credential);
+  if (credential) {
+    if (!credential->expires || *credential->expires > now) return *std::move(credential);
+    return Problem(CommonError::kTokenExpired, "The security token included in the request is expired");
+  }
   if (credential.error().code == Code::kNotFound) {
     return Problem(CommonError::kUnknownAccessKey, "The security token included in the request is invalid.");
   }
@@ -57,15 +61,8 @@ std::expected<ports::Credential, AuthenticateProblem> Authenticator::FindCredent
   return Problem(CommonError::kInternal, "We encountered an internal error. Please try again.");
 }
 
-std::expected<void, AuthenticateProblem> Authenticator::CheckKey(const sigv4::Claim& claim) const {
-  const auto credential = FindCredential(claim);
-  if (!credential) return std::unexpected(credential.error());
-  return {};
-}
-
-std::expected<Identity, AuthenticateProblem> Authenticator::Identify(const sigv4::Claim& claim,
-                                                                     const aws::ServiceDescriptor& service,
-                                                                     Instant now) const {
+std::expected<Authenticator::Claimant, AuthenticateProblem> Authenticator::Identify(
+    const sigv4::Claim& claim, const aws::ServiceDescriptor& service, Instant now) const {
   const std::string& region = claim.scope.region;
   const bool is_region_served =
       IsRegion(region) &&
@@ -84,28 +81,35 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Identify(const sigv4
                    fmt::format("Credential should be scoped to correct service: '{}'.", service.signing_name));
   }
 
-  const std::expected<ports::Credential, AuthenticateProblem> credential = FindCredential(claim);
-  if (!credential) return std::unexpected(credential.error());
-  if (credential->expires && *credential->expires <= now) {
-    return Problem(CommonError::kTokenExpired, "The security token included in the request is expired");
+  // A key that nobody has is checked against a secret that nobody has, as long as any, so that the time until the refusal
+  // does not tell it from a wrong signature. They share one name in the cache: strangers displace nobody's key.
+  static const AccessKeyId kNobody("nobody");
+  static const SecretBytes kNobodysSecret(std::string(40, '-'));
+  const auto credential = FindCredential(claim, now);
+  if (!credential) {
+    return Claimant{.identity = {{}, Region(region), signing_keys_.Get(kNobody, kNobodysSecret, claim.scope)},
+                    .refusal = credential.error()};
   }
-
-  return Identity{credential->principal, Region(region),
-                  signing_keys_.Get(claim.access_key, credential->secret, claim.scope)};
+  return Claimant{.identity = {credential->principal, Region(region),
+                               signing_keys_.Get(claim.access_key, credential->secret, claim.scope)},
+                  .refusal = {}};
 }
 
 std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateForm(const sigv4::Claim& claim,
                                                                              const aws::ServiceDescriptor& service,
                                                                              std::string_view policy,
                                                                              Instant now) const {
-  auto identity = Identify(claim, service, now);
-  if (!identity) return identity;
-  if (!ConstantTimeEquals(sigv4::Sign(identity->signing_key, policy), claim.signature)) {
+  auto claimant = Identify(claim, service, now);
+  if (!claimant) return std::unexpected(std::move(claimant).error());
+  const bool is_signed =
+      ConstantTimeEquals(sigv4::Sign(claimant->identity.signing_key, policy), claim.signature);
+  if (claimant->refusal) return std::unexpected(*std::move(claimant->refusal));
+  if (!is_signed) {
     return Problem(CommonError::kSignatureMismatch,
                    "The request signature we calculated does not match the signature you provided. Check your key and "
                    "signing method.");
   }
-  return identity;
+  return std::move(claimant->identity);
 }
 
 std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const http::RequestHead& head,
@@ -113,16 +117,18 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
                                                                          const aws::ServiceDescriptor& service,
                                                                          std::string_view payload_hash,
                                                                          Instant now) const {
-  auto identity = Identify(claim, service, now);
-  if (!identity) return identity;
+  auto claimant = Identify(claim, service, now);
+  if (!claimant) return std::unexpected(std::move(claimant).error());
+  Identity& identity = claimant->identity;
   const bool is_s3 = service.protocol == aws::Protocol::kRestXml;
   sigv4::Verification verification =
       sigv4::Verify(head, claim, is_s3 ? sigv4::PathRule::kS3 : sigv4::PathRule::kNormalizeAndEncodeTwice, payload_hash,
-                    identity->signing_key, now);
+                    identity.signing_key, now);
+  if (claimant->refusal) return std::unexpected(*std::move(claimant->refusal));
   switch (verification.verdict) {
     case sigv4::Verdict::kValid:
       if (claim.security_token.empty()) {
-        credentials_.NoteUse(claim.access_key, identity->region, service.signing_name, now);
+        credentials_.NoteUse(claim.access_key, identity.region, service.signing_name, now);
       }
       break;
     case sigv4::Verdict::kNotYetValid:
@@ -144,7 +150,7 @@ std::expected<Identity, AuthenticateProblem> Authenticator::Authenticate(const h
       return std::unexpected(std::move(problem));
     }
   }
-  return identity;
+  return std::move(identity);
 }
 
 std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateOperator(const http::RequestHead& head) const {

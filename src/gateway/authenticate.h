@@ -8,6 +8,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,9 +60,6 @@ class Authenticator {
                                                                 const aws::ServiceDescriptor& service,
                                                                 std::string_view policy, Instant now) const;
 
-  // What can be refused before the body and with it the payload's hash is there: a key that nobody has.
-  std::expected<void, AuthenticateProblem> CheckKey(const sigv4::Claim& claim) const;
-
   // Why a request without a readable claim is refused.
   static AuthenticateProblem ProblemOf(const sigv4::ClaimError& error);
 
@@ -72,10 +70,15 @@ class Authenticator {
   Identity Anonymous() const { return {.principal = {}, .region = options_.default_region, .signing_key = {}}; }
 
  private:
-  std::expected<ports::Credential, AuthenticateProblem> FindCredential(const sigv4::Claim& claim) const;
   // Who is named, and the key that the signature must be made with. Whether it was is not asked here.
-  std::expected<Identity, AuthenticateProblem> Identify(const sigv4::Claim& claim,
+  struct Claimant {
+    Identity identity;
+    // Why nobody can be this one: to be told once the signature was checked, whatever came out.
+    std::optional<AuthenticateProblem> refusal;
+  };
+  std::expected<Claimant, AuthenticateProblem> Identify(const sigv4::Claim& claim,
                                                         const aws::ServiceDescriptor& service, Instant now) const;
+  std::expected<ports::Credential, AuthenticateProblem> FindCredential(const sigv4::Claim& claim, Instant now) const;
 
   const ports::Credentials& credentials_;
   const AuthenticateOptions options_;

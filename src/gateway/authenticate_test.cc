@@ -93,6 +93,16 @@ TEST_F(Authenticate, RefusesAnUnknownAccessKey) {
   EXPECT_EQ(ErrorOf(Check(Sign({.key = AccessKeyId("AKIAUNKNOWN")}))), aws::CommonError::kUnknownAccessKey);
 }
 
+TEST_F(Authenticate, LetsNobodyInWhoSignsWithAnUnknownKeyWhateverTheSecret) {
+  for (const std::string& secret : {std::string(40, '-'), std::string(), std::string("secret")}) {
+    const AccessKeyId unknown("AKIAUNKNOWN");
+    EXPECT_EQ(ErrorOf(Check(Sign({.secret = secret, .key = unknown}))), aws::CommonError::kUnknownAccessKey);
+    EXPECT_EQ(ErrorOf(Check(Sign({.secret = secret, .key = unknown, .signed_at = kNow - std::chrono::hours(1)}))),
+              aws::CommonError::kUnknownAccessKey)
+        << "before what is wrong with the signature";
+  }
+}
+
 TEST_F(Authenticate, RefusesTheScopeOfAnotherService) {
   const auto identity = Check(Sign({.service = "s3"}));
   EXPECT_EQ(ErrorOf(identity), aws::CommonError::kWrongScope);

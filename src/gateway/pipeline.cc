@@ -138,7 +138,8 @@ http::Decision Pipeline::OnHead(http::RequestHead&& head) {
                           [this, call] {
                             return Reply(*call,
                                          Common(*call, CommonError::kBodyTooLarge, "The request body is too large."));
-                          }};
+                          },
+                      .busy = [this, call] { return Reply(*call, Busy(*call)); }};
 }
 
 bool Pipeline::IsPost(const Call& call) {
@@ -346,12 +347,7 @@ Pipeline::Step Pipeline::AuthenticateHead(Call& call) const {
                   "Missing required header for this request: x-amz-content-sha256");
   }
   if (!call.head.HasBody()) return Authenticate(call, EmptySha256Hex());
-  // The hash of the body is needed. Until then it is the body of somebody who at least knows a key of ours: a stranger
-  // shall not fill our memory.
-  if (auto known = authenticator_.CheckKey(*call.claim); !known) {
-    return Common(call, known.error().error, std::move(known.error().message));
-  }
-  return {};
+  return {};  // the hash of the body is needed, also to refuse a key that nobody has
 }
 
 Pipeline::Step Pipeline::AuthenticateBody(Call& call) const {

@@ -173,16 +173,22 @@ TEST_F(Pipelines, RefusesAnUnsignedCallBeforeItsBody) {
   EXPECT_EQ(service.ran, 0);
 }
 
-TEST_F(Pipelines, RefusesAnUnknownKeyBeforeItsBody) {
+// Whoever sends a head and waits learns nothing: neither is refused before the body has come.
+TEST_F(Pipelines, RefusesAnUnknownKeyAtTheSameStepAsAWrongSignature) {
   const std::string body = R"({"source":{},"destination":{}})";
-  http::RequestHead head = Head("POST", "/signing-jobs", body);
-  sigv4::SignRequest(head, {.access_key = AccessKeyId("AKIANOBODYHASTHISKEY"), .secret = SecretBytes("s"), .token = ""},
-                     "us-east-1", "signer", sigv4::PathRule::kNormalizeAndEncodeTwice, crypto::Sha256Hex(body), kNow);
-  auto decision = pipeline->OnHead(std::move(head));
-  const auto* refused = std::get_if<http::Refuse>(&decision);
-  ASSERT_NE(refused, nullptr);
-  EXPECT_EQ(refused->response.status, 403);
-  EXPECT_EQ(ErrorType(refused->response), "UnrecognizedClientException");
+  for (const auto& [key, error] : {std::pair(AccessKeyId("AKIANOBODYHASTHISKEY"), "UnrecognizedClientException"),
+                                   std::pair(kKey, "InvalidSignatureException")}) {
+    http::RequestHead head = Head("POST", "/signing-jobs", body);
+    sigv4::SignRequest(head, {.access_key = key, .secret = SecretBytes("guess"), .token = ""}, "us-east-1", "signer",
+                       sigv4::PathRule::kNormalizeAndEncodeTwice, crypto::Sha256Hex(body), kNow);
+    auto decision = pipeline->OnHead(std::move(head));
+    const auto* buffer = std::get_if<http::Buffer>(&decision);
+    ASSERT_NE(buffer, nullptr) << key.str();
+    const http::Response response = buffer->run(body);
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(ErrorType(response), error);
+  }
+  EXPECT_EQ(service.resolved + service.ran, 0);
 }
 
 TEST_F(Pipelines, RefusesAWrongSignatureWithoutRunningAnything) {

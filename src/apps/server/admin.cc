@@ -36,7 +36,8 @@ http::Decision AdminHandler::OnHead(http::RequestHead&& head) {
                         }
                         return Text(404, "there are /healthz, /readyz and /metrics\n");
                       },
-                      .too_large = [] { return Text(413, "no body is expected\n"); }};
+                      .too_large = [] { return Text(413, "no body is expected\n"); },
+                      .busy = [] { return Text(503, "try again\n"); }};
 }
 
 http::Response AdminHandler::Ready() const {

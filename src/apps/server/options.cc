@@ -64,6 +64,8 @@ constexpr Option kTable[] = {
     {"http.idle_seconds_max", "Seconds that a connection may be idle.", FIRMSIGN_AT(http.idle_seconds_max), 1, 86'400},
     {"http.body_seconds_max", "Seconds for a request's body to arrive, uploads excepted.",
      FIRMSIGN_AT(http.body_seconds_max), 1, 3600},
+    {"http.buffered_bytes_max", "Bytes of all requests' bodies in memory, uploads excepted.",
+     FIRMSIGN_AT(http.buffered_bytes_max), 1 << 20, std::int64_t{1} << 40},
     {"http.stream_bytes_per_second_min", "Slower uploads and downloads are cut.",
      FIRMSIGN_AT(http.stream_bytes_per_second_min), 0, 1 << 30},
     {"http.drain_seconds_max", "Seconds that requests in flight may take after SIGTERM.",

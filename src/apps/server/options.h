@@ -34,6 +34,7 @@ struct HttpOptions {
   std::int64_t head_seconds_max = 10;
   std::int64_t idle_seconds_max = 75;
   std::int64_t body_seconds_max = 30;
+  std::int64_t buffered_bytes_max = 256 << 20;
   std::int64_t stream_bytes_per_second_min = 1024;
   std::int64_t drain_seconds_max = 30;
 

@@ -61,6 +61,7 @@ http::ServerOptions HttpOptionsOf(const HttpOptions& options) {
   http.head_seconds_max = std::chrono::seconds(options.head_seconds_max);
   http.idle_seconds_max = std::chrono::seconds(options.idle_seconds_max);
   http.body_seconds_max = std::chrono::seconds(options.body_seconds_max);
+  http.buffered_bytes_max = static_cast<std::uint64_t>(options.buffered_bytes_max);
   http.stream_bytes_per_second_min = static_cast<std::uint64_t>(options.stream_bytes_per_second_min);
   http.drain_seconds_max = std::chrono::seconds(options.drain_seconds_max);
   return http;

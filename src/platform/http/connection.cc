@@ -54,6 +54,7 @@ Connection::Connection(ServerState& server, IoThread& io, Handler& handler, std:
 }
 
 Connection::~Connection() {
+  ReturnMemory();
   io_.connections.erase(this);
   transport_->Close();
   if (origin_.is_counted) --server_.connections;
@@ -155,6 +156,13 @@ Awaitable<bool> Connection::ServeBuffer(Buffer& buffer) {
       Response too_large = buffer.too_large();
       co_return co_await Send(too_large, true);
     }
+    case BodyResult::kNoMemory: {
+      body_.clear();
+      body_.shrink_to_fit();
+      ReturnMemory();
+      Response busy = buffer.busy();
+      co_return co_await Send(busy, true);
+    }
     case BodyResult::kMalformed: {
       Response malformed = Plain(400, "Bad request.\n");
       co_return co_await Send(malformed, true);
@@ -163,6 +171,7 @@ Awaitable<bool> Connection::ServeBuffer(Buffer& buffer) {
   buffered_run_ = std::move(buffer.run);
   bool was_run = co_await RunOn(server_.requests, &Connection::RunBuffered);
   buffered_run_ = nullptr;
+  ReturnMemory();
   if (!was_run) co_return false;
   co_return co_await Send(*response_);
 }

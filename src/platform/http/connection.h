@@ -52,7 +52,7 @@ class Connection final : private Task {
 
  private:
   enum class Pace { kNone, kReading, kWriting };
-  enum class BodyResult { kComplete, kTooLarge, kGone, kMalformed };
+  enum class BodyResult { kComplete, kTooLarge, kNoMemory, kGone, kMalformed };
 
   // --- connection.cc
   Awaitable<void> ServeAll();
@@ -84,6 +84,9 @@ class Connection final : private Task {
   // --- request_body.cc
   Awaitable<bool> SendContinue();
   Awaitable<BodyResult> ReadBody(std::uint64_t bytes_max, std::string& body);
+  // False when all connections together would hold too much.
+  bool TakeMemory(std::uint64_t bytes);
+  void ReturnMemory();
   Awaitable<BodyResult> ReadPlainBody(std::string& body);
   Awaitable<BodyResult> ReadChunkedBody(std::uint64_t bytes_max, std::string& body);
   // Receives into the pipe until the body ends or the handler has returned.
@@ -134,6 +137,7 @@ class Connection final : private Task {
   bool was_run_ = false;
   BufferedRun buffered_run_;
   std::string body_;
+  std::uint64_t taken_bytes_ = 0;  // of the memory for bodies, until the response is there
   StreamingRun streaming_run_;
   std::shared_ptr<BodyPipe> pipe_;
   bool is_feeding_ = false;  // a Read for the pipe is pending

@@ -70,6 +70,15 @@ Awaitable<Connection::BodyResult> Connection::ReadBody(std::uint64_t bytes_max, 
   co_return result;
 }
 
+bool Connection::TakeMemory(std::uint64_t bytes) {
+  taken_bytes_ += bytes;
+  return server_.buffered_bytes.fetch_add(bytes) + bytes <= server_.options.buffered_bytes_max;
+}
+
+void Connection::ReturnMemory() {
+  if (taken_bytes_ > 0) server_.buffered_bytes.fetch_sub(std::exchange(taken_bytes_, 0));
+}
+
 Awaitable<Connection::BodyResult> Connection::ReadPlainBody(std::string& body) {
   std::size_t size = static_cast<std::size_t>(body_left_);
   std::size_t at_hand = std::min(size, input_.view().size());
@@ -78,6 +87,7 @@ Awaitable<Connection::BodyResult> Connection::ReadPlainBody(std::string& body) {
   while (body.size() < size) {
     std::size_t filled = body.size();
     std::size_t room = std::min(size - filled, std::max(kFirstBodyBytes, filled));
+    if (!TakeMemory(room)) co_return BodyResult::kNoMemory;
     body.resize_and_overwrite(filled + room, [](char*, std::size_t count) { return count; });
     std::size_t count = co_await ReadSocket(std::span<char>(body.data() + filled, room));
     body.resize(filled + count);
@@ -100,6 +110,7 @@ Awaitable<Connection::BodyResult> Connection::ReadChunkedBody(std::uint64_t byte
     }
     bool has_more = co_await FillInput(kChunkedInputBytes);
     if (!has_more) co_return BodyResult::kGone;
+    if (!TakeMemory(input_.view().size())) co_return BodyResult::kNoMemory;
   }
 }
 

@@ -34,6 +34,7 @@ struct Buffer {
   std::uint64_t body_bytes_max = 0;  // a longer body is answered by `too_large`
   BufferedRun run;
   std::function<Response()> too_large;
+  std::function<Response()> busy;  // when the bodies of all connections take too much memory
 };
 struct Stream {
   StreamingRun run;
@@ -58,6 +59,7 @@ struct ServerOptions {
   std::chrono::seconds head_seconds_max{10};         // from the first byte of a request to the end of its head
   std::chrono::seconds idle_seconds_max{75};         // between requests on one connection
   std::chrono::seconds body_seconds_max{30};         // for a buffered body
+  std::uint64_t buffered_bytes_max = 256 << 20;      // of bodies in memory, of all connections together
   std::uint64_t stream_bytes_per_second_min = 1024;  // averaged over the next, in both directions
   std::chrono::seconds stream_rate_seconds{20};
   std::chrono::seconds drain_seconds_max{30};  // how long Stop waits for requests in flight

@@ -41,6 +41,7 @@ struct ServerState {
   std::atomic<bool> is_stopping{false};
   std::atomic<std::size_t> in_flight{0};
   std::atomic<std::size_t> connections{0};  // those that count against connections_max
+  std::atomic<std::uint64_t> buffered_bytes{0};
 
   // Coroutines that are alive: connections and accept loops. Stop waits for the last one.
   void Enter() {

@@ -220,6 +220,41 @@ TEST_F(ServerTest, RefusesALongChunkedBodyOnceItIsTooLong) {
             200);
 }
 
+// Plain ones and chunked ones share the memory, and give it back.
+TEST_F(ServerTest, HoldsNoMoreBodiesInMemoryThanItMay) {
+  Start({.buffered_bytes_max = 1000});
+  const auto begin = [](RawClient& client, const char* line, const char* how) {
+    client.Send(Request(line, std::string(how) + "\r\nExpect: 100-continue\r\n"));
+    EXPECT_EQ(client.Read().head, "HTTP/1.1 100 Continue\r\n\r\n");
+  };
+  const std::string body(600, 'x');
+  RawClient first = Connect();
+  begin(first, "POST /wait", "Content-Length: 600");
+  first.Send(body);
+  has_begun_.Wait();
+  RawClient second = Connect();
+  begin(second, "POST /echo", "Content-Length: 600");
+  second.Send(body);
+  Reply refused = second.Read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "no memory");
+  EXPECT_TRUE(second.IsAtEnd());
+  RawClient third = Connect();
+  begin(third, "POST /echo", "Transfer-Encoding: chunked");
+  third.Send("258\r\n" + body);
+  EXPECT_EQ(third.Read().status, 503);
+  may_end_.Set();
+  EXPECT_EQ(first.Read().body, "done");
+  for (int round = 0; round < 3; ++round) {
+    begin(first, "POST /echo", "Content-Length: 600");
+    first.Send(body);
+    EXPECT_EQ(first.Read().status, 200);
+    begin(first, "POST /echo", "Transfer-Encoding: chunked");
+    first.Send("258\r\n" + body + "\r\n0\r\n\r\n");
+    EXPECT_EQ(first.Read().status, 200);
+  }
+}
+
 TEST_F(ServerTest, Sends100OnlyWhenTheDecisionAllowsTheBody) {
   Start();
   RawClient client = Connect();

@@ -119,6 +119,7 @@ class ServerFixture : public ::testing::Test {
     buffer.body_bytes_max = bytes_max;
     buffer.run = [line = head.method + " " + head.target + " "](std::string body) { return Text(200, line + body); };
     buffer.too_large = [] { return Text(413, "too large"); };
+    buffer.busy = [] { return Text(503, "no memory"); };
     return buffer;
   }
   static Decision Run(std::function<Response()> run) {
@@ -126,6 +127,7 @@ class ServerFixture : public ::testing::Test {
     buffer.body_bytes_max = 1000;
     buffer.run = [run = std::move(run)](std::string) { return run(); };
     buffer.too_large = [] { return Text(413, "too large"); };
+    buffer.busy = [] { return Text(503, "no memory"); };
     return buffer;
   }
   static Decision Streamed(StreamingRun run) {
