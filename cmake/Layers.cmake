@@ -10,6 +10,9 @@
 # firmsign_program(<name> <path under src> ...) is the same for a folder with a main.cc: that file becomes the executable
 # <name> in the build folder, the others a component as above, so that its parts can be tested.
 #
+# firmsign_count_work(<path under src>) lets the tests of a component count the branches that it takes, where the
+# compiler can: the runtime of clang's AddressSanitizer has the hook for everybody else.
+#
 # firmsign_finish() writes tests.txt (one test program a line) and fuzzers.txt (target and corpus folder) into the build
 # folder; ./test reads them.
 
@@ -119,6 +122,14 @@ function(firmsign_program name component)
   add_executable(${name} ${CMAKE_SOURCE_DIR}/src/${component}/main.cc)
   target_link_libraries(${name} PRIVATE ${target})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
+function(firmsign_count_work component)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND FIRMSIGN_SANITIZE MATCHES "address" AND FIRMSIGN_TESTS)
+    firmsign_target(${component} target)
+    target_compile_options(${target} PRIVATE -fsanitize-coverage=trace-pc-guard)
+    target_compile_definitions(${target}_test PRIVATE FIRMSIGN_COUNTS_WORK)
+  endif()
 endfunction()
 
 function(firmsign_finish)
