@@ -184,7 +184,11 @@ std::vector<std::string> SamlAssertion::Values(std::string_view name) const {
 
 Expected<SamlAssertion> ReadSamlResponse(std::string_view text, std::span<const crypto::PublicKey> keys) {
   const Name assertion{kSaml, "Assertion"};
-  ASSIGN_OR_RETURN(const xmldsig::Element read, xmldsig::ReadSigned(text, assertion, keys));
+  auto signed_one = xmldsig::ReadSigned(text, assertion, keys);
+  if (!signed_one && signed_one.error().code == Code::kInvalid && text.contains("EncryptedAssertion")) {
+    return Refused(signed_one.error().message + " (encrypted assertions are not taken)");
+  }
+  ASSIGN_OR_RETURN(const xmldsig::Element read, std::move(signed_one));
   if (read.Is(assertion)) return ReadAssertion(read);
   if (!read.Is({kProtocol, "Response"})) return Refused("it is no response");
   ASSIGN_OR_RETURN(const xmldsig::Element* status, Only(read, {kProtocol, "Status"}));
@@ -193,7 +197,11 @@ Expected<SamlAssertion> ReadSamlResponse(std::string_view text, std::span<const 
   if (value == nullptr || *value != kSuccess) return Refused("its status is not Success");
   if (read.Child({kSaml, "EncryptedAssertion"}) != nullptr) return Refused("encrypted assertions are not taken");
   ASSIGN_OR_RETURN(const xmldsig::Element* only, Only(read, assertion));
-  return ReadAssertion(*only);
+  ASSIGN_OR_RETURN(SamlAssertion inside, ReadAssertion(*only));
+  const xmldsig::Element* issuer = read.Child({kSaml, "Issuer"});
+  if (issuer != nullptr && Trimmed(issuer->text) != inside.issuer) return Refused("its issuer is not the response's");
+  if (const std::string* destination = read.Find("Destination")) inside.destination = *destination;
+  return inside;
 }
 
 bool SamlAddressee::IsRecipient(std::string_view url) const {
@@ -211,6 +219,9 @@ std::optional<SamlProblem> CheckSaml(const SamlAssertion& assertion, const SamlM
     return SamlProblem{.is_expired = false, .message = std::move(message)};
   };
   if (assertion.issuer != provider.entity_id) return wrong("Issuer not present in specified provider");
+  if (assertion.destination && !addressee.IsRecipient(*assertion.destination)) {
+    return wrong("The destination of the response is another");
+  }
   if (provider.valid_until && now >= *provider.valid_until) return wrong("The metadata of the provider has expired");
   for (const auto& restriction : assertion.audiences) {
     const bool is_ours = std::ranges::any_of(restriction, [&](const auto& name) { return addressee.IsAudience(name); });

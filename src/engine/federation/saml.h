@@ -22,7 +22,7 @@
 
 namespace firmsign::federation {
 
-inline constexpr std::size_t kSamlMetadataBytesMax = 10'000'000;  // as IAM's model says
+inline constexpr std::size_t kSamlMetadataBytesMax = 1 << 20;  // IAM's model says 10,000,000; no request is as long
 
 struct SamlMetadata {
   std::string entity_id;
@@ -53,6 +53,7 @@ struct SamlAssertion {
   std::vector<std::vector<std::string>> audiences;  // one list a restriction: each must hold one of ours
   std::optional<Instant> session_not_on_or_after;
   std::vector<std::pair<std::string, std::vector<std::string>>> attributes;  // by Name; a name twice is one with all
+  std::optional<std::string> destination;  // of the response, if that is what was signed
 
   // The values of an attribute; empty: it has none.
   std::vector<std::string> Values(std::string_view name) const;

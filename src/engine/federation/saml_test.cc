@@ -2,6 +2,7 @@
 
 #include "engine/federation/saml.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -90,6 +91,23 @@ TEST_F(Saml, IsForUsFromTheProvider) {
   EXPECT_THAT(With([](SamlClaims&) {}), HasSubstr("metadata of the provider has expired"));
 }
 
+TEST_F(Saml, TakesWhatASignedResponseSaysOfItselfForTrue) {
+  const auto with = [&](std::string_view destination, std::string_view issuer) {
+    std::string response = TestIdentityProvider::Response(TestIdentityProvider::Assertion({}));
+    response.replace(response.find(" ID="), 0, fmt::format(R"( Destination="{}")", destination));
+    response.replace(
+        response.find("<samlp:Status>"), 0,
+        fmt::format(R"(<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{}</saml:Issuer>)", issuer));
+    return Why(xmldsig::SignXml(provider.key(), response, "_response1"));
+  };
+  EXPECT_EQ(with("https://signin.aws.amazon.com/saml", "https://idp.example.com/saml"), "");
+  EXPECT_EQ(with("https://sign.example.com/saml", "https://idp.example.com/saml"), "");
+  EXPECT_THAT(with("https://else.example.com/saml", "https://idp.example.com/saml"),
+              HasSubstr("wrong: The destination of the response"));
+  EXPECT_THAT(with("https://sign.example.com/saml", "https://else.example.com/saml"),
+              HasSubstr("unreadable: its issuer is not the response's"));
+}
+
 TEST_F(Saml, RefusesWhatItDoesNotUnderstandOrWhatIsMissing) {
   EXPECT_EQ(With([](SamlClaims& claims) { claims.more_conditions = "<saml:OneTimeUse></saml:OneTimeUse>"; }), "");
   EXPECT_THAT(With([](SamlClaims& claims) { claims.more_conditions = "<saml:Condition></saml:Condition>"; }),
@@ -120,6 +138,7 @@ TEST_F(Saml, RefusesWhatItDoesNotUnderstandOrWhatIsMissing) {
   const std::string encrypted = TestIdentityProvider::Response(
       R"(<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"></saml:EncryptedAssertion>)");
   EXPECT_THAT(Why(xmldsig::SignXml(provider.key(), encrypted, "_response1")), HasSubstr("encrypted"));
+  EXPECT_THAT(Why(encrypted), HasSubstr("encrypted assertions are not taken"));
   EXPECT_THAT(Why(TestIdentityProvider::Response(good)), HasSubstr("not signed"));
 }
 
