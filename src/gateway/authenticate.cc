@@ -81,8 +81,8 @@ std::expected<Authenticator::Claimant, AuthenticateProblem> Authenticator::Ident
                    fmt::format("Credential should be scoped to correct service: '{}'.", service.signing_name));
   }
 
-  // A key that nobody has is checked against a secret that nobody has, as long as any, so that the time until the refusal
-  // does not tell it from a wrong signature. They share one name in the cache: strangers displace nobody's key.
+  // A key that nobody has is checked against a secret that nobody has, as long as any, so that the time until the
+  // refusal does not tell it from a wrong signature. They share one name in the cache: strangers displace nobody's key.
   static const AccessKeyId kNobody("nobody");
   static const SecretBytes kNobodysSecret(std::string(40, '-'));
   const auto credential = FindCredential(claim, now);
@@ -101,8 +101,7 @@ std::expected<Identity, AuthenticateProblem> Authenticator::AuthenticateForm(con
                                                                              Instant now) const {
   auto claimant = Identify(claim, service, now);
   if (!claimant) return std::unexpected(std::move(claimant).error());
-  const bool is_signed =
-      ConstantTimeEquals(sigv4::Sign(claimant->identity.signing_key, policy), claim.signature);
+  const bool is_signed = ConstantTimeEquals(sigv4::Sign(claimant->identity.signing_key, policy), claim.signature);
   if (claimant->refusal) return std::unexpected(*std::move(claimant->refusal));
   if (!is_signed) {
     return Problem(CommonError::kSignatureMismatch,
