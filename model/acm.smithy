@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AWS Certificate Manager, API version 2015-12-08: what imported certificates need.
+// AWS Certificate Manager, API version 2015-12-08: all but searching and ACME.
 
 $version: "2"
 $operationInputSuffix: "Request"
@@ -23,6 +23,17 @@ service Acm {
         AddTagsToCertificate
         RemoveTagsFromCertificate
         ListTagsForCertificate
+        TagResource
+        UntagResource
+        ListTagsForResource
+        RequestCertificate
+        ResendValidationEmail
+        ExportCertificate
+        RenewCertificate
+        RevokeCertificate
+        UpdateCertificateOptions
+        GetAccountConfiguration
+        PutAccountConfiguration
     ]
 }
 
@@ -168,7 +179,211 @@ operation ListTagsForCertificate with [AnswersOfAcm] {
     errors: [InvalidArnException, ValidationException, ResourceNotFoundException]
 }
 
+/// Adds tags to a certificate or replaces their values; the newer name of AddTagsToCertificate.
+@audit("write")
+@iam([{action: "acm:TagResource", resource: "{ResourceArn}"}])
+@since("2023")
+operation TagResource with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required ResourceArn: Arn
+        @required @conditionKey("aws:RequestTag") Tags: TagList
+    }
+    errors: [ServiceQuotaExceededException, ValidationException, ResourceNotFoundException]
+}
+
+/// Removes tags by their keys.
+@audit("write")
+@iam([{action: "acm:UntagResource", resource: "{ResourceArn}"}])
+@since("2023")
+operation UntagResource with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required ResourceArn: Arn
+        @required @conditionKey("aws:TagKeys") TagKeys: TagKeyList
+    }
+    errors: [ValidationException, ResourceNotFoundException]
+}
+
+/// Lists the tags of a certificate.
+@audit("read")
+@iam([{action: "acm:ListTagsForResource", resource: "{ResourceArn}"}])
+@since("2023")
+operation ListTagsForResource with [AnswersOfAcm] {
+    input := {
+        @required ResourceArn: Arn
+    }
+    output := {
+        Tags: TagList
+    }
+    errors: [ValidationException, ResourceNotFoundException]
+}
+
+/// Makes a key and a certificate for it, issued by the account's own authority.
+@audit("write")
+@iam([
+    {action: "acm:RequestCertificate", resource: "arn:aws:acm:{region}:{account}:certificate/*"}
+    {action: "acm:AddTagsToCertificate", resource: "arn:aws:acm:{region}:{account}:certificate/*", condition: "Tags"}
+])
+operation RequestCertificate with [AnswersOfAcm] {
+    input := {
+        @required @conditionKey("acm:DomainNames") DomainName: DomainNameString
+        @conditionKey("acm:ValidationMethod") ValidationMethod: ValidationMethod
+        @conditionKey("acm:DomainNames") SubjectAlternativeNames: DomainList
+        IdempotencyToken: IdempotencyToken
+        DomainValidationOptions: DomainValidationOptionList
+        Options: CertificateOptions
+        @conditionKey("acm:CertificateAuthority") CertificateAuthorityArn: PcaArn
+        @conditionKey("aws:RequestTag") Tags: TagList
+        @conditionKey("acm:KeyAlgorithm") KeyAlgorithm: KeyAlgorithm
+        @since("2023") ManagedBy: CertificateManagedBy
+    }
+    output := {
+        CertificateArn: Arn
+    }
+    errors: [
+        InvalidParameterException, TagPolicyException, TooManyTagsException, InvalidArnException,
+        InvalidTagException, InvalidDomainValidationOptionsException, LimitExceededException
+    ]
+}
+
+/// For certificates that wait for somebody to answer an e-mail. Here none does.
+@audit("write")
+@iam([{action: "acm:ResendValidationEmail", resource: "{CertificateArn}"}])
+operation ResendValidationEmail with [AnswersOfAcm] {
+    input := {
+        @required CertificateArn: Arn
+        @required Domain: DomainNameString
+        @required ValidationDomain: DomainNameString
+    }
+    errors: [
+        InvalidArnException, InvalidDomainValidationOptionsException, ValidationException, InvalidStateException,
+        ResourceNotFoundException
+    ]
+}
+
+/// Gives out a requested certificate with its private key, encrypted with a passphrase.
+@audit("write")
+@iam([{action: "acm:ExportCertificate", resource: "{CertificateArn}"}])
+operation ExportCertificate with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required CertificateArn: Arn
+        @required Passphrase: PassphraseBlob
+    }
+    output := {
+        Certificate: CertificateBody
+        CertificateChain: CertificateChain
+        PrivateKey: PrivateKey
+    }
+    errors: [
+        InvalidArnException, RequestInProgressException, ValidationException, ResourceNotFoundException,
+        ThrottlingException
+    ]
+}
+
+/// Issues a requested certificate anew, for the same key and under the same ARN.
+@audit("write")
+@iam([{action: "acm:RenewCertificate", resource: "{CertificateArn}"}])
+@omits([RequestInProgressException])
+operation RenewCertificate with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required CertificateArn: Arn
+    }
+    errors: [InvalidArnException, ValidationException, ResourceNotFoundException]
+}
+
+/// Ends a requested certificate for good: nothing is signed with it any more.
+@audit("write")
+@iam([{action: "acm:RevokeCertificate", resource: "{CertificateArn}"}])
+@since("2023")
+operation RevokeCertificate with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required CertificateArn: Arn
+        @required RevocationReason: RevocationReason
+    }
+    output := {
+        CertificateArn: Arn
+    }
+    errors: [
+        ResourceInUseException, InvalidArnException, ConflictException, AccessDeniedException, ValidationException,
+        ResourceNotFoundException, ThrottlingException
+    ]
+}
+
+/// Says whether a requested certificate may be exported.
+@audit("write")
+@iam([{action: "acm:UpdateCertificateOptions", resource: "{CertificateArn}"}])
+operation UpdateCertificateOptions with [AnswersOfAcm, AnswersOfChanges] {
+    input := {
+        @required CertificateArn: Arn
+        @required Options: CertificateOptions
+    }
+    errors: [
+        InvalidArnException, LimitExceededException, ValidationException, InvalidStateException,
+        ResourceNotFoundException
+    ]
+}
+
+/// How many days before a certificate expires its events begin.
+@audit("read")
+@iam([{action: "acm:GetAccountConfiguration", resource: "*"}])
+operation GetAccountConfiguration with [AnswersOfAcm] {
+    output := {
+        ExpiryEvents: ExpiryEventsConfiguration
+    }
+    errors: [AccessDeniedException, ThrottlingException]
+}
+
+/// Changes it.
+@audit("write")
+@iam([{action: "acm:PutAccountConfiguration", resource: "*"}])
+operation PutAccountConfiguration with [AnswersOfAcm] {
+    input := {
+        ExpiryEvents: ExpiryEventsConfiguration
+        @required IdempotencyToken: IdempotencyToken
+    }
+    errors: [ConflictException, AccessDeniedException, ValidationException, ThrottlingException]
+}
+
 // Shapes
+
+@length(min: 1, max: 32)
+@pattern("\\w+")
+string IdempotencyToken
+
+@sensitive
+@length(min: 4, max: 128)
+blob PassphraseBlob
+
+@length(min: 20, max: 2048)
+@pattern("arn:[\\w+=/,.@-]+:acm-pca:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*")
+string PcaArn
+
+@length(min: 1, max: 50)
+@since("2023")
+list TagKeyList {
+    member: TagKey
+}
+
+structure DomainValidationOption {
+    @required DomainName: DomainNameString
+    @required ValidationDomain: DomainNameString
+}
+
+@length(min: 1, max: 100)
+list DomainValidationOptionList {
+    member: DomainValidationOption
+}
+
+@range(min: 1)
+integer PositiveInteger
+
+structure ExpiryEventsConfiguration {
+    DaysBeforeExpiry: PositiveInteger
+}
+
+@sensitive
+@length(min: 1, max: 524288)
+@pattern("-{5}BEGIN PRIVATE KEY-{5}\\u000D?\\u000A([A-Za-z0-9/+]{64}\\u000D?\\u000A)*[A-Za-z0-9/+]{1,64}={0,2}\\u000D?\\u000A-{5}END PRIVATE KEY-{5}(\\u000D?\\u000A)?")
+string PrivateKey
 
 @length(min: 20, max: 2048)
 @pattern("arn:[\\w+=/,.@-]+:acm:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*")
@@ -610,5 +825,21 @@ structure TooManyTagsException {
 
 @error("client") @httpError(400)
 structure ValidationException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidDomainValidationOptionsException {
+    message: String
+}
+
+@error("client") @httpError(400)
+structure InvalidStateException {
+    message: String
+}
+
+@error("client") @httpError(400)
+@since("2023")
+structure ServiceQuotaExceededException {
     message: String
 }

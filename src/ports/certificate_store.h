@@ -28,8 +28,8 @@ class CertificateStore {
   virtual ~CertificateStore() = default;
   // From here on, Find sees what other nodes have changed before this call. To be called before a batch of Finds.
   virtual Expected<void> CatchUp() = 0;
-  // Only certificates of `account` in `region` are found. kNotFound: none with this ARN there. kCorrupt: the stored key
-  // does not open.
+  // Only certificates of `account` in `region` are found. kNotFound: none with this ARN there. kDenied: it was revoked;
+  // the message says when. kCorrupt: the stored key does not open.
   virtual Expected<std::shared_ptr<const SigningMaterial>> Find(const AccountId& account, const Region& region,
                                                                 std::string_view arn) = 0;
 };

@@ -119,6 +119,8 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(signer.canceled_profile_days), 1, 36'500},
     {"signer.authority_key_days", "Days for which one key of the code-signing authority signs.",
      FIRMSIGN_AT(signer.authority_key_days), 1, 3'650},
+    {"acm.certificate_days", "Days for which a requested certificate is valid.", FIRMSIGN_AT(acm.certificate_days), 1,
+     9000},
     {"sts.encode_denials",
      "End each denial with an encoded message: who asked for what, with which condition keys; for `aws sts "
      "decode-authorization-message`.",

@@ -94,6 +94,12 @@ struct SignerOptions {
   bool operator==(const SignerOptions&) const = default;
 };
 
+struct AcmOptions {
+  std::int64_t certificate_days = 395;  // of certificates that are requested
+
+  bool operator==(const AcmOptions&) const = default;
+};
+
 struct StsOptions {
   std::string saml_endpoint;  // what SAML assertions may be addressed to beside AWS's own names
   bool encode_denials = false;
@@ -122,6 +128,7 @@ struct Options {
   LimitOptions limits;
   AuditOptions audit;
   SignerOptions signer;
+  AcmOptions acm;
   StsOptions sts;
   LogOptions log;
 

@@ -37,6 +37,7 @@
 #include "services/s3/schema.h"
 #include "services/s3/stored_bytes.h"
 #include "services/s3/sweeper.h"
+#include "services/signer/certificate_users.h"
 #include "services/signer/operations.h"
 #include "services/signer/retention.h"
 #include "services/signer/schema.h"
@@ -102,8 +103,14 @@ class AllServices final : public Services {
         sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
         certificates_(acm_store_, deployment.keyring(), {.is_shared = is_shared_}),
-        acm_{acm_store_, certificates_, deployment.keyring(), random_},
         signer_store_(database_),
+        certificate_users_(signer_store_),
+        acm_{.store = acm_store_,
+             .certificates = certificates_,
+             .keyring = deployment.keyring(),
+             .random = random_,
+             .users = certificate_users_,
+             .certificate_days = options.acm.certificate_days},
         runner_({signer_store_, objects_, certificates_, authority_, trail_, events_, random_},
                 RunnerOptionsOf(options)),
         retention_(
@@ -193,8 +200,9 @@ class AllServices final : public Services {
   s3::Sweeper sweeper_;
   acm::Store acm_store_;
   acm::Certificates certificates_;
-  acm::Service acm_;
   signer::Store signer_store_;
+  signer::CertificateUsers certificate_users_;
+  acm::Service acm_;
   signer::JobRunner runner_;
   signer::Retention retention_;
   signer::Service signer_;

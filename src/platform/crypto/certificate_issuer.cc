@@ -7,8 +7,8 @@
 //                              SubjectPublicKeyInfo, [3] extensions }
 //
 // Extensions, in this order: authorityKeyIdentifier (not of a self-signed one), subjectKeyIdentifier (SHA-1 of the
-// public key's bits, RFC 5280 §4.2.1.2 method 1), basicConstraints and keyUsage (critical), and of a leaf
-// extendedKeyUsage.
+// public key's bits, RFC 5280 §4.2.1.2 method 1), basicConstraints and keyUsage (critical), of a leaf extendedKeyUsage,
+// and subjectAltName with names of the DNS.
 
 #include "platform/crypto/certificate_issuer.h"
 
@@ -121,6 +121,12 @@ std::string Extension(std::string_view oid, bool is_critical, std::string_view v
                         der::Element(der::kOctetString, value)});
 }
 
+std::string FormatDnsNames(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += der::Element(der::ContextPrimitive(2), name);
+  return all.empty() ? all : Extension("2.5.29.17", false, der::Element(der::kSequence, all));
+}
+
 std::string FormatExtensions(const CertificateRequest& request, const Issuer& issuer) {
   const bool is_authority = request.role == CertificateRole::kAuthority;
   const std::string constraints =
@@ -137,7 +143,8 @@ std::string FormatExtensions(const CertificateRequest& request, const Issuer& is
            : Extension("2.5.29.35", false, der::Sequence({der::Element(der::ContextPrimitive(0), issuer.key_id)})),
        Extension("2.5.29.14", false, der::Element(der::kOctetString, KeyIdOf(request.public_key))),
        Extension("2.5.29.19", true, constraints), Extension("2.5.29.15", true, usage),
-       is_authority ? std::string() : Extension("2.5.29.37", false, der::Sequence({der::Oid("1.3.6.1.5.5.7.3.3")}))});
+       is_authority ? std::string() : Extension("2.5.29.37", false, der::Sequence({der::Oid("1.3.6.1.5.5.7.3.3")})),
+       FormatDnsNames(request.dns_names)});
 }
 
 std::string MakeSerial(Random& random) {

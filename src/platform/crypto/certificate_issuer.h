@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -38,8 +39,9 @@ struct CertificateRequest {
   CertificateName subject;
   PublicKey public_key;
   CertificateRole role = CertificateRole::kCodeSigning;
-  std::optional<int> path_length;  // of an authority: how many authorities may stand below it
-  Instant not_before;              // both cut to whole seconds
+  std::vector<std::string> dns_names = {};  // subjectAltName; none: no such extension
+  std::optional<int> path_length;           // of an authority: how many authorities may stand below it
+  Instant not_before;                       // both cut to whole seconds
   Instant not_after;
 };
 

@@ -71,6 +71,13 @@ TEST_F(CertificateIssuer, MakesALeafForSigningCodeAlone) {
   EXPECT_EQ(leaf->public_key().Spki(), key.Public()->Spki());
 }
 
+TEST_F(CertificateIssuer, WritesNamesOfTheDns) {
+  CertificateRequest request = RequestFor(key, "Leaf", CertificateRole::kCodeSigning);
+  EXPECT_TRUE(ByRoot(request)->info().dns_names.empty());
+  request.dns_names = {"firmware.example.com", "*.example.com"};
+  EXPECT_EQ(ByRoot(request)->info().dns_names, request.dns_names);
+}
+
 TEST_F(CertificateIssuer, GivesEachCertificateAnotherSerialNumber) {
   const CertificateRequest request = RequestFor(key, "Leaf", CertificateRole::kCodeSigning);
   EXPECT_NE(ByRoot(request)->info().serial_hex_colons, ByRoot(request)->info().serial_hex_colons);

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -196,6 +197,15 @@ Expected<PrivateKey> PrivateKey::GenerateEc(const std::string& curve) {
   return MakePrivateKey(std::move(key));
 }
 
+Expected<PrivateKey> PrivateKey::GenerateRsa(int bits) {
+  if (bits != 2048 && bits != 3072 && bits != 4096) {
+    return Fail(Code::kInvalid, "RSA keys are made of 2048, 3072 and 4096 bits");
+  }
+  KeyHandle key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(bits)));
+  if (key == nullptr) return Fail(Code::kInternal, "no key can be made: " + TakeOpenSslReason());
+  return MakePrivateKey(std::move(key));
+}
+
 KeyKind PrivateKey::kind() const { return state_->kind; }
 
 Expected<std::string> PrivateKey::SignDigest(Hash hash, std::string_view digest) const {
@@ -234,6 +244,25 @@ SecretBytes PrivateKey::ToPkcs8Der() const {
   SecretBytes secret(std::string(reinterpret_cast<const char*>(der), static_cast<std::size_t>(bytes)));
   OPENSSL_clear_free(der, static_cast<std::size_t>(bytes));
   return secret;
+}
+
+std::string PrivateKey::ToEncryptedPem(const SecretBytes& passphrase) const {
+  constexpr int kIterations = 600'000;  // OWASP's figure for HMAC-SHA256
+  PKCS8_PRIV_KEY_INFO* info = EVP_PKEY2PKCS8(state_->key.get());
+  X509_ALGOR* scheme = PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), kIterations, nullptr, 0, nullptr, NID_hmacWithSHA256);
+  CHECK(info != nullptr && scheme != nullptr);
+  const std::string_view secret = passphrase.Reveal(SecretAccess("to encrypt the key"));
+  X509_SIG* sealed = PKCS8_set0_pbe(secret.data(), static_cast<int>(secret.size()), info, scheme);
+  PKCS8_PRIV_KEY_INFO_free(info);
+  CHECK(sealed != nullptr);
+  unsigned char* der = nullptr;
+  const int bytes = i2d_X509_SIG(sealed, &der);
+  X509_SIG_free(sealed);
+  CHECK(bytes > 0);
+  std::string pem = FormatPem("ENCRYPTED PRIVATE KEY",
+                              std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(bytes)));
+  OPENSSL_free(der);
+  return pem;
 }
 
 }  // namespace firmsign::crypto

@@ -58,12 +58,16 @@ class PrivateKey {
   static Expected<PrivateKey> FromPem(const SecretBytes& pem);
   // A new key on a curve: "prime256v1", "secp384r1", "secp521r1". kInvalid: another name. kInternal: OpenSSL cannot.
   static Expected<PrivateKey> GenerateEc(const std::string& curve);
+  // A new RSA key of 2048, 3072 or 4096 bits, which takes up to some seconds. kInvalid: another length.
+  static Expected<PrivateKey> GenerateRsa(int bits);
 
   KeyKind kind() const;
   // DER SEQUENCE{r,s} for EC; PKCS#1 v1.5 for RSA. kInvalid: the digest's length does not fit the hash.
   Expected<std::string> SignDigest(Hash hash, std::string_view digest) const;
   Expected<PublicKey> Public() const;
   SecretBytes ToPkcs8Der() const;
+  // PEM "ENCRYPTED PRIVATE KEY": PKCS#8 under AES-256-CBC and PBKDF2 with HMAC-SHA256 (PBES2, RFC 8018).
+  std::string ToEncryptedPem(const SecretBytes& passphrase) const;
   static Expected<PrivateKey> FromPkcs8Der(const SecretBytes& der);
 
   struct State;

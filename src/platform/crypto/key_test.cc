@@ -5,6 +5,9 @@
 #include "platform/crypto/key.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <string>
@@ -47,6 +50,36 @@ TEST(PrivateKey, KnowsItsKind) {
   EXPECT_EQ(LoadKey("rsa2048")->kind(), (KeyKind{KeyType::kRsa, 2048, ""}));
   EXPECT_EQ(LoadKey("ed25519")->kind().type, KeyType::kOther);
   EXPECT_EQ(LoadKey("rsa-pss")->kind().type, KeyType::kOther);
+}
+
+TEST(PrivateKey, IsMadeOfSoManyBits) {
+  const PrivateKey key = *PrivateKey::GenerateRsa(2048);
+  EXPECT_EQ(key.kind(), (KeyKind{KeyType::kRsa, 2048, ""}));
+  EXPECT_NE(Spki(key), Spki(*PrivateKey::GenerateRsa(2048)));
+  EXPECT_EQ(PrivateKey::GenerateRsa(1024).error().code, Code::kInvalid);
+  EXPECT_EQ(PrivateKey::GenerateRsa(2047).error().code, Code::kInvalid);
+}
+
+TEST(PrivateKey, IsEncryptedWithAPassphrase) {
+  const PrivateKey key = *PrivateKey::GenerateEc("prime256v1");
+  const std::string pem = key.ToEncryptedPem(SecretBytes("open sesame"));
+  EXPECT_TRUE(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")) << pem;
+  EXPECT_NE(pem, key.ToEncryptedPem(SecretBytes("open sesame"))) << "another salt";
+  EXPECT_EQ(PrivateKey::FromPem(SecretBytes(pem)).error().code, Code::kInvalid);
+  const auto opened = [&](std::string passphrase) {
+    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    EVP_PKEY* read = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, passphrase.data());
+    BIO_free(bio);
+    unsigned char* der = nullptr;
+    const int bytes = read != nullptr ? i2d_PUBKEY(read, &der) : 0;
+    std::string spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(std::max(bytes, 0)));
+    OPENSSL_free(der);
+    EVP_PKEY_free(read);
+    ERR_clear_error();
+    return spki;
+  };
+  EXPECT_EQ(opened("open sesame"), Spki(key));
+  EXPECT_EQ(opened("open barley"), "");
 }
 
 TEST(PrivateKey, IsMadeOnACurve) {

@@ -20,7 +20,7 @@ aws::Result<ops::AddTagsToCertificate> AddTagsToCertificate(
     if (is_full) return Fail(Code::kExhausted, "the certificate would have too many tags");
     return call.Record(transaction, {});
   });
-  if (is_full) return aws::Refuse<errors::TooManyTagsException>("A certificate can have at most 50 tags.");
+  if (is_full) return aws::Refuse<errors::TooManyTagsException>(kTooManyTags);
   if (!added) return std::unexpected(StoreError<ops::AddTagsToCertificate>(std::move(added).error(), arn));
   return AddTagsToCertificateResponse{};
 }

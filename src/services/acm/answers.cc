@@ -31,9 +31,12 @@ CertificateName NameOf(const gateway::CallFacts& facts, std::string arn) {
   return {.account = facts.account(), .region = facts.region, .arn = std::move(arn)};
 }
 
+std::string BadArnMessage(std::string_view arn) {
+  return fmt::format("{} is not the ARN of a certificate: arn:aws:acm:region:account:certificate/id", arn);
+}
+
 std::unexpected<aws::Refusal<errors::InvalidArnException>> BadArn(std::string_view arn) {
-  return aws::Refuse<errors::InvalidArnException>(
-      fmt::format("{} is not the ARN of a certificate: arn:aws:acm:region:account:certificate/id", arn));
+  return aws::Refuse<errors::InvalidArnException>(BadArnMessage(arn));
 }
 
 std::unexpected<aws::Refusal<errors::ResourceNotFoundException>> NoSuchCertificate(std::string_view arn) {
@@ -73,8 +76,18 @@ std::vector<std::string> AlternativeNamesOf(const crypto::CertificateInfo& info)
   return names;
 }
 
-std::string_view StatusOf(const crypto::CertificateInfo& info, Instant now) {
+std::string_view StatusOf(const StoredCertificate& stored, const crypto::CertificateInfo& info, Instant now) {
+  if (stored.revoked_at) return CertificateStatus::kRevoked;
   return info.not_after < now ? CertificateStatus::kExpired : CertificateStatus::kIssued;
+}
+
+bool IsRenewable(const StoredCertificate& stored, bool is_used) {
+  return stored.type == CertificateType::kPrivate && !stored.revoked_at && (stored.is_exported || is_used);
+}
+
+std::string_view OriginOf(const StoredCertificate& stored) {
+  return stored.type == CertificateType::kPrivate ? CertificateKeyPairOrigin::kAwsManaged
+                                                  : CertificateKeyPairOrigin::kCustomerProvided;
 }
 
 std::vector<std::string> KeyUsageNames(const crypto::CertificateInfo& info) {
@@ -98,6 +111,12 @@ std::expected<std::vector<StoredTag>, std::string> TagsOf(const std::vector<Tag>
     stored.push_back({.key = tag.key, .value = tag.value});
   }
   return stored;
+}
+
+std::vector<Tag> AnswerOf(std::vector<StoredTag> tags) {
+  std::vector<Tag> answer;
+  for (StoredTag& tag : tags) answer.push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
+  return answer;
 }
 
 }  // namespace firmsign::acm

@@ -8,6 +8,13 @@ namespace firmsign::acm {
 
 std::string SealingContext(std::string_view arn) { return "acm/private-key/" + std::string(arn); }
 
+Expected<crypto::PrivateKey> OpenKey(const keys::Keyring& keyring, const StoredCertificate& stored) {
+  ASSIGN_OR_RETURN(const SecretBytes der, keyring.Open(SealingContext(stored.arn), stored.sealed_key));
+  auto key = crypto::PrivateKey::FromPkcs8Der(der);
+  if (!key) return Fail(Code::kCorrupt, "the stored private key is damaged: " + key.error().message);
+  return *std::move(key);
+}
+
 Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Find(const AccountId& account,
                                                                            const Region& region, std::string_view arn) {
   const CertificateName name{.account = account, .region = region, .arn = std::string(arn)};
@@ -68,13 +75,12 @@ Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Load(const
   ASSIGN_OR_RETURN(const StoredCertificate stored, store_.Get(name));
   auto certificate = crypto::Certificate::FromPem(stored.certificate_pem);
   if (!certificate) return Fail(Code::kCorrupt, "the stored certificate is damaged: " + certificate.error().message);
-  ASSIGN_OR_RETURN(const SecretBytes der, keyring_.Open(SealingContext(name.arn), stored.sealed_key));
-  auto key = crypto::PrivateKey::FromPkcs8Der(der);
-  if (!key) return Fail(Code::kCorrupt, "the stored private key is damaged: " + key.error().message);
+  if (stored.revoked_at) return Fail(Code::kDenied, "it was revoked on " + FormatIso8601(*stored.revoked_at));
+  ASSIGN_OR_RETURN(crypto::PrivateKey key, OpenKey(keyring_, stored));
   return std::make_shared<const ports::SigningMaterial>(
       ports::SigningMaterial{.certificate_arn = name.arn,
                              .certificate = *std::move(certificate),
-                             .key = keys::MakeSoftwareKey(*std::move(key))});
+                             .key = keys::MakeSoftwareKey(std::move(key))});
 }
 
 }  // namespace firmsign::acm

@@ -21,6 +21,8 @@ namespace firmsign::acm {
 
 // What a private key's box is bound to.
 std::string SealingContext(std::string_view arn);
+// kCorrupt: the stored key does not open, or is damaged.
+Expected<crypto::PrivateKey> OpenKey(const keys::Keyring& keyring, const StoredCertificate& stored);
 
 struct CertificatesOptions {
   std::size_t entries_max = 1024;  // keys that are kept, the ones used last

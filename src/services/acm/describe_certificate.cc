@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DescribeCertificate: what a certificate says of itself, and when it was imported.
+// DescribeCertificate: what a certificate says of itself, where it came from, and which profiles sign with it.
 
 #include <algorithm>
 
@@ -10,7 +10,32 @@
 namespace firmsign::acm {
 namespace {
 
-CertificateDetail Describe(const StoredCertificate& stored, const crypto::Certificate& certificate, Instant now) {
+void DescribeOrigin(const StoredCertificate& stored, bool is_used, CertificateDetail& detail) {
+  detail.type = stored.type;
+  detail.renewal_eligibility =
+      IsRenewable(stored, is_used) ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
+  detail.certificate_key_pair_origin = OriginOf(stored);
+  if (stored.type != CertificateType::kPrivate) {
+    detail.imported_at = stored.imported_at;
+    return;
+  }
+  detail.issued_at = stored.imported_at;
+  detail.certificate_authority_arn = stored.authority_arn;
+  detail.options = CertificateOptions{
+      .certificate_transparency_logging_preference = std::string(CertificateTransparencyLoggingPreference::kDisabled),
+      .export_ = stored.export_option};
+  // Whoever waits for the names to be validated need not.
+  detail.domain_validation_options.emplace();
+  for (const std::string& name : detail.subject_alternative_names.value_or(std::vector<std::string>())) {
+    detail.domain_validation_options->push_back(
+        {.domain_name = name, .validation_status = std::string(DomainStatus::kSuccess)});
+  }
+  detail.revoked_at = stored.revoked_at;
+  if (stored.revoked_at) detail.revocation_reason = stored.revocation_reason;
+}
+
+CertificateDetail Describe(const StoredCertificate& stored, const crypto::Certificate& certificate,
+                           std::vector<std::string> users, Instant now) {
   const crypto::CertificateInfo& info = certificate.info();
   CertificateDetail detail;
   detail.certificate_arn = stored.arn;
@@ -20,16 +45,15 @@ CertificateDetail Describe(const StoredCertificate& stored, const crypto::Certif
   detail.subject = info.subject;
   detail.issuer = info.issuer;
   detail.created_at = stored.created_at;
-  detail.imported_at = stored.imported_at;
-  detail.status = StatusOf(info, now);
+  detail.status = StatusOf(stored, info, now);
   detail.not_before = info.not_before;
   detail.not_after = info.not_after;
   // The live service writes a hyphen in this answer, against its own model: RSA-2048, EC-prime256v1.
   detail.key_algorithm = KeyAlgorithmName(certificate.public_key().kind()).value_or("");
   std::ranges::replace(*detail.key_algorithm, '_', '-');
   detail.signature_algorithm = info.signature_algorithm;
-  detail.in_use_by.emplace();
-  detail.type = CertificateType::kImported;
+  DescribeOrigin(stored, !users.empty(), detail);
+  detail.in_use_by = std::move(users);
   for (std::string& name : KeyUsageNames(info)) {
     if (!detail.key_usages) detail.key_usages.emplace();
     detail.key_usages->push_back({.name = std::move(name)});
@@ -40,7 +64,6 @@ CertificateDetail Describe(const StoredCertificate& stored, const crypto::Certif
     if (!purpose.oid.empty()) usage.oid = std::move(purpose.oid);
     detail.extended_key_usages->push_back(std::move(usage));
   }
-  detail.renewal_eligibility = RenewalEligibility::kIneligible;
   return detail;
 }
 
@@ -54,7 +77,9 @@ aws::Result<ops::DescribeCertificate> DescribeCertificate(Service& acm,
   if (!stored) return std::unexpected(StoreError<ops::DescribeCertificate>(std::move(stored).error(), arn));
   auto certificate = crypto::Certificate::FromPem(stored->certificate_pem);
   if (!certificate) return std::unexpected(Error{Code::kCorrupt, "the stored certificate of " + arn + " is damaged"});
-  return DescribeCertificateResponse{.certificate = Describe(*stored, *certificate, call.facts().now)};
+  ASSIGN_OR_RETURN(auto users, acm.users.ByCertificate(call.facts().account(), call.facts().region));
+  return DescribeCertificateResponse{.certificate =
+                                         Describe(*stored, *certificate, std::move(users[arn]), call.facts().now)};
 }
 
 }  // namespace firmsign::acm

@@ -9,14 +9,11 @@
 
 #include <algorithm>
 
-#include "services/acm/answers.h"
+#include "services/acm/change.h"
 #include "services/acm/operations.h"
 
 namespace firmsign::acm {
 namespace {
-
-constexpr const char* kTooMany =
-    "The account has as many certificates in this region as it may have. Delete some that are no longer used.";
 
 using Invalid = aws::Refusal<errors::ValidationException>;
 
@@ -138,22 +135,19 @@ StoredCertificate Sealed(const Service& acm, const Material& material, StoredCer
 
 aws::Result<ops::ImportCertificate> Reimport(Service& acm, const gateway::Authorized<ops::ImportCertificate>& call,
                                              const Material& material) {
+  using Op = ops::ImportCertificate;
   const std::string& arn = *call.input().certificate_arn;
-  auto stored = acm.store.Get(NameOf(call.facts(), arn));
-  if (!stored) return std::unexpected(StoreError<ops::ImportCertificate>(std::move(stored).error(), arn));
-  if (auto reason = WhyNotReplaceable(*stored, material.certificate)) return Refused(*std::move(reason));
-  const StoredCertificate row = Sealed(acm, material, *std::move(stored), call.facts().now);
-  ImportCertificateResponse output{.certificate_arn = arn};
-  const auto replaced = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(acm.store.Replace(transaction, row));
-    return call.Record(transaction, output);
-  });
-  if (!replaced) {
-    if (replaced.error().code != Code::kConflict) return std::unexpected(replaced.error());
-    return aws::Refuse<errors::ConflictException>("The certificate was changed by another request. Try again.");
-  }
-  acm.certificates.Forget(arn);
-  return output;
+  return ChangeCertificate(
+      acm, call, arn, {.certificate_arn = arn},
+      [&](StoredCertificate& stored, ImportCertificateResponse&) -> std::expected<void, aws::OperationError<Op>> {
+        if (stored.type != CertificateType::kImported) {
+          return Refused(
+              "The certificate was requested, so none can be imported in its place. Renew it, or import one anew.");
+        }
+        if (auto reason = WhyNotReplaceable(stored, material.certificate)) return Refused(*std::move(reason));
+        stored = Sealed(acm, material, std::move(stored), call.facts().now);
+        return {};
+      });
 }
 
 }  // namespace
@@ -164,12 +158,7 @@ aws::Result<ops::ImportCertificate> ImportCertificate(Service& acm,
   const bool is_reimport = input.certificate_arn.has_value();
   if (is_reimport && !IsCertificateArn(*input.certificate_arn)) return BadArn(*input.certificate_arn);
   if (is_reimport && input.tags) return Refused("Tags cannot be given when a certificate is imported again.");
-  const std::vector<Tag> given_tags = input.tags.value_or(std::vector<Tag>());
-  if (given_tags.size() > static_cast<std::size_t>(kTagsMax)) {
-    return aws::Refuse<errors::TooManyTagsException>("A certificate can have at most 50 tags.");
-  }
-  const auto tags = TagsOf(given_tags);
-  if (!tags) return aws::Refuse<errors::InvalidTagException>(tags.error());
+  ASSIGN_OR_RETURN(const std::vector<StoredTag> tags, NewTags<ops::ImportCertificate>(input.tags));
 
   auto material = ParseMaterial(input, call.facts().now);
   if (!material) return std::unexpected(std::move(material).error());
@@ -187,10 +176,10 @@ aws::Result<ops::ImportCertificate> ImportCertificate(Service& acm,
     is_full = count >= acm.certificates_max;
     if (is_full) return Fail(Code::kExhausted, "the account has as many certificates as it may have");
     RETURN_IF_ERROR(acm.store.Insert(transaction, row));
-    RETURN_IF_ERROR(acm.store.AddTags(transaction, NameOf(call.facts(), arn), *tags));
+    RETURN_IF_ERROR(acm.store.AddTags(transaction, NameOf(call.facts(), arn), tags));
     return call.Record(transaction, output);
   });
-  if (is_full) return aws::Refuse<errors::LimitExceededException>(kTooMany);
+  if (is_full) return aws::Refuse<errors::LimitExceededException>(kTooManyCertificates);
   if (!inserted) return std::unexpected(inserted.error());
   return output;
 }

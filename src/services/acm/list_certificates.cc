@@ -46,7 +46,8 @@ bool AdmitsAny(const std::optional<std::vector<std::string>>& wanted, const std:
          std::ranges::any_of(values, [&](const std::string& value) { return std::ranges::count(*wanted, value) != 0; });
 }
 
-CertificateSummary Summarize(const StoredCertificate& stored, const crypto::Certificate& certificate, Instant now) {
+CertificateSummary Summarize(const StoredCertificate& stored, const crypto::Certificate& certificate, bool is_used,
+                             Instant now) {
   const crypto::CertificateInfo& info = certificate.info();
   CertificateSummary summary;
   summary.certificate_arn = stored.arn;
@@ -55,31 +56,32 @@ CertificateSummary Summarize(const StoredCertificate& stored, const crypto::Cert
   summary.has_additional_subject_alternative_names = names.size() > kNamesMax;
   if (names.size() > kNamesMax) names.resize(kNamesMax);
   if (!names.empty()) summary.subject_alternative_name_summaries = std::move(names);
-  summary.status = StatusOf(info, now);
-  summary.type = CertificateType::kImported;
+  summary.status = StatusOf(stored, info, now);
+  summary.type = stored.type;
   summary.key_algorithm = KeyAlgorithmName(certificate.public_key().kind()).value_or("");
   summary.key_usages = KeyUsageNames(info);
   summary.extended_key_usages.emplace();
   for (auto& purpose : PurposesOf(info)) summary.extended_key_usages->push_back(std::move(purpose.name));
-  summary.in_use = false;
-  summary.exported = false;
-  summary.renewal_eligibility = RenewalEligibility::kIneligible;
+  summary.in_use = is_used;
+  summary.exported = stored.is_exported;
+  summary.export_option = stored.export_option;
+  summary.renewal_eligibility =
+      IsRenewable(stored, is_used) ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
+  summary.certificate_key_pair_origin = OriginOf(stored);
   summary.not_before = info.not_before;
   summary.not_after = info.not_after;
   summary.created_at = stored.created_at;
-  summary.imported_at = stored.imported_at;
+  (stored.type == CertificateType::kPrivate ? summary.issued_at : summary.imported_at) = stored.imported_at;
+  summary.revoked_at = stored.revoked_at;
   return summary;
 }
 
 bool IsWanted(const ListCertificatesRequest& input, const CertificateSummary& summary) {
   if (!Admits(input.certificate_statuses, *summary.status)) return false;
-  // Imported keys were made by the customer, are never exported, and belong to no CloudFront distribution.
-  if (!Admits(input.certificate_key_pair_origins, CertificateKeyPairOrigin::kCustomerProvided)) return false;
+  if (!Admits(input.certificate_key_pair_origins, *summary.certificate_key_pair_origin)) return false;
   const Filters filters = input.includes.value_or(Filters());
-  if (filters.export_option.value_or(std::string(CertificateExport::kDisabled)) != CertificateExport::kDisabled) {
-    return false;
-  }
-  if (filters.managed_by) return false;
+  if (filters.export_option && filters.export_option != summary.export_option) return false;
+  if (filters.managed_by) return false;  // by CloudFront: none is
   if (!AdmitsAny(filters.key_usage, *summary.key_usages)) return false;
   if (!AdmitsAny(filters.extended_key_usage, *summary.extended_key_usages)) return false;
   if (filters.key_types && !filters.key_types->empty()) return Admits(filters.key_types, *summary.key_algorithm);
@@ -105,27 +107,27 @@ aws::Result<ops::ListCertificates> ListCertificates(Service& acm,
     }
   }
 
+  ASSIGN_OR_RETURN(const auto users, acm.users.ByCertificate(call.facts().account(), call.facts().region));
   const std::size_t page = static_cast<std::size_t>(input.max_items.value_or(kPageDefault));
   ListCertificatesResponse output;
   std::vector<CertificateSummary>& list = output.certificate_summary_list.emplace();
   std::optional<StoredCertificate> last;
-  const auto scanned =
-      acm.store.Scan(call.facts().account(), call.facts().region, after, descending,
-                     [&](const StoredCertificate& stored) -> Expected<bool> {
-                       auto certificate = crypto::Certificate::FromPem(stored.certificate_pem);
-                       if (!certificate)
-                         return Fail(Code::kCorrupt, "the stored certificate of " + stored.arn + " is damaged");
-                       CertificateSummary summary = Summarize(stored, *certificate, call.facts().now);
-                       if (!IsWanted(input, summary)) return true;
-                       if (list.size() == page) {
-                         // There is one more, so the page that is full is not the last.
-                         output.next_token = FormatToken(*last, descending);
-                         return false;
-                       }
-                       list.push_back(std::move(summary));
-                       last = stored;
-                       return true;
-                     });
+  const auto scanned = acm.store.Scan(
+      call.facts().account(), call.facts().region, after, descending,
+      [&](const StoredCertificate& stored) -> Expected<bool> {
+        auto certificate = crypto::Certificate::FromPem(stored.certificate_pem);
+        if (!certificate) return Fail(Code::kCorrupt, "the stored certificate of " + stored.arn + " is damaged");
+        CertificateSummary summary = Summarize(stored, *certificate, users.contains(stored.arn), call.facts().now);
+        if (!IsWanted(input, summary)) return true;
+        if (list.size() == page) {
+          // There is one more, so the page that is full is not the last.
+          output.next_token = FormatToken(*last, descending);
+          return false;
+        }
+        list.push_back(std::move(summary));
+        last = stored;
+        return true;
+      });
   if (!scanned) return std::unexpected(scanned.error());
   return output;
 }

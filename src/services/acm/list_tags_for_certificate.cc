@@ -13,10 +13,7 @@ aws::Result<ops::ListTagsForCertificate> ListTagsForCertificate(
   if (!IsCertificateArn(arn)) return BadArn(arn);
   auto stored = acm.store.Tags(NameOf(call.facts(), arn));
   if (!stored) return std::unexpected(StoreError<ops::ListTagsForCertificate>(std::move(stored).error(), arn));
-  ListTagsForCertificateResponse output;
-  output.tags.emplace();
-  for (StoredTag& tag : *stored) output.tags->push_back({.key = std::move(tag.key), .value = std::move(tag.value)});
-  return output;
+  return ListTagsForCertificateResponse{.tags = AnswerOf(*std::move(stored))};
 }
 
 }  // namespace firmsign::acm

@@ -24,6 +24,22 @@ aws::Result<ops::RemoveTagsFromCertificate> RemoveTagsFromCertificate(
     Service&, const gateway::Authorized<ops::RemoveTagsFromCertificate>&);
 aws::Result<ops::ListTagsForCertificate> ListTagsForCertificate(
     Service&, const gateway::Authorized<ops::ListTagsForCertificate>&);
+aws::Result<ops::TagResource> TagResource(Service&, const gateway::Authorized<ops::TagResource>&);
+aws::Result<ops::UntagResource> UntagResource(Service&, const gateway::Authorized<ops::UntagResource>&);
+aws::Result<ops::ListTagsForResource> ListTagsForResource(Service&,
+                                                          const gateway::Authorized<ops::ListTagsForResource>&);
+aws::Result<ops::RequestCertificate> RequestCertificate(Service&, const gateway::Authorized<ops::RequestCertificate>&);
+aws::Result<ops::ResendValidationEmail> ResendValidationEmail(Service&,
+                                                              const gateway::Authorized<ops::ResendValidationEmail>&);
+aws::Result<ops::ExportCertificate> ExportCertificate(Service&, const gateway::Authorized<ops::ExportCertificate>&);
+aws::Result<ops::RenewCertificate> RenewCertificate(Service&, const gateway::Authorized<ops::RenewCertificate>&);
+aws::Result<ops::RevokeCertificate> RevokeCertificate(Service&, const gateway::Authorized<ops::RevokeCertificate>&);
+aws::Result<ops::UpdateCertificateOptions> UpdateCertificateOptions(
+    Service&, const gateway::Authorized<ops::UpdateCertificateOptions>&);
+aws::Result<ops::GetAccountConfiguration> GetAccountConfiguration(
+    Service&, const gateway::Authorized<ops::GetAccountConfiguration>&);
+aws::Result<ops::PutAccountConfiguration> PutAccountConfiguration(
+    Service&, const gateway::Authorized<ops::PutAccountConfiguration>&);
 
 // The service as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes Routes(Service& service);

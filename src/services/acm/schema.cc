@@ -38,8 +38,39 @@ CREATE TABLE acm_changes (number {INT} NOT NULL PRIMARY KEY);
 INSERT INTO acm_changes (number) VALUES (0);
 )";
 
-constexpr std::array<db::Migration, 2> kMigrations = {
-    {{.component = "acm", .number = 1, .sql = kFirst}, {.component = "acm", .number = 2, .sql = kChanges}}};
+// Certificates that were requested here instead of imported, and what issues them. Empty text stands for "none".
+constexpr std::string_view kRequested = R"(
+ALTER TABLE acm_certificates ADD COLUMN type {TEXT} NOT NULL DEFAULT 'IMPORTED';
+ALTER TABLE acm_certificates ADD COLUMN authority_arn {TEXT} NOT NULL DEFAULT '';
+ALTER TABLE acm_certificates ADD COLUMN export_option {TEXT} NOT NULL DEFAULT 'DISABLED';
+ALTER TABLE acm_certificates ADD COLUMN is_exported {INT} NOT NULL DEFAULT 0;
+ALTER TABLE acm_certificates ADD COLUMN request_token {TEXT} NOT NULL DEFAULT '';
+ALTER TABLE acm_certificates ADD COLUMN revoked_at {INT};
+ALTER TABLE acm_certificates ADD COLUMN revocation_reason {TEXT} NOT NULL DEFAULT '';
+CREATE INDEX acm_certificates_requested ON acm_certificates (account, region, request_token)
+  WHERE request_token <> '';
+
+CREATE TABLE acm_authorities (
+  account {TEXT} NOT NULL,
+  region {TEXT} NOT NULL,
+  arn {TEXT} NOT NULL,
+  certificate {TEXT} NOT NULL,
+  sealed_key {BYTES} NOT NULL,
+  created_at {INT} NOT NULL,
+  PRIMARY KEY (account, region)
+);
+
+CREATE TABLE acm_configurations (
+  account {TEXT} NOT NULL,
+  region {TEXT} NOT NULL,
+  days_before_expiry {INT} NOT NULL,
+  PRIMARY KEY (account, region)
+);
+)";
+
+constexpr std::array kMigrations{db::Migration{.component = "acm", .number = 1, .sql = kFirst},
+                                 db::Migration{.component = "acm", .number = 2, .sql = kChanges},
+                                 db::Migration{.component = "acm", .number = 3, .sql = kRequested}};
 
 }  // namespace
 

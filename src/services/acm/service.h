@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "engine/keys/keyring.h"
+#include "ports/certificate_users.h"
 #include "services/acm/certificates.h"
 #include "services/acm/store.h"
 
@@ -19,9 +20,11 @@ struct Service {
   Certificates& certificates;
   const keys::Keyring& keyring;
   Random& random;
+  const ports::CertificateUsers& users;
   std::int64_t certificates_max = 2500;  // per account and region, as AWS's quota
+  std::int64_t certificate_days = 395;   // of those that were requested, as AWS's private ones: 13 months
 };
 
-inline constexpr std::int64_t kTagsMax = 50;
+inline constexpr std::int64_t kDaysBeforeExpiry = 45;  // AWS's default
 
 }  // namespace firmsign::acm

@@ -10,6 +10,14 @@ namespace {
 // How many rows Scan fetches at a time: a page of the default size in one query, few enough to hold.
 constexpr std::int64_t kScanRows = 100;
 
+// Certificates, in the order of CertificateOf.
+std::string Select(std::string_view rest) {
+  return "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version, type, "
+         "authority_arn, export_option, is_exported, request_token, revoked_at, revocation_reason FROM "
+         "acm_certificates " +
+         std::string(rest);
+}
+
 StoredCertificate CertificateOf(const db::Row& row) {
   return {.arn = row.String(0),
           .account = AccountId(row.Text(1)),
@@ -19,7 +27,14 @@ StoredCertificate CertificateOf(const db::Row& row) {
           .sealed_key = row.String(5),
           .created_at = row.Time(6),
           .imported_at = row.Time(7),
-          .version = row.Int(8)};
+          .version = row.Int(8),
+          .type = row.String(9),
+          .authority_arn = row.String(10),
+          .export_option = row.String(11),
+          .is_exported = row.Int(12) != 0,
+          .request_token = row.String(13),
+          .revoked_at = row.OptionalTime(14),
+          .revocation_reason = row.String(15)};
 }
 
 Expected<void> RequireCertificate(db::Reader& reader, const CertificateName& name) {
@@ -43,8 +58,7 @@ Expected<StoredCertificate> Store::Get(const CertificateName& name) const {
   RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
     found.reset();
     return reader.Query(
-        "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
-        "FROM acm_certificates WHERE arn = $1 AND account = $2 AND region = $3",
+        Select("WHERE arn = $1 AND account = $2 AND region = $3"),
         [&](const db::Row& row) { found = CertificateOf(row); }, name.arn, name.account.str(), name.region.str());
   }));
   if (!found) return Fail(Code::kNotFound, "no such certificate");
@@ -62,11 +76,13 @@ Expected<std::int64_t> Store::Count(db::Reader& reader, const AccountId& account
 Expected<void> Store::Insert(db::Transaction& transaction, const StoredCertificate& certificate) const {
   RETURN_IF_ERROR(
       transaction.Execute("INSERT INTO acm_certificates "
-                          "(arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version) "
-                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                          "(arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version, "
+                          "type, authority_arn, export_option, request_token) "
+                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                           certificate.arn, certificate.account.str(), certificate.region.str(),
                           certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key},
-                          certificate.created_at, certificate.imported_at, certificate.version));
+                          certificate.created_at, certificate.imported_at, certificate.version, certificate.type,
+                          certificate.authority_arn, certificate.export_option, certificate.request_token));
   return {};
 }
 
@@ -75,9 +91,12 @@ Expected<void> Store::Replace(db::Transaction& transaction, const StoredCertific
       const std::int64_t changed,
       transaction.Execute(
           "UPDATE acm_certificates SET certificate = $1, chain = $2, sealed_key = $3, imported_at = $4, "
-          "version = version + 1 WHERE arn = $5 AND account = $6 AND region = $7 AND version = $8",
+          "export_option = $5, is_exported = $6, revoked_at = $7, revocation_reason = $8, version = version + 1 "
+          "WHERE arn = $9 AND account = $10 AND region = $11 AND version = $12",
           certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key}, certificate.imported_at,
-          certificate.arn, certificate.account.str(), certificate.region.str(), certificate.version));
+          certificate.export_option, static_cast<std::int64_t>(certificate.is_exported), certificate.revoked_at,
+          certificate.revocation_reason, certificate.arn, certificate.account.str(), certificate.region.str(),
+          certificate.version));
   if (changed != 1) return Fail(Code::kConflict, "the certificate changed meanwhile");
   return CountChange(transaction);
 }
@@ -111,17 +130,12 @@ Expected<void> Store::Scan(const AccountId& account, const Region& region,
     const auto keep = [&](const db::Row& row) { rows.push_back(CertificateOf(row)); };
     RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
       rows.clear();
-      return descending
-                 ? reader.Query(
-                       "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
-                       "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) < ($3, $4) "
-                       "ORDER BY created_at DESC, arn DESC LIMIT $5",
-                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows)
-                 : reader.Query(
-                       "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version "
-                       "FROM acm_certificates WHERE account = $1 AND region = $2 AND (created_at, arn) > ($3, $4) "
-                       "ORDER BY created_at, arn LIMIT $5",
-                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows);
+      return descending ? reader.Query(Select("WHERE account = $1 AND region = $2 AND (created_at, arn) < ($3, $4) "
+                                              "ORDER BY created_at DESC, arn DESC LIMIT $5"),
+                                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows)
+                        : reader.Query(Select("WHERE account = $1 AND region = $2 AND (created_at, arn) > ($3, $4) "
+                                              "ORDER BY created_at, arn LIMIT $5"),
+                                       keep, account.str(), region.str(), position.created_at, position.arn, kScanRows);
     }));
     for (const StoredCertificate& row : rows) {
       ASSIGN_OR_RETURN(const bool go_on, visit(row));
@@ -130,6 +144,68 @@ Expected<void> Store::Scan(const AccountId& account, const Region& region,
     if (rows.size() < static_cast<std::size_t>(kScanRows)) return {};
     position = {.created_at = rows.back().created_at, .arn = rows.back().arn};
   }
+}
+
+Expected<std::optional<StoredCertificate>> Store::FindRequested(db::Transaction& transaction, const AccountId& account,
+                                                                const Region& region, std::string_view token,
+                                                                Instant since) const {
+  std::optional<StoredCertificate> found;
+  // Locks the row.
+  RETURN_IF_ERROR(transaction.Execute("UPDATE acm_authorities SET arn = arn WHERE account = $1 AND region = $2",
+                                      account.str(), region.str()));
+  RETURN_IF_ERROR(transaction.Query(
+      Select("WHERE account = $1 AND region = $2 AND request_token = $3 AND request_token <> '' AND created_at > $4 "
+             "ORDER BY created_at DESC LIMIT 1"),
+      [&](const db::Row& row) { found = CertificateOf(row); }, account.str(), region.str(), token, since));
+  return found;
+}
+
+Expected<std::optional<StoredAuthority>> Store::FindAuthority(const AccountId& account, const Region& region) const {
+  std::optional<StoredAuthority> found;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    found.reset();
+    return reader.Query(
+        "SELECT arn, certificate, sealed_key, created_at FROM acm_authorities WHERE account = $1 AND region = $2",
+        [&](const db::Row& row) {
+          found = StoredAuthority{.arn = row.String(0),
+                                  .account = account,
+                                  .region = region,
+                                  .certificate_pem = row.String(1),
+                                  .sealed_key = row.String(2),
+                                  .created_at = row.Time(3)};
+        },
+        account.str(), region.str());
+  }));
+  return found;
+}
+
+Expected<void> Store::ProposeAuthority(db::Transaction& transaction, const StoredAuthority& authority) const {
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO acm_authorities (account, region, arn, certificate, sealed_key, created_at) "
+                          "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, region) DO NOTHING",
+                          authority.account.str(), authority.region.str(), authority.arn, authority.certificate_pem,
+                          db::Blob{authority.sealed_key}, authority.created_at));
+  return {};
+}
+
+Expected<std::optional<std::int64_t>> Store::DaysBeforeExpiry(const AccountId& account, const Region& region) const {
+  std::optional<std::int64_t> days;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    days.reset();
+    return reader.Query(
+        "SELECT days_before_expiry FROM acm_configurations WHERE account = $1 AND region = $2",
+        [&](const db::Row& row) { days = row.Int(0); }, account.str(), region.str());
+  }));
+  return days;
+}
+
+Expected<void> Store::SetDaysBeforeExpiry(db::Transaction& transaction, const AccountId& account, const Region& region,
+                                          std::int64_t days) const {
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO acm_configurations (account, region, days_before_expiry) VALUES ($1, $2, $3) "
+      "ON CONFLICT (account, region) DO UPDATE SET days_before_expiry = excluded.days_before_expiry",
+      account.str(), region.str(), days));
+  return {};
 }
 
 Expected<std::vector<StoredTag>> Store::Tags(const CertificateName& name) const {

@@ -29,8 +29,25 @@ struct StoredCertificate {
   std::string chain_pem;   // empty: imported without a chain
   std::string sealed_key;  // PKCS#8 DER, sealed by the Keyring
   Instant created_at;
-  Instant imported_at;
+  Instant imported_at;  // or issued, if it was requested
   std::int64_t version = 1;
+
+  std::string type = "IMPORTED";           // or PRIVATE: requested here
+  std::string authority_arn;               // that issued it, if it was requested
+  std::string export_option = "DISABLED";  // whether a requested one may be exported
+  bool is_exported = false;
+  std::string request_token;  // the IdempotencyToken
+  std::optional<Instant> revoked_at;
+  std::string revocation_reason;
+};
+
+struct StoredAuthority {
+  std::string arn;
+  AccountId account;
+  Region region;
+  std::string certificate_pem;
+  std::string sealed_key;  // PKCS#8 DER, sealed by the Keyring
+  Instant created_at;
 };
 
 struct StoredTag {
@@ -66,7 +83,7 @@ class Store {
   Expected<std::int64_t> Count(db::Reader& reader, const AccountId& account, const Region& region) const;
   // kConflict: the ARN is taken.
   Expected<void> Insert(db::Transaction& transaction, const StoredCertificate& certificate) const;
-  // Replaces certificate, chain, key and imported_at. kConflict: it was replaced or deleted since `version` was read.
+  // Replaces all that can change. kConflict: it was replaced or deleted since `version` was read.
   Expected<void> Replace(db::Transaction& transaction, const StoredCertificate& certificate) const;
   // With its tags. kNotFound.
   Expected<void> Delete(db::Transaction& transaction, const CertificateName& name) const;
@@ -77,6 +94,21 @@ class Store {
   using Visit = std::function<Expected<bool>(const StoredCertificate& certificate)>;
   Expected<void> Scan(const AccountId& account, const Region& region, const std::optional<CertificatePosition>& after,
                       bool descending, const Visit& visit) const;
+
+  // The newest that was requested with this token since `since`. Two requests of an account and region look one after
+  // the other, once it has an authority.
+  Expected<std::optional<StoredCertificate>> FindRequested(db::Transaction& transaction, const AccountId& account,
+                                                           const Region& region, std::string_view token,
+                                                           Instant since) const;
+
+  Expected<std::optional<StoredAuthority>> FindAuthority(const AccountId& account, const Region& region) const;
+  // Nothing happens when the account has one in the region.
+  Expected<void> ProposeAuthority(db::Transaction& transaction, const StoredAuthority& authority) const;
+
+  // nullopt: never set.
+  Expected<std::optional<std::int64_t>> DaysBeforeExpiry(const AccountId& account, const Region& region) const;
+  Expected<void> SetDaysBeforeExpiry(db::Transaction& transaction, const AccountId& account, const Region& region,
+                                     std::int64_t days) const;
 
   // In the order of their keys. kNotFound: no such certificate.
   Expected<std::vector<StoredTag>> Tags(const CertificateName& name) const;

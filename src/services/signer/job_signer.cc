@@ -83,6 +83,10 @@ Expected<SignedJob> JobSigner::SignObject(const Job& job, const signing::Recipe&
   auto material = parts_.certificates.Find(job.owner, job.region, job.certificate_arn);
   if (!material) {
     if (material.error().code == Code::kCorrupt) return Fail(Code::kInternal, material.error().message);
+    if (material.error().code == Code::kDenied) {
+      return Fail(Code::kInvalid, "The certificate " + job.certificate_arn + " signs no more: " +
+                                      material.error().message + ". Create a profile with another certificate.");
+    }
     if (material.error().code != Code::kNotFound) return std::unexpected(std::move(material).error());
     return Fail(Code::kInvalid, "The certificate " + job.certificate_arn +
                                     " is no longer in ACM. Create a profile with another certificate.");

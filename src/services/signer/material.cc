@@ -19,6 +19,9 @@ Expected<std::string> CheckMaterial(Service& signer, const AccountId& account, c
   RETURN_IF_ERROR(signer.certificates.CatchUp());
   const auto material = signer.certificates.Find(account, region, arn);
   if (material) return arn;
+  if (material.error().code == Code::kDenied) {
+    return Fail(Code::kInvalid, fmt::format("The certificate {} signs no more: {}.", arn, material.error().message));
+  }
   if (material.error().code != Code::kNotFound) return std::unexpected(material.error());
   return Fail(Code::kInvalid, fmt::format("The certificate {} was not found in ACM in this account and region.", arn));
 }

@@ -98,6 +98,20 @@ Expected<std::optional<Profile>> Store::FindProfile(const AccountId& account, co
   return profile;
 }
 
+Expected<std::map<std::string, std::vector<ProfileName>>> Store::ProfilesByCertificate(const AccountId& account,
+                                                                                       const Region& region) {
+  std::map<std::string, std::vector<ProfileName>> found;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    found.clear();
+    return reader.Query(
+        "SELECT certificate_arn, name FROM signer_profiles WHERE account = $1 AND region = $2 AND status = 'Active' "
+        "AND "
+        "certificate_arn <> '' ORDER BY name",
+        [&](const db::Row& row) { found[row.String(0)].emplace_back(row.Text(1)); }, account.str(), region.str());
+  }));
+  return found;
+}
+
 Expected<std::vector<Profile>> Store::ListProfiles(const ProfileFilter& filter) {
   // A list of statuses as one text, so that the statement is one literal: ",Active,Canceled,".
   std::string statuses = filter.statuses.empty() ? "" : ",";

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,6 +110,9 @@ class Store {
   // Removes at most `limit` profiles that were canceled before `before`, with their permissions; what they were.
   Expected<std::vector<Profile>> DeleteCanceledProfiles(db::Transaction& transaction, Instant before, int limit);
   Expected<std::optional<Profile>> FindProfile(const AccountId& account, const Region& region, const ProfileName& name);
+  // The names of active profiles, by the certificates that they name.
+  Expected<std::map<std::string, std::vector<ProfileName>>> ProfilesByCertificate(const AccountId& account,
+                                                                                  const Region& region);
   // In the order of their names.
   Expected<std::vector<Profile>> ListProfiles(const ProfileFilter& filter);
 

@@ -16,6 +16,7 @@
 #include "gateway/testing/call.h"
 #include "platform/crypto/testing/vectors.h"
 #include "platform/db/testing/databases.h"
+#include "ports/testing/certificate_users.h"
 #include "services/acm/operations.h"
 #include "services/acm/schema.h"
 
@@ -69,7 +70,8 @@ class AcmTest : public testing::Test {
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
   Store store{*database};
   Certificates certificates{store, *keyring};
-  Service service{.store = store, .certificates = certificates, .keyring = *keyring, .random = random};
+  ports::FakeCertificateUsers users;
+  Service service{.store = store, .certificates = certificates, .keyring = *keyring, .random = random, .users = users};
   gateway::FakeGateway gateway;
 
   AcmTest() { gateway.facts.now = now; }

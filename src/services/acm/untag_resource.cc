@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UntagResource: removes tags by their keys. One that is not there is none that remains.
+
+#include "services/acm/answers.h"
+#include "services/acm/operations.h"
+
+namespace firmsign::acm {
+
+aws::Result<ops::UntagResource> UntagResource(Service& acm, const gateway::Authorized<ops::UntagResource>& call) {
+  const std::string& arn = call.input().resource_arn;
+  if (!IsCertificateArn(arn)) return aws::Refuse<errors::ValidationException>(BadArnMessage(arn));
+  std::vector<StoredTag> tags;
+  for (const std::string& key : call.input().tag_keys) tags.push_back({.key = key, .value = {}});
+  auto removed = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(acm.store.RemoveTags(transaction, NameOf(call.facts(), arn), tags));
+    return call.Record(transaction, {});
+  });
+  if (!removed) return std::unexpected(StoreError<ops::UntagResource>(std::move(removed).error(), arn));
+  return UntagResourceResponse{};
+}
+
+}  // namespace firmsign::acm
