@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "services/acm/answers.h"
 #include "services/acm/authority.h"
 #include "services/acm/operations.h"
 
