@@ -330,4 +330,12 @@ std::vector<std::string> Condition::Keys() const {
   return keys;
 }
 
+void Condition::AddVariables(std::vector<std::string>& keys) const {
+  for (const Clause& clause : clauses_) {
+    for (const Value& value : clause.values) {
+      if (const Text* text = std::get_if<Text>(&value)) text->written.AddVariables(keys);
+    }
+  }
+}
+
 }  // namespace firmsign::policy

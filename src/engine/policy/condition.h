@@ -40,6 +40,8 @@ class Condition {
   bool LimitsCallers() const;
   // The keys that conditions look at, in small letters.
   std::vector<std::string> Keys() const;
+  // Adds the keys that variables in their values name, in small letters.
+  void AddVariables(std::vector<std::string>& keys) const;
 
  private:
   enum class Kind : std::uint8_t { kText, kTextIgnoringCase, kArn, kNumber, kDate, kBool, kBinary, kIp, kNull };

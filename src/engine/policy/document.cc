@@ -185,10 +185,16 @@ Naming Statement::MatchesFor(const Request& request, std::string_view action) co
   return naming != Naming::kNone && Matches(request, action) ? naming : Naming::kNone;
 }
 
+void Statement::AddKeys(std::vector<std::string>& keys) const {
+  const std::vector<std::string> asked = condition_.Keys();
+  keys.insert(keys.end(), asked.begin(), asked.end());
+  condition_.AddVariables(keys);
+  for (const Resource& resource : resources_) resource.written.AddVariables(keys);
+}
+
 Policy::Policy(std::string source, Document document) : source_(std::move(source)), document_(std::move(document)) {
   for (const Statement& statement : document_.statements) {
-    const std::vector<std::string> keys = statement.condition().Keys();
-    keys_.insert(keys_.end(), keys.begin(), keys.end());
+    statement.AddKeys(keys_);
   }
 }
 
@@ -372,8 +378,11 @@ Expected<Document> ParseDocument(std::string_view text, DocumentKind kind) {
   const auto json = json::Parse(text);
   if (!json) return Malformed("This policy contains invalid Json: " + json.error().message);
   if (json->AsObject() == nullptr) return Malformed("This policy contains invalid Json: it is not an object");
-  Document document{
-      .version = std::string(kOldVersion), .id = {}, .statements = {}, .places = PlacesOfStatements(text)};
+  Document document{.version = std::string(kOldVersion),
+                    .id = {},
+                    .statements = {},
+                    .places = PlacesOfStatements(text),
+                    .bytes = text.size()};
   for (const auto& [name, value] : *json->AsObject()) {
     const std::string given = value.AsString() != nullptr ? *value.AsString() : "";
     if (name == "Version") {
@@ -419,10 +428,17 @@ Expected<Document> ParseDocument(std::string_view text, DocumentKind kind) {
 }
 
 std::size_t CountedCharacters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) {
+  std::size_t count = 0;
+  bool is_inside = false;   // of a string
+  bool is_escaped = false;  // by the backslash before
+  for (const char c : text) {
     const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-    return !continues && c != ' ' && c != '\t' && c != '\n' && c != '\r';
-  }));
+    const bool is_blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!continues && (is_inside || !is_blank)) ++count;
+    if (c == '"' && !is_escaped) is_inside = !is_inside;
+    is_escaped = is_inside && c == '\\' && !is_escaped;
+  }
+  return count;
 }
 
 }  // namespace firmsign::policy

@@ -85,6 +85,8 @@ class Statement {
   bool IsPublic() const;
   const PrincipalSet& principals() const { return principals_; }
   const Condition& condition() const { return condition_; }
+  // Adds the keys of the context on which it depends, in small letters: of conditions, and of all variables.
+  void AddKeys(std::vector<std::string>& keys) const;
   const std::vector<std::string>& actions() const { return action_texts_; }
   const std::vector<std::string>& resources() const { return resource_texts_; }
 
@@ -116,6 +118,7 @@ struct Document {
   std::string id;
   std::vector<Statement> statements;
   std::vector<StatementPlace> places;  // of the statements; none when the document is no longer as it was written
+  std::size_t bytes = 0;               // of the text
 };
 
 // kInvalid: the text is no policy of this kind. The message says what is wrong and where, in AWS's words where those
@@ -134,13 +137,14 @@ class Policy {
   const std::vector<Statement>& statements() const { return document_.statements; }
   // Where one of the statements stands. nullopt: that is not known.
   std::optional<StatementPlace> PlaceOf(const Statement& statement) const;
-  // Whether a condition looks at a key that begins so; `prefix` in small letters.
+  std::size_t bytes() const { return document_.bytes; }
+  // Whether a condition looks at a key that begins so, or a variable names one; `prefix` in small letters.
   bool AsksFor(std::string_view prefix) const;
 
  private:
   std::string source_;
   Document document_;
-  std::vector<std::string> keys_;  // of all conditions
+  std::vector<std::string> keys_;  // of all conditions and variables
 };
 
 }  // namespace firmsign::policy

@@ -145,6 +145,10 @@ const Pattern& Template::constant() const {
   return pieces_.front();
 }
 
+void Template::AddVariables(std::vector<std::string>& keys) const {
+  for (const Variable& variable : variables_) keys.push_back(variable.key);
+}
+
 std::optional<Pattern> Template::Resolve(const Context& context) const {
   Pattern resolved = pieces_.front();
   for (std::size_t i = 0; i < variables_.size(); ++i) {

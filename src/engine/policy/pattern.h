@@ -71,6 +71,8 @@ class Template {
   const Pattern& constant() const;
   // With the request's values for the variables. nullopt: the request does not say one of them, or says several values.
   std::optional<Pattern> Resolve(const Context& context) const;
+  // Adds their names, in small letters.
+  void AddVariables(std::vector<std::string>& keys) const;
 
  private:
   struct Variable {

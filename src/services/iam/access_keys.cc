@@ -27,7 +27,12 @@ Found<Op, Owner> NeedOwner(db::Reader& reader, const Call<Op>& call) {
     ASSIGN_OR_RETURN(const Entity user, NeedNamed(reader, call));
     return Owner{user.id, user.name};
   }
-  if (caller.type == policy::PrincipalType::kUser) return Owner{caller.entity_id, caller.name};
+  if (caller.type == policy::PrincipalType::kUser) {
+    // Who was removed after the call was allowed gets no key.
+    ASSIGN_OR_RETURN(const auto user, entities::FindById(reader, caller.entity_id));
+    if (!user) return NoSuchEntity<Op>(Kind::kUser, caller.name);
+    return Owner{user->id, user->name};
+  }
   if (caller.type == policy::PrincipalType::kRoot) return Owner{"", "root"};
   return aws::Refuse<errors::ValidationError>("Must specify userName when calling with non-User credentials");
 }

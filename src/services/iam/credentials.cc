@@ -23,6 +23,15 @@ policy::Principal PrincipalOf(const Entity& user, const AccessKeyId& key) {
   return principal;
 }
 
+// A user keeps its sessions when it is renamed, and its old name may be another's by now.
+void CallByPresentName(const policy::Principal& user, policy::Principal& session) {
+  if (user.type != policy::PrincipalType::kUser || session.entity_id != user.entity_id) return;
+  session.entity_arn = user.entity_arn;
+  if (session.type != policy::PrincipalType::kUser) return;
+  session.arn = user.arn;
+  session.name = user.name;
+}
+
 std::shared_ptr<const policy::Policy> BuiltIn(const char* source, std::string_view document) {
   auto parsed = policy::ParseDocument(document, policy::DocumentKind::kIdentity);
   CHECK(parsed.has_value());
@@ -37,13 +46,14 @@ std::shared_ptr<const policy::Policy> FederatedUserLimits() {
   return kPolicy;
 }
 
-// And of those of GetSessionToken without a code of an MFA device: no IAM, and of the token service AssumeRole alone.
-std::shared_ptr<const policy::Policy> PlainSessionLimits() {
-  static const auto kPolicy = BuiltIn("the limits of sessions without MFA", R"({"Version":"2012-10-17","Statement":[
+// And of those of GetSessionToken: of the token service AssumeRole alone, and without a code of an MFA device no IAM.
+std::shared_ptr<const policy::Policy> OwnSessionLimits() {
+  static const auto kPolicy = BuiltIn("the limits of sessions of users", R"({"Version":"2012-10-17","Statement":[
       {"Effect":"Allow","Action":"*","Resource":"*"},
-      {"Sid":"NoIamWithoutMfa","Effect":"Deny","Action":"iam:*","Resource":"*"},
-      {"Sid":"AssumeRoleAlone","Effect":"Deny","NotAction":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"],
-       "Resource":"arn:aws:sts:*:*:*"}]})");
+      {"Sid":"AssumeRoleAlone","Effect":"Deny","Action":["sts:Get*","sts:Decode*","sts:AssumeRoleWith*"],
+       "Resource":"*"},
+      {"Sid":"NoIamWithoutMfa","Effect":"Deny","Action":"iam:*","Resource":"*",
+       "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}]})");
   return kPolicy;
 }
 
@@ -85,7 +95,7 @@ Expected<policy::Principal> Credentials::WithPolicies(const OpenedSession& opene
   policy::PolicyList policies;
   if (type == policy::PrincipalType::kFederatedUser) policies.push_back(FederatedUserLimits());
   const bool is_own = type == policy::PrincipalType::kUser || type == policy::PrincipalType::kRoot;
-  if (is_own && !principal.session->mfa_at) policies.push_back(PlainSessionLimits());
+  if (is_own) policies.push_back(OwnSessionLimits());
   if (policies.empty() && opened.policy.empty() && opened.policy_arns.empty()) return principal;
   if (!opened.policy.empty()) {
     auto parsed = policy::ParseDocument(opened.policy, policy::DocumentKind::kIdentity);
@@ -118,6 +128,7 @@ Expected<ports::Credential> Credentials::FindSession(const AccessKeyId& key, std
       return Fail(Code::kDenied, "the access key that made the session is gone or inactive");
     }
     if (!parent) return std::unexpected(std::move(parent).error());
+    CallByPresentName(parent->principal, opened->principal);
   }
   ASSIGN_OR_RETURN(policy::Principal principal, WithPolicies(*opened));
   const Instant expires = principal.session->expires_at;

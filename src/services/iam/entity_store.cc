@@ -108,6 +108,14 @@ Expected<std::optional<Entity>> Find(db::Reader& reader, const AccountId& accoun
   });
 }
 
+Expected<std::optional<Entity>> FindByArn(db::Reader& reader, Kind kind, std::string_view arn) {
+  const auto named = ParseEntityArn(arn, kind);
+  if (!named) return std::nullopt;
+  ASSIGN_OR_RETURN(auto found, Find(reader, named->account, kind, named->name));
+  if (found && found->arn() != arn) return std::nullopt;
+  return found;
+}
+
 Expected<std::optional<Entity>> FindById(db::Reader& reader, std::string_view id) {
   return One([&](const db::OnRow& on_row) {
     return reader.Query(

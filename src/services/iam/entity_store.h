@@ -70,6 +70,8 @@ namespace entities {
 
 // Names are the same whatever the case of their letters.
 Expected<std::optional<Entity>> Find(db::Reader& reader, const AccountId& account, Kind kind, std::string_view name);
+// Only by the very ARN, with its path and the case of its letters: it is what policies were asked about.
+Expected<std::optional<Entity>> FindByArn(db::Reader& reader, Kind kind, std::string_view arn);
 Expected<std::optional<Entity>> FindById(db::Reader& reader, std::string_view id);
 Expected<void> Insert(db::Transaction& transaction, const Entity& entity);
 // All but id, account and kind.

@@ -23,15 +23,12 @@ std::unexpected<Error> Absent(std::string_view what) {
 
 // kNotFound.
 Expected<Entity> FindByArn(db::Database& database, Kind kind, std::string_view arn) {
-  const auto named = ParseEntityArn(arn, kind);
   std::optional<Entity> found;
-  if (named) {
-    RETURN_IF_ERROR(database.ReadOne([&](db::Reader& reader) -> Expected<void> {
-      ASSIGN_OR_RETURN(found, entities::Find(reader, named->account, kind, named->name));
-      return {};
-    }));
-  }
-  if (!found || found->arn() != arn) return Absent(arn);
+  RETURN_IF_ERROR(database.ReadOne([&](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(found, entities::FindByArn(reader, kind, arn));
+    return {};
+  }));
+  if (!found) return Absent(arn);
   return *std::move(found);
 }
 

@@ -8,10 +8,8 @@ namespace firmsign::iam {
 
 Expected<std::optional<FoundPolicy>> FindPolicy(db::Reader& reader, const AccountId& account, std::string_view arn) {
   if (const ManagedPolicy* aws = FindManagedPolicy(arn)) return FoundPolicy{.own = std::nullopt, .aws = aws};
-  const auto named = ParseEntityArn(arn, Kind::kPolicy);
-  if (!named || named->account != account) return std::nullopt;
-  ASSIGN_OR_RETURN(auto own, entities::Find(reader, account, Kind::kPolicy, named->name));
-  if (!own || own->arn() != arn) return std::nullopt;
+  ASSIGN_OR_RETURN(auto own, entities::FindByArn(reader, Kind::kPolicy, arn));
+  if (!own || own->account != account) return std::nullopt;
   return FoundPolicy{.own = std::move(own)};
 }
 

@@ -97,7 +97,8 @@ aws::Result<ops::EnableMFADevice> EnableMFADevice(Service& iam, const Call<ops::
     ASSIGN_OR_RETURN(const SecretBytes seed, iam.keyring.Open(mfa::SealingContext(device.serial), device.sealed_seed));
     const auto first = FindTotpStep(seed, input.authentication_code1, call.facts().now);
     const auto second = FindTotpStep(seed, input.authentication_code2, call.facts().now);
-    if (!first || !second || *second != *first + 1) {
+    // Nor those that counted before, when it was enabled earlier.
+    if (!first || !second || *second != *first + 1 || *first <= device.last_step) {
       return aws::Refuse<errors::InvalidAuthenticationCodeException>(
           "Authentication code for device is not valid: two codes are wanted that the device showed one after the "
           "other.");

@@ -28,11 +28,8 @@ Found<Op, Provider> NeedProvider(db::Reader& reader, const Call<Op>& call) {
   if (!named) {
     return aws::Refuse<errors::InvalidInputException>(fmt::format("{} is not the ARN of an OpenID provider.", arn));
   }
-  std::optional<Entity> found;
-  if (named->account == call.facts().account()) {
-    ASSIGN_OR_RETURN(found, entities::Find(reader, named->account, Kind::kOidcProvider, named->name));
-  }
-  if (!found) {
+  ASSIGN_OR_RETURN(auto found, entities::FindByArn(reader, Kind::kOidcProvider, arn));
+  if (!found || found->account != call.facts().account()) {
     return aws::Refuse<errors::NoSuchEntityException>(fmt::format("OpenIDConnect Provider not found for arn {}", arn));
   }
   ASSIGN_OR_RETURN(OidcLists lists, ParseOidcLists(found->document));

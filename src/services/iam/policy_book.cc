@@ -43,11 +43,8 @@ Expected<void> AddPoliciesOf(db::Reader& reader, const Entity& entity, policy::P
 
 Expected<std::string> DocumentOf(db::Reader& reader, std::string_view policy_arn) {
   if (const ManagedPolicy* managed = FindManagedPolicy(policy_arn)) return std::string(managed->document);
-  const auto unknown = [&] { return Fail(Code::kNotFound, fmt::format("there is no policy {}", policy_arn)); };
-  const auto named = ParseEntityArn(policy_arn, Kind::kPolicy);
-  if (!named) return unknown();
-  ASSIGN_OR_RETURN(const auto found, entities::Find(reader, named->account, Kind::kPolicy, named->name));
-  if (!found || found->arn() != policy_arn) return unknown();
+  ASSIGN_OR_RETURN(const auto found, entities::FindByArn(reader, Kind::kPolicy, policy_arn));
+  if (!found) return Fail(Code::kNotFound, fmt::format("there is no policy {}", policy_arn));
   ASSIGN_OR_RETURN(const auto versions, entities::VersionsOf(reader, found->id));
   for (const entities::PolicyVersion& version : versions) {
     if (version.number == found->number) return version.document;
@@ -63,7 +60,12 @@ Expected<policy::Entitlements> EntitlementsOf(db::Reader& reader, const Entity& 
     for (const Entity& group : groups) RETURN_IF_ERROR(AddPoliciesOf(reader, group, entitlements.policies));
   }
   if (!entity.boundary.empty()) {
-    ASSIGN_OR_RETURN(entitlements.boundary, ParseManaged(reader, entity.boundary));
+    auto boundary = ParseManaged(reader, entity.boundary);
+    // A limit that is gone lets nothing through.
+    if (!boundary && boundary.error().code == Code::kNotFound) {
+      boundary = std::make_shared<const policy::Policy>(entity.boundary, policy::Document());
+    }
+    ASSIGN_OR_RETURN(entitlements.boundary, std::move(boundary));
   }
   ASSIGN_OR_RETURN(entitlements.tags, entities::TagsOf(reader, entity.id));
   return entitlements;

@@ -85,10 +85,9 @@ Expected<std::string> RenamePrincipals(const std::string& document, const Renami
 Expected<std::string> WithIds(db::Reader& reader, const std::string& document) {
   return RenamePrincipals(document, [&](const std::string& name) -> Expected<std::string> {
     for (const Kind kind : {Kind::kUser, Kind::kRole}) {
-      const auto named = ParseEntityArn(name, kind);
-      if (!named) continue;
-      ASSIGN_OR_RETURN(const auto found, entities::Find(reader, named->account, kind, named->name));
-      if (found && found->arn() == name) return found->id;
+      if (!ParseEntityArn(name, kind)) continue;
+      ASSIGN_OR_RETURN(const auto found, entities::FindByArn(reader, kind, name));
+      if (found) return found->id;
       return Fail(Code::kInvalid, fmt::format("Invalid principal in policy: \"AWS\":\"{}\"", name));
     }
     return name;

@@ -53,8 +53,7 @@ aws::Result<ops::CreateRole> CreateRole(Service& iam, const Call<ops::CreateRole
                 .number = input.max_session_duration.value_or(kSessionSeconds)};
     if (!role.boundary.empty()) {
       // CreateRole's model has no NoSuchEntity.
-      const auto found = DocumentOf(transaction, role.boundary);
-      if (!found && found.error().code != Code::kNotFound) return std::unexpected(found.error());
+      ASSIGN_OR_RETURN(const auto found, FindPolicy(transaction, account, role.boundary));
       if (!found) {
         return aws::Refuse<errors::InvalidInputException>(
             fmt::format("Scope ARN: {} does not exist or is not attachable.", role.boundary));

@@ -21,11 +21,9 @@ Found<Op, Entity> NeedSamlProvider(db::Reader& reader, const Call<Op>& call) {
   const auto named = ParseEntityArn(arn, Kind::kSamlProvider);
   if (!named)
     return aws::Refuse<errors::InvalidInputException>(fmt::format("{} is not the ARN of a SAML provider.", arn));
-  std::optional<Entity> found;
-  if (named->account == call.facts().account()) {
-    ASSIGN_OR_RETURN(found, entities::Find(reader, named->account, Kind::kSamlProvider, named->name));
-  }
-  if (!found) return aws::Refuse<errors::NoSuchEntityException>(fmt::format("SAML Provider not found for arn {}", arn));
+  ASSIGN_OR_RETURN(auto found, entities::FindByArn(reader, Kind::kSamlProvider, arn));
+  if (!found || found->account != call.facts().account())
+    return aws::Refuse<errors::NoSuchEntityException>(fmt::format("SAML Provider not found for arn {}", arn));
   return *std::move(found);
 }
 

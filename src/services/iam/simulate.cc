@@ -19,6 +19,9 @@ constexpr std::size_t kSimulationsMax = 1'000;  // actions times resources
 constexpr std::size_t kContextEntriesMax = 200;
 // Simulations times statements and the keys that these miss: what one call costs, and how long its answer can be.
 constexpr std::size_t kWorkMax = 100'000;
+// Simulations times bytes of policies times the longest text that is compared with their patterns: under a second.
+constexpr std::size_t kStepsMax = 500'000'000;
+constexpr std::size_t kContextValueMax = 4096;
 
 struct Simulated {
   policy::Entitlements entitlements;
@@ -173,27 +176,45 @@ aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& accou
     return aws::Refuse<errors::InvalidInputException>(
         fmt::format("At most {} context entries are taken.", kContextEntriesMax));
   }
+  std::size_t longest = 1;  // of the texts that are compared with patterns
   for (const ContextEntry& entry : input.context_entries.value_or(std::vector<ContextEntry>())) {
     simulated.context.AddKey(entry.context_key_name.value_or(""));
     for (const std::string& value : entry.context_key_values.value_or(std::vector<std::string>())) {
+      if (value.size() > kContextValueMax) {
+        return aws::Refuse<errors::InvalidInputException>(
+            fmt::format("A context value can have at most {} bytes.", kContextValueMax));
+      }
+      longest = std::max(longest, value.size());
       simulated.context.Add(entry.context_key_name.value_or(""), value);
     }
   }
   for (const std::string& action : input.action_names) {
+    longest = std::max(longest, action.size());
     if (action.find(':') == std::string::npos) {
       return aws::Refuse<errors::InvalidInputException>(fmt::format("Invalid Action: {}", action));
     }
   }
   const std::vector<std::string> resources = input.resource_arns.value_or(std::vector<std::string>{"*"});
+  for (const std::string& resource : resources) longest = std::max(longest, resource.size());
   const std::size_t simulations = input.action_names.size() * resources.size();
   const std::vector<std::string> missing = MissingKeys(simulated);
   std::size_t work = missing.size();
-  ForEachPolicy(simulated, [&](const policy::Policy& policy) { work += policy.statements().size(); });
+  std::size_t bytes = 0;
+  ForEachPolicy(simulated, [&](const policy::Policy& policy) {
+    work += policy.statements().size();
+    bytes += policy.bytes();
+  });
   if (simulations > kSimulationsMax || simulations * work > kWorkMax) {
     return aws::Refuse<errors::InvalidInputException>(
         fmt::format("At most {} simulations can be asked for at once, and fewer of long policies: simulations times "
                     "statements and missing condition keys at most {}; these are {}.",
                     kSimulationsMax, kWorkMax, simulations * work));
+  }
+  if (simulations * bytes > kStepsMax / longest) {
+    return aws::Refuse<errors::InvalidInputException>(fmt::format(
+        "These are too many simulations of too long policies and texts: simulations times bytes of policies "
+        "times bytes of the longest action, resource or context value can be {}.",
+        kStepsMax));
   }
   struct Numbered {
     std::string number;
@@ -222,7 +243,9 @@ Found<Op, Entity> NeedSource(db::Reader& reader, const Call<Op>& call) {
   for (const Kind kind : {Kind::kUser, Kind::kGroup, Kind::kRole}) {
     const auto named = ParseEntityArn(arn, kind);
     if (!named || named->account != call.facts().account()) continue;
-    return Need<Op>(reader, named->account, kind, named->name);
+    ASSIGN_OR_RETURN(auto found, entities::FindByArn(reader, kind, arn));
+    if (!found) return NoSuchEntity<Op>(kind, named->name);
+    return *std::move(found);
   }
   return aws::Refuse<errors::InvalidInputException>(
       fmt::format("Invalid Entity Arn: {} does not clearly define entity type and name.", arn));

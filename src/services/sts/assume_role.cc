@@ -77,6 +77,11 @@ aws::Result<AssumeOp> AssumeRole(Service& sts, const Call<AssumeOp>& call) {
     }
     session.source_identity = caller_session->source_identity;
   }
+  // What comes from the caller's session needs the same rights as what the request brings.
+  if (!session.tags.empty() || !session.transitive_tag_keys.empty()) {
+    RETURN_IF_ERROR(call.Require("sts:TagSession", call.resource()));
+  }
+  if (!session.source_identity.empty()) RETURN_IF_ERROR(call.Require("sts:SetSourceIdentity", call.resource()));
   // A role's session shows no MFA of its own, whatever its maker showed.
   RETURN_IF_ERROR(PackedSize<AssumeOp>(limits, session.tags));  // before the code is spent
   RETURN_IF_ERROR(Take(sts, resolved.mfa));
