@@ -192,7 +192,12 @@ void Statement::AddKeys(std::vector<std::string>& keys) const {
   for (const Resource& resource : resources_) resource.written.AddVariables(keys);
 }
 
-Policy::Policy(std::string source, Document document) : source_(std::move(source)), document_(std::move(document)) {
+bool Policy::MayAllow(const Principal& principal) const {
+  return only_account_.empty() || principal.account == only_account_ || principal.type == PrincipalType::kService;
+}
+
+Policy::Policy(std::string source, Document document, AccountId only_account)
+    : source_(std::move(source)), document_(std::move(document)), only_account_(std::move(only_account)) {
   for (const Statement& statement : document_.statements) {
     statement.AddKeys(keys_);
   }

@@ -132,18 +132,22 @@ std::size_t CountedCharacters(std::string_view text);
 class Policy {
  public:
   // `source`: what a person calls it, "arn:aws:iam::111122223333:policy/Sign" or "inline policy Sign of user ci".
-  Policy(std::string source, Document document);
+  // `only_account`: what it allows counts for the callers of this account and AWS's services alone; empty: for
+  // everybody.
+  Policy(std::string source, Document document, AccountId only_account = {});
   const std::string& source() const { return source_; }
   const std::vector<Statement>& statements() const { return document_.statements; }
   // Where one of the statements stands. nullopt: that is not known.
   std::optional<StatementPlace> PlaceOf(const Statement& statement) const;
   std::size_t bytes() const { return document_.bytes; }
+  bool MayAllow(const Principal& principal) const;
   // Whether a condition looks at a key that begins so, or a variable names one; `prefix` in small letters.
   bool AsksFor(std::string_view prefix) const;
 
  private:
   std::string source_;
   Document document_;
+  AccountId only_account_;
   std::vector<std::string> keys_;  // of all conditions and variables
 };
 

@@ -29,7 +29,7 @@ void Ask(const Policy& policy, const Request& request, std::string_view action, 
       verdict.deny = &statement;
       verdict.deny_policy = &policy;
     }
-    if (statement.effect() == Effect::kAllow && naming > verdict.naming) {
+    if (statement.effect() == Effect::kAllow && naming > verdict.naming && policy.MayAllow(request.principal)) {
       verdict.allow = &statement;
       verdict.allow_policy = &policy;
       verdict.naming = naming;

@@ -59,6 +59,7 @@ aws::Result<ops::DeleteBucket> DeleteBucket(Service& service, const Call<ops::De
   const std::string& name = call.input().bucket;
   const auto deleted =
       WriteBytes(service, nullptr, [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<void> {
+        RETURN_IF_ERROR(store::FindSame(transaction, call.resolved<store::Bucket>()));
         RETURN_IF_ERROR(store::DeleteBucket(transaction, name, garbage));
         return call.Record(transaction, {});
       });
@@ -90,6 +91,7 @@ aws::Result<ops::PutBucketVersioning> PutBucketVersioning(Service& service,
     return RefuseMalformedXml();
   }
   const auto changed = service.database.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(store::FindSame(transaction, call.resolved<store::Bucket>()));
     RETURN_IF_ERROR(store::SetVersioning(transaction, call.input().bucket, versioning));
     return call.Record(transaction, {});
   });

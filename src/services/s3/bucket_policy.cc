@@ -14,7 +14,19 @@ namespace firmsign::s3 {
 
 using store::Setting;
 
+namespace {
+
+// A policy that opens a bucket to other accounts does not hand it over to them.
+template <class Op>
+std::expected<void, aws::OperationError<Op>> CheckIsOwn(const Call<Op>& call) {
+  if (call.facts().account() == call.template resolved<store::Bucket>().owner) return {};
+  return aws::Refuse<errors::MethodNotAllowed>("The specified method is not allowed against this resource.");
+}
+
+}  // namespace
+
 aws::Result<ops::PutBucketPolicy> PutBucketPolicy(Service& service, const Call<ops::PutBucketPolicy>& call) {
+  RETURN_IF_ERROR(CheckIsOwn(call));
   const PutBucketPolicyRequest& input = call.input();
   const auto facts = JudgePolicy(input.policy, input.bucket);
   if (!facts) return aws::Refuse<errors::MalformedPolicy>(facts.error().message);
@@ -34,6 +46,7 @@ aws::Result<ops::PutBucketPolicy> PutBucketPolicy(Service& service, const Call<o
 }
 
 aws::Result<ops::GetBucketPolicy> GetBucketPolicy(Service& service, const Call<ops::GetBucketPolicy>& call) {
+  RETURN_IF_ERROR(CheckIsOwn(call));
   auto found = ReadSetting(service, call, Setting::kPolicy);
   if (!found) return std::unexpected(std::move(found).error());
   if (!*found) return RefuseUnset<errors::NoSuchBucketPolicy>("The bucket policy does not exist", call);
@@ -42,11 +55,13 @@ aws::Result<ops::GetBucketPolicy> GetBucketPolicy(Service& service, const Call<o
 }
 
 aws::Result<ops::DeleteBucketPolicy> DeleteBucketPolicy(Service& service, const Call<ops::DeleteBucketPolicy>& call) {
+  RETURN_IF_ERROR(CheckIsOwn(call));
   return ChangeSetting(service, call, Setting::kPolicy, std::nullopt);
 }
 
 aws::Result<ops::GetBucketPolicyStatus> GetBucketPolicyStatus(Service& service,
                                                               const Call<ops::GetBucketPolicyStatus>& call) {
+  RETURN_IF_ERROR(CheckIsOwn(call));
   auto found = ReadSetting(service, call, Setting::kPolicy);
   if (!found) return std::unexpected(std::move(found).error());
   if (!*found) return RefuseUnset<errors::NoSuchBucketPolicy>("The bucket policy does not exist", call);

@@ -39,6 +39,7 @@ aws::Result<Op> ChangeSetting(Service& service, const gateway::Authorized<Op>& c
                               const std::optional<std::string>& document) {
   const std::string& bucket = call.input().bucket;
   const auto changed = Write(service.database, [&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(store::FindSame(transaction, call.template resolved<store::Bucket>()));
     if (document) {
       RETURN_IF_ERROR(store::PutSetting(transaction, bucket, kind, *document));
     } else {

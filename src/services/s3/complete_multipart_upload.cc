@@ -153,7 +153,7 @@ aws::Result<ops::CompleteMultipartUpload> CompleteMultipartUpload(Service& servi
     if (close_failure == Code::kConflict) return Fail(Code::kInvalid, std::move(closed).error().message);
     return closed;
   };
-  auto written = Publish<Op>(service,
+  auto written = Publish<Op>(service, call.resolved<store::Bucket>(),
                              {.bucket = input.bucket,
                               .key = input.key,
                               .version_id = version_id,

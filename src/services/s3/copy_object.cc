@@ -78,7 +78,7 @@ aws::Result<ops::CopyObject> CopyObject(Service& service, const Call<ops::CopyOb
   const store::Checksum checksum{.algorithm = std::string(ChecksumName(kind)),
                                  .type = std::string(ChecksumType::kFullObject),
                                  .value = EncodeBase64(copied->checksum.value)};
-  auto written = Publish<Op>(service,
+  auto written = Publish<Op>(service, call.resolved<store::Bucket>(),
                              {.bucket = input.bucket,
                               .key = input.key,
                               .version_id = version_id,

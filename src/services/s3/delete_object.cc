@@ -22,13 +22,13 @@ struct Target {
   std::string marker_id;
 };
 
-Expected<store::Deleted> DeleteOne(db::Transaction& transaction, std::string_view bucket, const Target& target,
+Expected<store::Deleted> DeleteOne(db::Transaction& transaction, const store::Bucket& bucket, const Target& target,
                                    Instant now, std::optional<std::int64_t> after_sequence, store::Garbage& garbage) {
   if (target.version_id) {
-    return store::DeleteVersion(transaction, bucket, target.key, *target.version_id, garbage);
+    return store::DeleteVersion(transaction, bucket.name, target.key, *target.version_id, garbage);
   }
   return store::DeleteCurrent(transaction,
-                              {.bucket = bucket,
+                              {.bucket = bucket.name,
                                .key = target.key,
                                .marker_id = target.marker_id,
                                .now = now,
@@ -50,12 +50,14 @@ aws::Result<ops::DeleteObject> DeleteObject(Service& service, const Call<ops::De
 
   const Target target{.key = input.key, .version_id = input.version_id, .marker_id = MakeVersionId(service.random)};
   WriteVerdict verdict = WriteVerdict::kHolds;
+  const auto& bucket = call.resolved<store::Bucket>();
   const auto work = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<store::Deleted> {
+    RETURN_IF_ERROR(store::FindSame(transaction, bucket));
     ASSIGN_OR_RETURN(const Judgement judgement,
                      Judge(transaction, input.bucket, input.key, {.if_match = input.if_match}));
     verdict = judgement.verdict;
     if (verdict != WriteVerdict::kHolds) return Fail(Code::kInvalid, "a precondition does not hold");
-    return DeleteOne(transaction, input.bucket, target, call.facts().now, judgement.after_sequence, garbage);
+    return DeleteOne(transaction, bucket, target, call.facts().now, judgement.after_sequence, garbage);
   };
   auto deleted = WriteBytes(service, nullptr, work);
   if (verdict == WriteVerdict::kNothingToMatch) return RefuseNoSuchKey(input.key);
@@ -87,6 +89,8 @@ aws::Result<ops::DeleteObjects> DeleteObjects(Service& service, const Call<ops::
   gateway::Resource resource = call.resource();
   for (const ObjectIdentifier& object : objects) {
     resource.arn = ObjectArn(bucket.name, object.key);
+    resource.context = {};
+    if (object.version_id) resource.context.Set("s3:VersionId", *object.version_id);
     const char* action = object.version_id ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
     if (auto grant = call.Require(action, resource); !grant) {
       if (grant.error().code != Code::kDenied) return std::unexpected(std::move(grant).error());
@@ -108,11 +112,12 @@ aws::Result<ops::DeleteObjects> DeleteObjects(Service& service, const Call<ops::
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(targets[i].key, i); });
   const auto work = [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<std::vector<DeletedObject>> {
+    RETURN_IF_ERROR(store::FindSame(transaction, bucket));
     std::vector<DeletedObject> done(targets.size());
     for (const std::size_t i : order) {
       const Target& target = targets[i];
       ASSIGN_OR_RETURN(const store::Deleted one,
-                       DeleteOne(transaction, bucket.name, target, call.facts().now, std::nullopt, garbage));
+                       DeleteOne(transaction, bucket, target, call.facts().now, std::nullopt, garbage));
       done[i] = {.key = std::string(target.key), .version_id = target.version_id};
       if (one.is_delete_marker) {
         done[i].delete_marker = true;

@@ -58,8 +58,10 @@ aws::Result<ops::CreateMultipartUpload> CreateMultipartUpload(Service& service,
                              .headers = FormatHeaders(*headers),
                              .checksum_algorithm = std::string(ChecksumName(kind)),
                              .checksum_type = type};
-  const auto made =
-      Write(service.database, [&](db::Transaction& transaction) { return store::InsertUpload(transaction, upload); });
+  const auto made = Write(service.database, [&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(store::FindSame(transaction, call.resolved<store::Bucket>()));
+    return store::InsertUpload(transaction, upload);
+  });
   if (!made && made.error().code == Code::kNotFound) return RefuseNoSuchBucket(input.bucket);
   if (!made) return std::unexpected(made.error());
 

@@ -31,13 +31,6 @@ Expected<void> CheckStatement(const policy::Statement& statement, std::string_vi
   return {};
 }
 
-// A document without its statements that let everybody in.
-policy::Document WithoutPublic(policy::Document document) {
-  document.places.clear();
-  std::erase_if(document.statements, [](const policy::Statement& statement) { return statement.IsPublic(); });
-  return document;
-}
-
 }  // namespace
 
 Expected<PolicyFacts> JudgePolicy(std::string_view document, std::string_view bucket) {
@@ -61,7 +54,9 @@ Expected<std::shared_ptr<const policy::Policy>> PolicyOf(Service& service, const
   const bool is_public = std::ranges::any_of((*parsed)->statements(), &policy::Statement::IsPublic);
   if (!is_public || !bucket.restricts_public_policy) return parsed;
   ASSIGN_OR_RETURN(policy::Document document, policy::ParseDocument(bucket.policy, policy::DocumentKind::kResource));
-  return std::make_shared<const policy::Policy>((*parsed)->source(), WithoutPublic(std::move(document)));
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: not even the other
+  // accounts that it names.
+  return std::make_shared<const policy::Policy>((*parsed)->source(), std::move(document), bucket.owner);
 }
 
 Expected<gateway::Resource> ResourceOf(Service& service, const store::Bucket& bucket) {

@@ -27,18 +27,20 @@ Expected<Judgement> Judge(db::Transaction& transaction, std::string_view bucket,
   return judgement;
 }
 
-PublishOutcome TryPublish(Service& service, store::NewVersion version, StagedBlob* staged,
+PublishOutcome TryPublish(Service& service, const store::Bucket& bucket, store::NewVersion version, StagedBlob* staged,
                           const WriteConditions& conditions, const Before& before) {
   PublishOutcome outcome;
   version.blob = staged;
   auto written = WriteBytes(
       service, staged, [&](db::Transaction& transaction, store::Garbage& garbage) -> Expected<store::Written> {
+        // Its body may have taken long to come.
+        ASSIGN_OR_RETURN(const store::Bucket now, store::FindSame(transaction, bucket));
         ASSIGN_OR_RETURN(const Judgement judgement, Judge(transaction, version.bucket, version.key, conditions));
         outcome.verdict = judgement.verdict;
         if (outcome.verdict != WriteVerdict::kHolds) return Fail(Code::kInvalid, "a precondition does not hold");
         version.after_sequence = judgement.after_sequence;
         if (before) RETURN_IF_ERROR(before(transaction, garbage));
-        return store::PutVersion(transaction, version, garbage);
+        return store::PutVersion(transaction, now, version, garbage);
       });
   if (written) {
     outcome.written = *std::move(written);

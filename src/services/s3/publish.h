@@ -48,17 +48,19 @@ struct PublishOutcome {
   std::optional<Error> error;
   store::Written written;
 };
-PublishOutcome TryPublish(Service& service, store::NewVersion version, StagedBlob* staged,
+PublishOutcome TryPublish(Service& service, const store::Bucket& bucket, store::NewVersion version, StagedBlob* staged,
                           const WriteConditions& conditions, const Before& before);
 
-// `staged`: the bytes, which `version` need not name; nullptr for an upload. They are kept or left to their owner as
-// transact.h says. An error of `before` is passed on; who needs to tell it apart keeps a copy of it.
+// `bucket`: as the call was allowed to write to it. `staged`: the bytes, which `version` need not name; nullptr for an
+// upload. They are kept or left to their owner as transact.h says. An error of `before` is passed on; who needs to tell
+// it apart keeps a copy of it.
 template <class Op>
-std::expected<store::Written, aws::OperationError<Op>> Publish(Service& service, const store::NewVersion& version,
-                                                               StagedBlob* staged, const WriteConditions& conditions,
+std::expected<store::Written, aws::OperationError<Op>> Publish(Service& service, const store::Bucket& bucket,
+                                                               const store::NewVersion& version, StagedBlob* staged,
+                                                               const WriteConditions& conditions,
                                                                const Before& before = {}) {
   if (conditions.if_none_match && *conditions.if_none_match != "*") return RefuseNotImplemented("If-None-Match");
-  PublishOutcome outcome = TryPublish(service, version, staged, conditions, before);
+  PublishOutcome outcome = TryPublish(service, bucket, version, staged, conditions, before);
   switch (outcome.verdict) {
     case WriteVerdict::kHolds: break;
     case WriteVerdict::kIfMatchFails: return RefusePrecondition("If-Match");

@@ -31,7 +31,7 @@ aws::Result<ops::PutObject> PutObject(Service& service, const Call<ops::PutObjec
                                  .type = std::string(ChecksumType::kFullObject),
                                  .value = EncodeBase64(received->checksum.value)};
   auto written =
-      Publish<ops::PutObject>(service,
+      Publish<ops::PutObject>(service, call.resolved<store::Bucket>(),
                               {.bucket = input.bucket,
                                .key = input.key,
                                .version_id = version_id,

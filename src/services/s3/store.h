@@ -80,6 +80,9 @@ using Garbage = std::vector<std::string>;
 Expected<void> InsertBucket(db::Transaction& transaction, const Bucket& bucket);
 // kNotFound.
 Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name);
+// The bucket as it is now, if it is still the one that `known` was read as: with its name, but of another owner or made
+// since, it is another, and who may write to the one may not to the other. kNotFound.
+Expected<Bucket> FindSame(db::Reader& reader, const Bucket& known);
 struct BucketQuery {
   AccountId owner;
   std::string after;   // names greater than this

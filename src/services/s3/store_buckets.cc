@@ -75,6 +75,14 @@ Expected<Bucket> FindBucket(db::Reader& reader, std::string_view name) {
   return *std::move(found);
 }
 
+Expected<Bucket> FindSame(db::Reader& reader, const Bucket& known) {
+  ASSIGN_OR_RETURN(Bucket now, FindBucket(reader, known.name));
+  if (now.owner != known.owner || now.created_at != known.created_at) {
+    return Fail(Code::kNotFound, "the bucket of this name is another by now");
+  }
+  return now;
+}
+
 Expected<std::vector<Bucket>> ListBuckets(db::Reader& reader, const BucketQuery& query) {
   // A name has 7-bit characters only, so this is above every name that begins with the prefix.
   const std::string last = query.prefix + "\x7f";

@@ -75,6 +75,31 @@ std::expected<void, StartRefused> CheckProfile(const std::optional<Profile>& pro
   return CheckPlatform(profile->platform_id);
 }
 
+// Who signs without a profile does what a profile of its own making would do, so it needs the right to make one; and it
+// needs the right to sign with each profile that has this certificate, so that what keeps it from one of them does.
+std::expected<void, StartRefused> RequireCertificate(Service& signer,
+                                                     const gateway::Authorized<ops::StartSigningJob>& call,
+                                                     const std::string& certificate_arn) {
+  const AccountId& account = call.facts().account();
+  const Region& region = call.facts().region;
+  if (auto grant = call.Require("signer:PutSigningProfile", call.resource()); !grant) {
+    return std::unexpected(std::move(grant).error());
+  }
+  auto users = signer.store.ProfilesByCertificate(account, region);
+  if (!users) return std::unexpected(std::move(users).error());
+  for (const ProfileName& name : (*users)[certificate_arn]) {
+    auto profile = signer.store.FindProfile(account, region, name);
+    if (!profile) return std::unexpected(std::move(profile).error());
+    if (!*profile) continue;  // gone meanwhile
+    gateway::Resource resource{.owner = account, .arn = (*profile)->arn()};
+    AddConditions(**profile, resource.context);
+    if (auto grant = call.Require("signer:StartSigningJob", resource); !grant) {
+      return std::unexpected(std::move(grant).error());
+    }
+  }
+  return {};
+}
+
 // The recipe of a request without a profile, in the form of a profile that nobody has.
 std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
                                                  const gateway::Authorized<ops::StartSigningJob>& call) {
@@ -98,6 +123,9 @@ std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
   if (!material) {
     if (material.error().code == Code::kInvalid) return aws::Refuse<Invalid>(material.error().message);
     return std::unexpected(std::move(material).error());
+  }
+  if (auto required = RequireCertificate(signer, call, *material); !required) {
+    return std::unexpected(std::move(required).error());
   }
   auto parameters = CheckParameters(input.signing_parameters);
   if (!parameters) return aws::Refuse<Invalid>(std::move(parameters).error().message);
