@@ -45,6 +45,7 @@ struct CallFacts {
   std::string host;
   std::string referer;
   bool tls = false;
+  policy::Context signature;                   // what conditions may ask about how a call of S3 is signed
   std::shared_ptr<const CallerRights> rights;  // set by the gateway before anything is authorised
   mutable bool is_recorded = false;  // the audit record was committed with the change; set by the gateway alone
 

@@ -121,6 +121,7 @@ policy::Context MakeContext(const CallFacts& facts, const void* input, const pol
   if (!facts.source_ip.empty()) context.Add("aws:SourceIp", facts.source_ip);
   if (!facts.user_agent.empty()) context.Add("aws:UserAgent", facts.user_agent);
   if (!facts.referer.empty()) context.Add("aws:Referer", facts.referer);
+  context.Merge(facts.signature);
   AddPrincipal(facts.caller, tags, facts.now, context);
   AddInput(*facts.operation->input, input, context);
   return context;

@@ -222,6 +222,7 @@ Pipeline::Step Pipeline::ReadPost(Call& call) {
   auto identity = authenticator_.AuthenticateForm(*claim, call.descriptor(), policy, call.began);
   if (!identity) return Problem(ErrorOf(call, std::move(identity).error()));
   Accept(call, *std::move(identity));
+  NoteSignature(call, *claim, "POST");
   // Before the policy is judged, so that the audit trail knows what was denied.
   auto put = PutOfPost(call.head, call.form_fields);
   if (!put) return Problem(std::move(put).error());
@@ -300,6 +301,7 @@ Pipeline::Step Pipeline::Authenticate(Call& call, std::string_view payload_hash)
       authenticator_.Authenticate(call.head, *call.claim, call.descriptor(), payload_hash, call.began);
   if (!identity) return Problem(ErrorOf(call, std::move(identity).error()));
   Accept(call, *std::move(identity));
+  NoteSignature(call, *call.claim, call.claim->presigned ? "REST-QUERY-STRING" : "REST-HEADER");
   return {};
 }
 
@@ -307,6 +309,18 @@ aws::ApiError Pipeline::ErrorOf(const Call& call, AuthenticateProblem problem) {
   return {.shape = &aws::CommonErrorShape(call.descriptor(), problem.error),
           .message = std::move(problem.message),
           .extras = std::move(problem.extras)};
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+void Pipeline::NoteSignature(Call& call, const sigv4::Claim& claim, std::string_view auth_type) {
+  if (call.descriptor().protocol != aws::Protocol::kRestXml) return;
+  policy::Context& signature = call.facts.signature;
+  signature.Set("s3:authType", std::string(auth_type));
+  signature.Set("s3:signatureversion", "AWS4-HMAC-SHA256");
+  signature.Set("s3:signatureAge", std::to_string((call.began.micros - claim.date.micros) / 1000));
+  if (const auto hash = call.head.headers.Find("x-amz-content-sha256")) {
+    signature.Set("s3:x-amz-content-sha256", std::string(*hash));
+  }
 }
 
 void Pipeline::Accept(Call& call, Identity identity) {

@@ -92,6 +92,7 @@ class Pipeline final : public http::Handler, private CallServices {
   Step Authenticate(Call& call, std::string_view payload_hash) const;
   static bool IsPost(const Call& call);
   static void Accept(Call& call, Identity identity);
+  static void NoteSignature(Call& call, const sigv4::Claim& claim, std::string_view auth_type);
   static aws::ApiError ErrorOf(const Call& call, AuthenticateProblem problem);
   Problem Busy(const Call& call) const;
   Problem Common(const Call& call, aws::CommonError error, std::string message) const;

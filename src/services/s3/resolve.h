@@ -14,6 +14,7 @@
 #include "services/s3/refuse.h"
 #include "services/s3/service.h"
 #include "services/s3/store.h"
+#include "services/s3/tags.h"
 #include "services/s3/transact.h"
 
 namespace firmsign::s3 {
@@ -30,6 +31,22 @@ inline constexpr bool kIsAboutAnObject =
     std::is_same_v<Op, ops::GetObjectAttributes> || std::is_same_v<Op, ops::GetObjectAcl> ||
     std::is_same_v<Op, ops::PutObjectAcl> || std::is_same_v<Op, ops::GetObjectTagging> ||
     std::is_same_v<Op, ops::PutObjectTagging> || std::is_same_v<Op, ops::DeleteObjectTagging>;
+
+// The tags that a request gives an object, for conditions. Those that cannot be read are the handler's to refuse.
+inline void AddRequestTags(const std::vector<Tag>& tags, policy::Context& context) {
+  context.AddKey("s3:RequestObjectTagKeys");
+  for (const Tag& tag : tags) {
+    context.Set("s3:RequestObjectTag/" + tag.key, tag.value);
+    context.Add("s3:RequestObjectTagKeys", tag.key);
+  }
+}
+inline void AddRequestTags(const Tagging& tagging, policy::Context& context) {
+  AddRequestTags(tagging.tag_set, context);
+}
+inline void AddRequestTags(const std::optional<std::string>& header, policy::Context& context) {
+  if (!header || header->empty()) return;
+  if (const auto tags = ParseTags(*header)) AddRequestTags(*tags, context);
+}
 
 // The ARN is the object's if the operation names a key, else the bucket's; the owner is the bucket's, so that the
 // gateway denies what another account may not do. A bucket of another region is a redirect, as AWS's clients expect;
@@ -70,6 +87,7 @@ std::expected<gateway::Resolution, aws::OperationError<Op>> ResolveBucket(Servic
   if constexpr (kIsAboutAnObject<Op>) {
     resource->on_demand = TagsOnDemand(service, input.bucket, input.key, input.version_id);
   }
+  if constexpr (requires { input.key, input.tagging; }) AddRequestTags(input.tagging, resource->context);
   return gateway::Resolution{*std::move(resource), *std::move(bucket)};
 }
 
