@@ -12,6 +12,23 @@
 namespace firmsign::sts {
 namespace {
 
+// A place among those who wait, if there was one.
+template <class Semaphore>
+class Place {
+ public:
+  explicit Place(Semaphore& semaphore) : semaphore_(semaphore), is_taken_(semaphore.try_acquire()) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    if (is_taken_) semaphore_.release();
+  }
+  explicit operator bool() const { return is_taken_; }
+
+ private:
+  Semaphore& semaphore_;
+  const bool is_taken_;
+};
+
 constexpr std::size_t kProvidersMax = 10'000;
 constexpr std::uint64_t kAnswerBytesMax = 512 << 10;
 constexpr std::string_view kHttps = "https://";
@@ -108,14 +125,12 @@ Expected<KeySet> OpenIdKeys::For(const std::string& issuer, const federation::Jw
   const std::shared_ptr<Provider> provider = ProviderOf(issuer);
   ASSIGN_OR_RETURN(KeySet known, Known(*provider, token, now));
   if (known != nullptr) return known;
-  struct Leaver {
-    std::counting_semaphore<kWaitingMax>& waiting;
-    ~Leaver() { waiting.release(); }
-  };
-  if (!waiting_.try_acquire()) {
+  // A provider that does not answer holds up its own callers before all others.
+  const Place of_provider(provider->waiting);
+  const Place of_all(waiting_);
+  if (!of_provider || !of_all) {
     return Old(*provider, now, {.code = Code::kUnavailable, .message = "too many calls wait for providers"});
   }
-  const Leaver leaver{waiting_};
   const std::unique_lock only_one(provider->fetching, kWaitForOther);
   if (!only_one) {
     return Old(*provider, now, {.code = Code::kUnavailable, .message = "the provider does not answer in time"});

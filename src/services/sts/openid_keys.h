@@ -49,8 +49,10 @@ class OpenIdKeys {
   static constexpr std::chrono::seconds kBetweenFetches{30};
   static constexpr std::chrono::seconds kWaitForOther{2};  // who asks the same provider already
   static constexpr std::ptrdiff_t kWaitingMax = 8;         // threads; fewer than serve calls
+  static constexpr std::ptrdiff_t kWaitingForOneMax = 3;   // of them, for one provider
 
   struct Provider {
+    std::counting_semaphore<kWaitingForOneMax> waiting{kWaitingForOneMax};
     std::timed_mutex fetching;
     std::mutex mutex;
     KeySet keys;  // nullptr: none yet
