@@ -297,11 +297,8 @@ TEST(OpenIdKeys, HoldUpNobodyForLongBehindAProviderThatIsSlow) {
     for (int i = 0; i < 20; ++i) {
       others.emplace_back([&] { refused += !keys.For("https://slow.example.com", token, now) ? 1 : 0; });
     }
-    for (int i = 0; i < 10; ++i) {
-      const auto other = keys.For(fmt::format("https://other{}.example.com", i), token, now);
-      EXPECT_THAT(other.error().message, Not(HasSubstr("too many")));
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+    while (refused < 12) std::this_thread::yield();  // the others wait for two seconds
+    EXPECT_THAT(keys.For("https://other.example.com", token, now).error().message, Not(HasSubstr("too many")));
   }
   EXPECT_EQ(refused, 20);
   EXPECT_EQ(fetches, 1);
