@@ -6,7 +6,16 @@ import hashlib
 import json
 
 import pytest
-from harness import FREERTOS, OTA_VECTORS, TI, openssl, verifies
+from botocore.exceptions import ClientError
+from conftest import Clients
+from harness import FREERTOS, OTA_VECTORS, TI, Server, openssl, verifies
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One that takes keys which everybody has."""
+    with Server(tmp_path_factory.mktemp("ota") / "data", "--set", "acm.allow_published_keys=true") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +25,25 @@ def vector():
     return lambda name: (OTA_VECTORS / name).read_bytes()
 
 
+def certificate_for(key):
+    """AWS's certificates expired in 2019, so its keys are imported with new ones."""
+    return openssl("req", "-x509", "-key", OTA_VECTORS / f"{key}.key.pem", "-days", 30, "-subj", "/CN=test signer",
+                   "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=codeSigning").stdout
+
+
+def test_the_keys_are_refused_elsewhere(vector, tmp_path):
+    with Server(tmp_path / "data") as other:
+        for key in ("ecdsa-sha256-signer", "rsa-sha1-signer", "rsa-sha256-signer"):
+            with pytest.raises(ClientError) as refused:
+                Clients(other).acm.import_certificate(Certificate=certificate_for(key),
+                                                      PrivateKey=vector(f"{key}.key.pem"))
+            assert f"Everybody has the private key: it is Amazon FreeRTOS's {key}.key.pem" in str(refused.value)
+
+
 def content_signed_with(signing, bucket, vector, key, platform, image, unique, **more):
-    """Imports AWS's key, signs the image with it, and returns the signed object. AWS's certificates expired in 2019, so
-    the key is imported with a new one."""
+    """Imports AWS's key, signs the image with it, and returns the signed object."""
     acm, signer = signing.clients.acm, signing.clients.signer
-    certificate = openssl("req", "-x509", "-key", OTA_VECTORS / f"{key}.key.pem", "-days", 30, "-subj", "/CN=test signer",
-                          "-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=codeSigning").stdout
-    arn = acm.import_certificate(Certificate=certificate, PrivateKey=vector(f"{key}.key.pem"))
+    arn = acm.import_certificate(Certificate=certificate_for(key), PrivateKey=vector(f"{key}.key.pem"))
     signer.put_signing_profile(profileName=unique, platformId=platform,
                                signingMaterial={"certificateArn": arn["CertificateArn"]}, **more)
     return json.loads(signing.sign(unique, bucket, image)[0])

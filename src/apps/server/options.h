@@ -95,6 +95,7 @@ struct SignerOptions {
 };
 
 struct AcmOptions {
+  bool allow_published_keys = false;
   std::int64_t certificate_days = 395;  // of certificates that are requested
 
   bool operator==(const AcmOptions&) const = default;

@@ -110,6 +110,7 @@ class AllServices final : public Services {
              .keyring = deployment.keyring(),
              .random = random_,
              .users = certificate_users_,
+             .allow_published_keys = options.acm.allow_published_keys,
              .certificate_days = options.acm.certificate_days},
         runner_({signer_store_, objects_, certificates_, authority_, trail_, events_, random_},
                 RunnerOptionsOf(options)),

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "engine/keys/known_keys.h"
 #include "services/acm/change.h"
 #include "services/acm/operations.h"
 
@@ -97,8 +98,15 @@ std::expected<std::string, Invalid> ParseChain(const std::optional<std::string>&
   return text;
 }
 
-std::expected<Material, Invalid> ParseMaterial(const ImportCertificateRequest& input, Instant now) {
+std::expected<Material, Invalid> ParseMaterial(const Service& acm, const ImportCertificateRequest& input, Instant now) {
   ASSIGN_OR_RETURN(crypto::Certificate certificate, ParseCertificate(input.certificate, now));
+  const auto published = keys::WhosePublishedKey(certificate.public_key().Spki());
+  if (published && !acm.allow_published_keys) {
+    return Refused(
+        fmt::format("Everybody has the private key: it is {}. Make one of your own. (For tests the setting "
+                    "acm.allow_published_keys lets it in.)",
+                    *published));
+  }
   ASSIGN_OR_RETURN(crypto::PrivateKey key, ParseKey(input.private_key, certificate));
   ASSIGN_OR_RETURN(std::string chain_pem, ParseChain(input.certificate_chain, certificate));
   return Material{.certificate = std::move(certificate), .key = std::move(key), .chain_pem = std::move(chain_pem)};
@@ -160,7 +168,7 @@ aws::Result<ops::ImportCertificate> ImportCertificate(Service& acm,
   if (is_reimport && input.tags) return Refused("Tags cannot be given when a certificate is imported again.");
   ASSIGN_OR_RETURN(const std::vector<StoredTag> tags, NewTags<ops::ImportCertificate>(input.tags));
 
-  auto material = ParseMaterial(input, call.facts().now);
+  auto material = ParseMaterial(acm, input, call.facts().now);
   if (!material) return std::unexpected(std::move(material).error());
   if (is_reimport) return Reimport(acm, call, *material);
 

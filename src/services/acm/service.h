@@ -22,6 +22,7 @@ struct Service {
   Random& random;
   const ports::CertificateUsers& users;
   std::int64_t certificates_max = 2500;  // per account and region, as AWS's quota
+  bool allow_published_keys = false;     // whose private halves are public
   std::int64_t certificate_days = 395;   // of those that were requested, as AWS's private ones: 13 months
 };
 
