@@ -2,8 +2,8 @@
 //
 // ListTagsForCertificate: the tags of a certificate, in the order of their keys.
 
-#include "services/acm/answers.h"
 #include "services/acm/operations.h"
+#include "services/acm/tag_changes.h"
 
 namespace firmsign::acm {
 
@@ -11,9 +11,7 @@ aws::Result<ops::ListTagsForCertificate> ListTagsForCertificate(
     Service& acm, const gateway::Authorized<ops::ListTagsForCertificate>& call) {
   const std::string& arn = call.input().certificate_arn;
   if (!IsCertificateArn(arn)) return BadArn(arn);
-  auto stored = acm.store.Tags(NameOf(call.facts(), arn));
-  if (!stored) return std::unexpected(StoreError<ops::ListTagsForCertificate>(std::move(stored).error(), arn));
-  return ListTagsForCertificateResponse{.tags = AnswerOf(*std::move(stored))};
+  return ListTags(acm, call, arn);
 }
 
 }  // namespace firmsign::acm

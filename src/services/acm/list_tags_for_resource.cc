@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ListTagsForResource: the tags of a certificate, in the order of their keys.
+// ListTagsForResource: ListTagsForCertificate with the errors of a later time.
 
-#include "services/acm/answers.h"
 #include "services/acm/operations.h"
+#include "services/acm/tag_changes.h"
 
 namespace firmsign::acm {
 
@@ -11,9 +11,7 @@ aws::Result<ops::ListTagsForResource> ListTagsForResource(Service& acm,
                                                           const gateway::Authorized<ops::ListTagsForResource>& call) {
   const std::string& arn = call.input().resource_arn;
   if (!IsCertificateArn(arn)) return aws::Refuse<errors::ValidationException>(BadArnMessage(arn));
-  auto stored = acm.store.Tags(NameOf(call.facts(), arn));
-  if (!stored) return std::unexpected(StoreError<ops::ListTagsForResource>(std::move(stored).error(), arn));
-  return ListTagsForResourceResponse{.tags = AnswerOf(*std::move(stored))};
+  return ListTags(acm, call, arn);
 }
 
 }  // namespace firmsign::acm

@@ -2,8 +2,8 @@
 //
 // RemoveTagsFromCertificate: removes tags; one that is given with a value goes only if the value agrees.
 
-#include "services/acm/answers.h"
 #include "services/acm/operations.h"
+#include "services/acm/tag_changes.h"
 
 namespace firmsign::acm {
 
@@ -13,12 +13,7 @@ aws::Result<ops::RemoveTagsFromCertificate> RemoveTagsFromCertificate(
   if (!IsCertificateArn(arn)) return BadArn(arn);
   const auto tags = TagsOf(call.input().tags);
   if (!tags) return aws::Refuse<errors::InvalidTagException>(tags.error());
-  auto removed = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(acm.store.RemoveTags(transaction, NameOf(call.facts(), arn), *tags));
-    return call.Record(transaction, {});
-  });
-  if (!removed) return std::unexpected(StoreError<ops::RemoveTagsFromCertificate>(std::move(removed).error(), arn));
-  return RemoveTagsFromCertificateResponse{};
+  return RemoveTags(acm, call, arn, *tags);
 }
 
 }  // namespace firmsign::acm

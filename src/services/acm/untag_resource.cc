@@ -2,8 +2,8 @@
 //
 // UntagResource: removes tags by their keys. One that is not there is none that remains.
 
-#include "services/acm/answers.h"
 #include "services/acm/operations.h"
+#include "services/acm/tag_changes.h"
 
 namespace firmsign::acm {
 
@@ -12,12 +12,7 @@ aws::Result<ops::UntagResource> UntagResource(Service& acm, const gateway::Autho
   if (!IsCertificateArn(arn)) return aws::Refuse<errors::ValidationException>(BadArnMessage(arn));
   std::vector<StoredTag> tags;
   for (const std::string& key : call.input().tag_keys) tags.push_back({.key = key, .value = {}});
-  auto removed = acm.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(acm.store.RemoveTags(transaction, NameOf(call.facts(), arn), tags));
-    return call.Record(transaction, {});
-  });
-  if (!removed) return std::unexpected(StoreError<ops::UntagResource>(std::move(removed).error(), arn));
-  return UntagResourceResponse{};
+  return RemoveTags(acm, call, arn, tags);
 }
 
 }  // namespace firmsign::acm
