@@ -149,6 +149,59 @@ EvaluationResult EvaluateOne(const Simulated& simulated, const std::vector<std::
   return result;
 }
 
+// What the request says of the circumstances.
+template <class Op>
+Found<Op, policy::Context> ContextIn(const typename Op::Input& input) {
+  policy::Context context;
+  const std::vector<ContextEntry> entries = input.context_entries.value_or(std::vector<ContextEntry>());
+  if (entries.size() > kContextEntriesMax) {
+    return aws::Refuse<errors::InvalidInputException>(
+        fmt::format("At most {} context entries are taken.", kContextEntriesMax));
+  }
+  for (const ContextEntry& entry : entries) {
+    context.AddKey(entry.context_key_name.value_or(""));
+    for (const std::string& value : entry.context_key_values.value_or(std::vector<std::string>())) {
+      if (value.size() > kContextValueMax) {
+        return aws::Refuse<errors::InvalidInputException>(
+            fmt::format("A context value can have at most {} bytes.", kContextValueMax));
+      }
+      context.Add(entry.context_key_name.value_or(""), value);
+    }
+  }
+  return context;
+}
+
+// Refuses what would take too long.
+template <class Op>
+Found<Op, void> CheckWork(const Simulated& simulated, const std::vector<std::string>& actions,
+                          const std::vector<std::string>& resources, std::size_t missing_keys) {
+  const std::size_t simulations = actions.size() * resources.size();
+  std::size_t work = missing_keys;
+  std::size_t bytes = 0;
+  ForEachPolicy(simulated, [&](const policy::Policy& policy) {
+    work += policy.statements().size();
+    bytes += policy.bytes();
+  });
+  if (simulations > kSimulationsMax || simulations * work > kWorkMax) {
+    return aws::Refuse<errors::InvalidInputException>(
+        fmt::format("At most {} simulations can be asked for at once, and fewer of long policies: simulations times "
+                    "statements and missing condition keys at most {}; these are {}.",
+                    kSimulationsMax, kWorkMax, simulations * work));
+  }
+  std::size_t longest = 1;  // of the texts that are compared with patterns
+  const auto see = [&](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) longest = std::max(longest, text.size());
+  };
+  see(actions);
+  see(resources);
+  for (const auto& [key, values] : simulated.context.entries()) see(values);
+  if (simulations * bytes <= kStepsMax / longest) return {};
+  return aws::Refuse<errors::InvalidInputException>(
+      fmt::format("These are too many simulations of too long policies and texts: simulations times bytes of policies "
+                  "times bytes of the longest action, resource or context value can be {}.",
+                  kStepsMax));
+}
+
 // The rest of both operations: the members that they share, then every action on every resource.
 template <class Op>
 aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& account, Simulated simulated) {
@@ -172,50 +225,16 @@ aws::Result<Op> Simulate(const typename Op::Input& input, const AccountId& accou
     const auto owner = UserOf(*input.resource_owner).account;
     simulated.owner = IsAccountId(*input.resource_owner) ? AccountId(*input.resource_owner) : owner;
   }
-  if (input.context_entries && input.context_entries->size() > kContextEntriesMax) {
-    return aws::Refuse<errors::InvalidInputException>(
-        fmt::format("At most {} context entries are taken.", kContextEntriesMax));
-  }
-  std::size_t longest = 1;  // of the texts that are compared with patterns
-  for (const ContextEntry& entry : input.context_entries.value_or(std::vector<ContextEntry>())) {
-    simulated.context.AddKey(entry.context_key_name.value_or(""));
-    for (const std::string& value : entry.context_key_values.value_or(std::vector<std::string>())) {
-      if (value.size() > kContextValueMax) {
-        return aws::Refuse<errors::InvalidInputException>(
-            fmt::format("A context value can have at most {} bytes.", kContextValueMax));
-      }
-      longest = std::max(longest, value.size());
-      simulated.context.Add(entry.context_key_name.value_or(""), value);
-    }
-  }
+  ASSIGN_OR_RETURN(const policy::Context said, ContextIn<Op>(input));
+  simulated.context.Merge(said);
   for (const std::string& action : input.action_names) {
-    longest = std::max(longest, action.size());
     if (action.find(':') == std::string::npos) {
       return aws::Refuse<errors::InvalidInputException>(fmt::format("Invalid Action: {}", action));
     }
   }
   const std::vector<std::string> resources = input.resource_arns.value_or(std::vector<std::string>{"*"});
-  for (const std::string& resource : resources) longest = std::max(longest, resource.size());
-  const std::size_t simulations = input.action_names.size() * resources.size();
   const std::vector<std::string> missing = MissingKeys(simulated);
-  std::size_t work = missing.size();
-  std::size_t bytes = 0;
-  ForEachPolicy(simulated, [&](const policy::Policy& policy) {
-    work += policy.statements().size();
-    bytes += policy.bytes();
-  });
-  if (simulations > kSimulationsMax || simulations * work > kWorkMax) {
-    return aws::Refuse<errors::InvalidInputException>(
-        fmt::format("At most {} simulations can be asked for at once, and fewer of long policies: simulations times "
-                    "statements and missing condition keys at most {}; these are {}.",
-                    kSimulationsMax, kWorkMax, simulations * work));
-  }
-  if (simulations * bytes > kStepsMax / longest) {
-    return aws::Refuse<errors::InvalidInputException>(fmt::format(
-        "These are too many simulations of too long policies and texts: simulations times bytes of policies "
-        "times bytes of the longest action, resource or context value can be {}.",
-        kStepsMax));
-  }
+  RETURN_IF_ERROR(CheckWork<Op>(simulated, input.action_names, resources, missing.size()));
   struct Numbered {
     std::string number;
     const std::string* action;
