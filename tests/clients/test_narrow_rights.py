@@ -208,20 +208,32 @@ def test_a_variable_reads_the_tags_of_an_object(team, clients, bucket):
     assert code(user.s3.get_object, Bucket=bucket, Key="k") is None
 
 
-def test_the_tags_of_a_certificate_can_be_asked(team, clients):
-    tagged, other = (clients.acm.request_certificate(DomainName="x.example.com", KeyAlgorithm="EC_prime256v1",
-                                                     Tags=[{"Key": "env", "Value": value}])["CertificateArn"]
+def imported(clients, identity, **more):
+    return clients.acm.import_certificate(Certificate=identity.certificate.read_bytes(),
+                                          PrivateKey=identity.key.read_bytes(), **more)["CertificateArn"]
+
+
+def test_the_tags_of_a_certificate_can_be_asked(team, clients, identities):
+    tagged, other = (imported(clients, identities["p256"], Tags=[{"Key": "env", "Value": value}])
                      for value in ("prod", "test"))
-    _, user = team.user(allow("acm:*"), deny(["acm:DeleteCertificate", "acm:ExportCertificate"], Condition={
+    _, user = team.user(allow("acm:*"), deny("acm:DeleteCertificate", Condition={
         "StringEquals": {"aws:ResourceTag/env": "prod"}}))
-    assert code(user.acm.export_certificate, CertificateArn=tagged, Passphrase=b"secret") == "AccessDeniedException"
     assert code(user.acm.delete_certificate, CertificateArn=tagged) == "AccessDeniedException"
-    assert code(user.acm.export_certificate, CertificateArn=other, Passphrase=b"secret") is None
     assert code(user.acm.delete_certificate, CertificateArn=other) is None
 
 
-def test_without_a_profile_the_rights_of_its_certificate_hold(team, clients, bucket):
-    arn = clients.acm.request_certificate(DomainName="x.example.com", KeyAlgorithm="EC_prime256v1")["CertificateArn"]
+def test_the_tags_of_a_certificate_keep_its_key_in(team, clients):
+    tagged, other = (clients.acm.request_certificate(DomainName="x.example.com", KeyAlgorithm="EC_prime256v1",
+                                                     Tags=[{"Key": "env", "Value": value}])["CertificateArn"]
+                     for value in ("prod", "test"))
+    _, user = team.user(allow("acm:*"), deny("acm:ExportCertificate", Condition={
+        "StringEquals": {"aws:ResourceTag/env": "prod"}}))
+    assert code(user.acm.export_certificate, CertificateArn=tagged, Passphrase=b"secret") == "AccessDeniedException"
+    assert code(user.acm.export_certificate, CertificateArn=other, Passphrase=b"secret") is None
+
+
+def test_without_a_profile_the_rights_of_its_certificate_hold(team, clients, bucket, identities):
+    arn = imported(clients, identities["p256"])
     clients.signer.put_signing_profile(profileName="Release", platformId=IOT, signingMaterial={"certificateArn": arn})
     version = clients.s3.put_object(Bucket=bucket, Key="in", Body=b"image")["VersionId"]
     asked = {"source": {"s3": {"bucketName": bucket, "key": "in", "version": version}},

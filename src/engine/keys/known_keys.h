@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keys whose private halves are public: everybody can sign with them. They come with bootloaders, kits and test suites,
-// and were found in products that had shipped (PKfail).
+// Keys whose private halves are public: everybody can sign with them. They come with test suites and examples of
+// bootloaders.
 
 #pragma once
 

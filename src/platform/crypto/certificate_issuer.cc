@@ -174,6 +174,10 @@ Expected<Certificate> CheckSignature(Certificate certificate, const Certificate&
 
 }  // namespace
 
+SignSha384 SignWith(PrivateKey key) {
+  return [key = std::move(key)](std::string_view digest) { return key.SignDigest(Hash::kSha384, digest); };
+}
+
 Expected<Certificate> IssueCertificate(const CertificateRequest& request, const Certificate& issuer,
                                        const SignSha384& sign, Random& random) {
   RETURN_IF_ERROR(Check(request));

@@ -23,6 +23,8 @@ namespace firmsign::crypto {
 
 // Signs a SHA-384 digest of 48 raw bytes with an EC key: DER SEQUENCE{r,s}.
 using SignSha384 = std::function<Expected<std::string>(std::string_view digest)>;
+// By a key that this process holds.
+SignSha384 SignWith(PrivateKey key);
 
 // A distinguished name: O (left out when empty) and CN. UTF-8, at most 64 characters each.
 struct CertificateName {

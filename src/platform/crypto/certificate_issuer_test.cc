@@ -15,10 +15,6 @@ namespace {
 const Instant kBegin = InstantFromSeconds(1'790'000'000);
 const Instant kEnd = InstantFromSeconds(1'800'000'000);
 
-SignSha384 SignWith(const PrivateKey& key) {
-  return [key](std::string_view digest) { return key.SignDigest(Hash::kSha384, digest); };
-}
-
 CertificateRequest RequestFor(const PrivateKey& key, std::string common_name, CertificateRole role) {
   return {.subject = {.common_name = std::move(common_name), .organization = "Example"},
           .public_key = *key.Public(),

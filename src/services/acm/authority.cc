@@ -17,10 +17,6 @@ constexpr Duration kClockTolerance = std::chrono::minutes(5);  // of machines th
 
 std::string AuthorityContext(std::string_view arn) { return fmt::format("acm/authority/{}", arn); }
 
-crypto::SignSha384 SignerOf(const crypto::PrivateKey& key) {
-  return [&key](std::string_view digest) { return key.SignDigest(crypto::Hash::kSha384, digest); };
-}
-
 Expected<StoredAuthority> MakeAuthority(const Service& acm, const AccountId& account, const Region& region,
                                         Instant now) {
   ASSIGN_OR_RETURN(const crypto::PrivateKey key, crypto::PrivateKey::GenerateEc("secp384r1"));
@@ -34,7 +30,7 @@ Expected<StoredAuthority> MakeAuthority(const Service& acm, const AccountId& acc
                                             .path_length = 0,
                                             .not_before = now - kClockTolerance,
                                             .not_after = AddMonths(now, kRootMonths)},
-                                           SignerOf(key), acm.random));
+                                           crypto::SignWith(key), acm.random));
   StoredAuthority row{.arn = fmt::format("arn:aws:acm-pca:{}:{}:certificate-authority/{}", region.str(), account.str(),
                                          MakeUuid(acm.random)),
                       .account = account,
@@ -82,7 +78,7 @@ Expected<crypto::Certificate> IssueCertificate(const Service& acm, const Private
                                    .path_length = {},
                                    .not_before = std::max(now - kClockTolerance, issuer.not_before),
                                    .not_after = not_after},
-                                  authority.certificate, SignerOf(authority.key), acm.random);
+                                  authority.certificate, crypto::SignWith(authority.key), acm.random);
 }
 
 }  // namespace firmsign::acm

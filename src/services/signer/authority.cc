@@ -22,10 +22,6 @@ constexpr Duration kClockTolerance = std::chrono::minutes(5);  // of machines th
 
 std::string KeyContext(std::int64_t number) { return fmt::format("signer/authority/key/{}", number); }
 
-crypto::SignSha384 SignerOf(const crypto::PrivateKey& key) {
-  return [&key](std::string_view digest) { return key.SignDigest(crypto::Hash::kSha384, digest); };
-}
-
 }  // namespace
 
 Expected<void> Authority::MakeRoot() {
@@ -43,7 +39,7 @@ Expected<void> Authority::MakeRoot() {
                                             .path_length = 0,
                                             .not_before = now - kClockTolerance,
                                             .not_after = AddMonths(now, kRootMonths)},
-                                           SignerOf(key), random_));
+                                           crypto::SignWith(key), random_));
   const AuthorityRow row{.certificate = certificate.ToPem(),
                          .sealed_key = keyring_.Seal(kRootContext, key.ToPkcs8Der()),
                          .created_at = now};
@@ -156,7 +152,7 @@ Expected<AuthorityKeyRow> Authority::MakeKey(Instant now) const {
                                              .path_length = {},
                                              .not_before = std::max(now - kClockTolerance, issuer.info().not_before),
                                              .not_after = std::min(not_after, issuer.info().not_after)},
-                                            issuer, SignerOf(root_key), random_));
+                                            issuer, crypto::SignWith(root_key), random_));
   return AuthorityKeyRow{.number = number,
                          .certificate = certificate.ToPem(),
                          .hash = signing::RevocationHashes({certificate, issuer}).front(),
