@@ -152,6 +152,15 @@ Expected<double> NanosOfAStatement(const gateway::CallFacts& facts, std::string_
   return micros * 1000 / (static_cast<double>(policies) * kStatements);
 }
 
+gateway::CallFacts MakeFacts() {
+  gateway::CallFacts facts;
+  facts.operation = &signer::ops::StartSigningJob::kDescriptor;
+  facts.region = Region("us-east-1");
+  facts.source_ip = "192.0.2.7";
+  facts.user_agent = "bench";
+  return facts;
+}
+
 }  // namespace
 
 Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer) {
@@ -174,11 +183,7 @@ Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer
 
   const std::string hash = crypto::Sha256Hex(kBody);
   const http::RequestHead head = SignedHead(deployment.key, hash, clock.Now());
-  gateway::CallFacts facts;
-  facts.operation = &signer::ops::StartSigningJob::kDescriptor;
-  facts.region = Region("us-east-1");
-  facts.source_ip = "192.0.2.7";
-  facts.user_agent = "bench";
+  gateway::CallFacts facts = MakeFacts();
   const signer::StartSigningJobRequest input{.profile_name = "release"};
 
   const auto authenticate = [&]() -> Expected<void> {

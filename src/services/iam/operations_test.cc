@@ -11,6 +11,7 @@
 #include "services/iam/assertion_store.h"
 #include "services/iam/handlers.h"
 #include "services/iam/testing/iam_fixture.h"
+#include "services/iam/totp.h"
 
 namespace firmsign::iam {
 namespace {
@@ -72,6 +73,50 @@ TEST_F(IamOperations, AnotherAccountSeesNothing) {
   EXPECT_EQ((Code<ops::GetPolicy, &GetPolicy>({.policy_arn = arn})), "NoSuchEntityException");
   EXPECT_TRUE((Do<ops::ListUsers, &ListUsers>({})->users.empty()));
   MakeUser("sam");
+}
+
+TEST_F(IamOperations, WhoWasRemovedAfterTheCallWasAllowedGetsNoKey) {
+  policy::Principal gone{.type = policy::PrincipalType::kUser, .account = gateway.facts.account()};
+  gone.entity_id = "AIDAGONE";
+  gone.name = "sam";
+  gateway.facts.caller = gone;
+  EXPECT_EQ((Code<ops::CreateAccessKey, &CreateAccessKey>({})), "NoSuchEntityException");
+}
+
+TEST_F(IamOperations, ASpentCodeEnablesNoDeviceAgain) {
+  MakeUser("sam");
+  const auto made = Do<ops::CreateVirtualMFADevice, &CreateVirtualMFADevice>({.virtual_mfa_device_name = "phone"});
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string serial = made->virtual_mfa_device.serial_number;
+  const auto enable = [&] {
+    const SecretBytes& seed = *made->virtual_mfa_device.base32_string_seed;
+    const std::int64_t step = TotpStep(gateway.facts.now);
+    return Code<ops::EnableMFADevice, &EnableMFADevice>({.user_name = "sam",
+                                                         .serial_number = serial,
+                                                         .authentication_code1 = TotpCode(seed, step - 1),
+                                                         .authentication_code2 = TotpCode(seed, step)});
+  };
+  const auto deactivate = [&] {
+    return Code<ops::DeactivateMFADevice, &DeactivateMFADevice>({.user_name = "sam", .serial_number = serial});
+  };
+  EXPECT_EQ(enable(), "");
+  EXPECT_EQ(deactivate(), "");
+  EXPECT_EQ(enable(), "InvalidAuthenticationCodeException");
+  gateway.facts.now = gateway.facts.now + std::chrono::minutes(2);
+  EXPECT_EQ(enable(), "");
+}
+
+TEST_F(IamOperations, ABoundaryThatIsGoneLetsNothingThrough) {
+  MakeUser("sam");
+  ASSERT_TRUE(database->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    auto user = *entities::Find(transaction, gateway.facts.account(), Kind::kUser, "sam");
+    user->boundary = "arn:aws:iam::444455556666:policy/gone";
+    RETURN_IF_ERROR(entities::Update(transaction, *user));
+    ASSIGN_OR_RETURN(const policy::Entitlements entitlements, EntitlementsOf(transaction, *user));
+    EXPECT_NE(entitlements.boundary, nullptr);
+    EXPECT_TRUE(entitlements.boundary->statements().empty());
+    return {};
+  }));
 }
 
 TEST_F(IamOperations, AUserHasTwoKeysAndTenGroups) {
