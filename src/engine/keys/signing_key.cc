@@ -22,6 +22,16 @@ class SoftwareKey final : public SigningKey {
 
 }  // namespace
 
+Expected<std::string> SignVerified(const SigningKey& key, const crypto::PublicKey& public_key, crypto::Hash hash,
+                                   std::string_view digest) {
+  for (int attempt = 0; attempt < kSigningAttempts; ++attempt) {
+    auto signature = key.SignDigest(hash, digest);
+    if (!signature && signature.error().code != Code::kCorrupt) return signature;
+    if (signature && public_key.VerifyDigest(hash, digest, *signature)) return signature;
+  }
+  return Fail(Code::kInternal, "the new signature does not verify with the certificate");
+}
+
 std::shared_ptr<const SigningKey> MakeSoftwareKey(crypto::PrivateKey key) {
   return std::make_shared<SoftwareKey>(std::move(key));
 }

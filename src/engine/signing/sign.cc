@@ -55,10 +55,7 @@ Expected<Signature> SignImage(const Recipe& recipe, Image& image, const keys::Si
   RETURN_IF_ERROR(CheckKey(recipe, key.kind()));
   RETURN_IF_ERROR(CheckSize(*recipe.platform, image.size()));
   ASSIGN_OR_RETURN(Signature signature, Prepare(recipe, image));
-  ASSIGN_OR_RETURN(signature.bytes, key.SignDigest(recipe.hash, signature.signed_digest));
-  if (!certificate_key.VerifyDigest(recipe.hash, signature.signed_digest, signature.bytes)) {
-    return Fail(Code::kInternal, "the new signature does not verify with the certificate");
-  }
+  ASSIGN_OR_RETURN(signature.bytes, keys::SignVerified(key, certificate_key, recipe.hash, signature.signed_digest));
   return signature;
 }
 

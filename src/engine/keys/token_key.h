@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keys that lie in a hardware token, and the tokens that are configured.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/keys/signing_key.h"
+#include "platform/pkcs11/token.h"
+
+namespace firmsign::keys {
+
+// Thread safety: safe after construction.
+class Tokens {
+ public:
+  Tokens() = default;
+  explicit Tokens(std::vector<std::shared_ptr<pkcs11::Token>> tokens) : tokens_(std::move(tokens)) {}
+
+  // kUnavailable: no token of that name is configured here.
+  Expected<std::shared_ptr<pkcs11::Token>> Find(std::string_view name) const;
+  const std::vector<std::shared_ptr<pkcs11::Token>>& all() const { return tokens_; }
+
+ private:
+  std::vector<std::shared_ptr<pkcs11::Token>> tokens_;
+};
+
+// A key of the kind that its certificate says. SignDigest's codes are those of pkcs11::Token::Sign, and kCorrupt: what
+// the token returned is no signature by its length.
+std::shared_ptr<const SigningKey> MakeTokenKey(std::shared_ptr<pkcs11::Token> token, pkcs11::KeyReference reference,
+                                               crypto::KeyKind kind);
+
+// The token's key that signs for `public_key`, among those with this id (raw) and label; an empty one means any. Each
+// signs once, until one fits. kNotFound: none does. kInvalid: neither RSA nor EC. Else codes as pkcs11::Token::List.
+Expected<pkcs11::KeyReference> FindTokenKey(const std::shared_ptr<pkcs11::Token>& token,
+                                            const crypto::PublicKey& public_key, const std::string& id,
+                                            const std::string& label);
+
+}  // namespace firmsign::keys
