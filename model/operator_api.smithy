@@ -18,7 +18,7 @@ namespace firmsign.operator_api
 @operatorOnly
 service OperatorApi {
     version: "2026-11-25"
-    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey, ReportStorage, ScrubStorage]
+    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey, ReportStorage, ScrubStorage, AttachCertificate]
 }
 
 /// Makes an account with a root access key, whose secret is in this answer and nowhere else.
@@ -110,6 +110,29 @@ operation ScrubStorage {
     errors: [ValidationException]
 }
 
+/// Makes a certificate of ACM whose private key lies in a hardware token, which signs once to show that it fits.
+@http(method: "POST", uri: "/certificates")
+@audit("write")
+@iam([{action: "firmsign:AttachCertificate", resource: "*"}])
+operation AttachCertificate {
+    input := {
+        /// PEM
+        @required certificate: CertificateText
+        /// PEM; absent for a self-signed certificate.
+        certificateChain: CertificateText
+        /// As the option pkcs11.tokens calls it.
+        @required token: TokenName
+        /// CKA_ID in hexadecimal; absent: whichever key fits the certificate.
+        keyId: KeyId
+        /// CKA_LABEL; absent: whichever key fits the certificate.
+        keyLabel: KeyLabel
+    }
+    output := {
+        @required certificateArn: String
+    }
+    errors: [ValidationException]
+}
+
 enum RevokedKeys {
     /// The one that signed last.
     LAST
@@ -131,6 +154,18 @@ list Accounts {
 @length(min: 1, max: 50)
 @pattern("[!-~]([ -~]*[!-~])?")
 string AccountName
+
+@length(min: 1, max: 2097152)
+string CertificateText
+
+@length(min: 1, max: 64)
+string TokenName
+
+@length(min: 1, max: 200)
+string KeyId
+
+@length(min: 1, max: 100)
+string KeyLabel
 
 @pattern("[0-9]{12}")
 string AccountId

@@ -6,9 +6,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "apps/cli/account.h"
 #include "apps/cli/authority.h"
+#include "apps/cli/certificate.h"
 #include "apps/cli/server_flags.h"
 #include "apps/cli/sign.h"
 #include "apps/cli/storage.h"
@@ -16,6 +19,7 @@
 #include "apps/cli/verify.h"
 #include "apps/server/options.h"
 #include "apps/server/serve.h"
+#include "platform/pkcs11/worker.h"
 
 namespace {
 
@@ -73,6 +77,8 @@ int Exit(const Expected<void>& done) {
 int main(int argc, char** argv) {
   // Before anything secret is read; the option that turns them back on is not known yet.
   firmsign::server::ForbidCoreDumps();
+  // What a server starts for each of its hardware tokens (platform/pkcs11/worker.h); nobody types it.
+  if (argc == 3 && std::string_view(argv[1]) == "token-worker") return firmsign::pkcs11::RunWorker(std::atoi(argv[2]));
   CLI::App app{"Firmsign signs firmware: a self-hosted AWS Signer. Start with `firmsign serve --data DIR`."};
   app.set_version_flag("--version", "firmsign " FIRMSIGN_VERSION);
   app.require_subcommand(0, 1);
@@ -100,6 +106,7 @@ int main(int argc, char** argv) {
   firmsign::cli::AccountCommands account(app);
   firmsign::cli::AuthorityCommands authority(app);
   firmsign::cli::StorageCommands storage(app);
+  firmsign::cli::CertificateCommands certificate(app);
 
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
@@ -118,6 +125,7 @@ int main(int argc, char** argv) {
   if (account.IsAsked()) return Exit(account.Run());
   if (authority.IsAsked()) return Exit(authority.Run());
   if (storage.IsAsked()) return Exit(storage.Run());
+  if (certificate.IsAsked()) return Exit(certificate.Run());
   fmt::print("{}", app.help());
   return 0;
 }

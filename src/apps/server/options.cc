@@ -30,7 +30,7 @@ struct Option {
   Place place;
   std::int64_t min = 0;  // numbers only
   std::int64_t max = 0;
-  std::string_view choices = {};  // texts only: "a|b"
+  std::string_view choices = {};  // texts: "a|b"; lists: what stands in one, if it is no IsName
 };
 
 #define FIRMSIGN_AT(field) [](Options& o) { return &o.field; }
@@ -124,6 +124,17 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(acm.allow_published_keys)},
     {"acm.certificate_days", "Days for which a requested certificate is valid.", FIRMSIGN_AT(acm.certificate_days), 1,
      9000},
+    {"pkcs11.tokens",
+     "Hardware tokens whose keys sign, each as NAME=URI with a PKCS#11 URI (RFC 7512) such as "
+     "hsm=pkcs11:token=firmware?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/firmsign/pin; a PIN "
+     "can also be a systemd credential, pin-source=credential:NAME.",
+     FIRMSIGN_AT(pkcs11.tokens), 0, 0, "NAME=URI"},
+    {"pkcs11.workers", "Processes of each token, which hold the vendor's module.", FIRMSIGN_AT(pkcs11.workers), 1, 64},
+    {"pkcs11.sessions", "Sessions of each of these processes.", FIRMSIGN_AT(pkcs11.sessions), 1, 256},
+    {"pkcs11.answer_seconds_max", "Seconds after which such a process counts as hanging and is replaced.",
+     FIRMSIGN_AT(pkcs11.answer_seconds_max), 1, 600},
+    {"pkcs11.environment", "The environment variables that such a process inherits; it gets no others.",
+     FIRMSIGN_AT(pkcs11.environment), 0, 0, "NAME"},
     {"sts.encode_denials",
      "End each denial with an encoded message: who asked for what, with which condition keys; for `aws sts "
      "decode-authorization-message`.",
@@ -179,7 +190,7 @@ bool IsOneOf(std::string_view choices, std::string_view value) {
   return false;
 }
 
-// Every list is one of names: of regions, of hosts.
+// What stands in a list unless its option says otherwise: names of regions, of hosts.
 bool IsName(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
@@ -207,7 +218,7 @@ Expected<void> Set(const Option& option, const Value& value, Options& options) {
         } else {
           if (typed == nullptr) return Fail(Code::kInvalid, fmt::format("{} takes a list of texts", option.name));
           for (const std::string& one : *typed) {
-            if (!IsName(one)) {
+            if (option.choices.empty() && !IsName(one)) {
               return Fail(Code::kInvalid, fmt::format("{}: {} is no name (for --set: a,b)", option.name, one));
             }
           }

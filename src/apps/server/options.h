@@ -101,6 +101,17 @@ struct AcmOptions {
   bool operator==(const AcmOptions&) const = default;
 };
 
+struct Pkcs11Options {
+  std::vector<std::string> tokens;       // NAME=URI
+  std::int64_t workers = 2;              // processes of each token
+  std::int64_t sessions = 4;             // of each worker
+  std::int64_t answer_seconds_max = 10;  // a worker that takes longer is replaced
+  std::vector<std::string> environment = {"SOFTHSM2_CONF", "TPM2_PKCS11_STORE", "TPM2_PKCS11_TCTI",
+                                          "YUBIHSM_PKCS11_CONF"};
+
+  bool operator==(const Pkcs11Options&) const = default;
+};
+
 struct StsOptions {
   std::string saml_endpoint;  // what SAML assertions may be addressed to beside AWS's own names
   bool encode_denials = false;
@@ -130,6 +141,7 @@ struct Options {
   AuditOptions audit;
   SignerOptions signer;
   AcmOptions acm;
+  Pkcs11Options pkcs11;
   StsOptions sts;
   LogOptions log;
 

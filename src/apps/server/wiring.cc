@@ -5,10 +5,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "apps/server/deployment.h"
 #include "apps/server/fact_store.h"
+#include "apps/server/tokens.h"
+#include "engine/keys/token_key.h"
 #include "gateway/pipeline.h"
 #include "gateway/rate_store.h"
 #include "platform/crypto/digest.h"
@@ -17,6 +21,7 @@
 #include "services/acm/certificates.h"
 #include "services/acm/operations.h"
 #include "services/acm/schema.h"
+#include "services/acm/token_certificates.h"
 #include "services/cloudtrail/schema.h"
 #include "services/cloudtrail/trail.h"
 #include "services/events/event_bus.h"
@@ -65,6 +70,10 @@ gateway::PipelineOptions PipelineOptionsOf(const Options& options, const Account
 signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
   signer::JobRunnerOptions runner;
   runner.threads = static_cast<std::size_t>(options.signer.threads);
+  // Tokens are waited for: as many threads as have something to wait for.
+  if (runner.threads == 0 && !options.pkcs11.tokens.empty()) {
+    runner.threads = std::max<std::size_t>(std::thread::hardware_concurrency(), TokenSessions(options.pkcs11));
+  }
   runner.lease = std::chrono::seconds(options.signer.lease_seconds);
   runner.use_stored_digest = options.signer.use_stored_digest;
   return runner;
@@ -73,8 +82,9 @@ signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
 class AllServices final : public Services {
  public:
   AllServices(const Options& options, Deployment& deployment, telemetry::Metrics& metrics,
-              std::unique_ptr<s3::Blobs> blobs)
+              std::unique_ptr<s3::Blobs> blobs, keys::Tokens tokens)
       : is_shared_(deployment.is_shared()),
+        tokens_(std::move(tokens)),
         random_(crypto::SystemRandom()),
         database_(deployment.database()),
         iam_store_(database_, deployment.keyring(), random_),
@@ -98,11 +108,13 @@ class AllServices final : public Services {
         principals_(database_),
         s3_{database_, deployment.clock(), random_, *blobs_, parsed_policies_, principals_},
         stored_bytes_(s3_),
-        iam_{iam_store_, generation_, policies_, deployment.keyring(), random_, authority_, stored_bytes_},
+        token_certificates_(acm_, tokens_),
+        iam_{iam_store_, generation_, policies_,     deployment.keyring(),
+             random_,    authority_,  stored_bytes_, token_certificates_},
         objects_(s3_),
         sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
-        certificates_(acm_store_, deployment.keyring(), {.is_shared = is_shared_}),
+        certificates_(acm_store_, deployment.keyring(), tokens_, {.is_shared = is_shared_}),
         signer_store_(database_),
         certificate_users_(signer_store_),
         acm_{.store = acm_store_,
@@ -150,6 +162,7 @@ class AllServices final : public Services {
                       [this] { return static_cast<double>(runner_.failed()); });
     metrics.MakeGauge("firmsign_audit_records_lost", "Audit records of reads that could not be kept.",
                       [this] { return static_cast<double>(trail_.Statistics().lost); });
+    MakeTokenMetrics(tokens_, metrics);
   }
 
   Expected<void> Start() override {
@@ -175,6 +188,7 @@ class AllServices final : public Services {
 
  private:
   const bool is_shared_;
+  const keys::Tokens tokens_;
   Random& random_;
   db::Database& database_;
   policy::ParsedPolicies parsed_policies_;
@@ -195,6 +209,7 @@ class AllServices final : public Services {
   iam::Principals principals_;
   s3::Service s3_;
   s3::EmbeddedStoredBytes stored_bytes_;
+  acm::TokenCertificates token_certificates_;
   iam::Service iam_;
   events::EventBus events_;
   s3::EmbeddedObjectStore objects_;
@@ -273,7 +288,8 @@ std::vector<std::span<const db::Migration>> ServiceMigrations() {
 Expected<std::unique_ptr<Services>> Services::Make(const Options& options, Deployment& deployment,
                                                    telemetry::Metrics& metrics) {
   ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs, OpenBlobs(options, deployment));
-  return std::make_unique<AllServices>(options, deployment, metrics, std::move(blobs));
+  ASSIGN_OR_RETURN(keys::Tokens tokens, MakeTokens(options.pkcs11));
+  return std::make_unique<AllServices>(options, deployment, metrics, std::move(blobs), std::move(tokens));
 }
 
 }  // namespace firmsign::server

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/encoding.h"
+
 namespace firmsign::acm {
 
 std::string SealingContext(std::string_view arn) { return "acm/private-key/" + std::string(arn); }
@@ -76,11 +78,26 @@ Expected<std::shared_ptr<const ports::SigningMaterial>> Certificates::Load(const
   auto certificate = crypto::Certificate::FromPem(stored.certificate_pem);
   if (!certificate) return Fail(Code::kCorrupt, "the stored certificate is damaged: " + certificate.error().message);
   if (stored.revoked_at) return Fail(Code::kDenied, "it was revoked on " + FormatIso8601(*stored.revoked_at));
-  ASSIGN_OR_RETURN(crypto::PrivateKey key, OpenKey(keyring_, stored));
-  return std::make_shared<const ports::SigningMaterial>(
-      ports::SigningMaterial{.certificate_arn = name.arn,
-                             .certificate = *std::move(certificate),
-                             .key = keys::MakeSoftwareKey(std::move(key))});
+  ASSIGN_OR_RETURN(std::shared_ptr<const keys::SigningKey> key, KeyOf(stored, *certificate));
+  return std::make_shared<const ports::SigningMaterial>(ports::SigningMaterial{
+      .certificate_arn = name.arn, .certificate = *std::move(certificate), .key = std::move(key)});
+}
+
+Expected<std::shared_ptr<const keys::SigningKey>> Certificates::KeyOf(const StoredCertificate& stored,
+                                                                      const crypto::Certificate& certificate) const {
+  if (stored.token.empty()) {
+    ASSIGN_OR_RETURN(crypto::PrivateKey key, OpenKey(keyring_, stored));
+    return keys::MakeSoftwareKey(std::move(key));
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<pkcs11::Token> token, tokens_.Find(stored.token));
+  const std::optional<std::string> id = DecodeHex(stored.token_key_id);
+  if (!id) return Fail(Code::kCorrupt, "the stored id of the token's key is damaged");
+  const crypto::KeyKind kind = certificate.public_key().kind();
+  return keys::MakeTokenKey(std::move(token),
+                            {.type = kind.type == crypto::KeyType::kRsa ? pkcs11::KeyType::kRsa : pkcs11::KeyType::kEc,
+                             .id = *id,
+                             .label = stored.token_key_label},
+                            kind);
 }
 
 }  // namespace firmsign::acm

@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "engine/keys/keyring.h"
+#include "engine/keys/token_key.h"
 #include "ports/certificate_store.h"
 #include "services/acm/store.h"
 
@@ -32,9 +33,10 @@ struct CertificatesOptions {
 // Thread safety: safe.
 class Certificates final : public ports::CertificateStore {
  public:
-  // `store` and `keyring` outlive this.
-  Certificates(const Store& store, const keys::Keyring& keyring, const CertificatesOptions& options = {})
-      : store_(store), keyring_(keyring), options_(options) {}
+  // `store`, `keyring` and `tokens` outlive this.
+  Certificates(const Store& store, const keys::Keyring& keyring, const keys::Tokens& tokens,
+               const CertificatesOptions& options = {})
+      : store_(store), keyring_(keyring), tokens_(tokens), options_(options) {}
 
   // One small read when other processes may have changed something, nothing otherwise.
   Expected<void> CatchUp() override;
@@ -55,9 +57,12 @@ class Certificates final : public ports::CertificateStore {
   std::shared_ptr<const ports::SigningMaterial> FindCached(const CertificateName& name, std::uint64_t& changes);
   void Keep(const CertificateName& name, std::shared_ptr<const ports::SigningMaterial> material, std::uint64_t changes);
   Expected<std::shared_ptr<const ports::SigningMaterial>> Load(const CertificateName& name) const;
+  Expected<std::shared_ptr<const keys::SigningKey>> KeyOf(const StoredCertificate& stored,
+                                                          const crypto::Certificate& certificate) const;
 
   const Store& store_;
   const keys::Keyring& keyring_;
+  const keys::Tokens& tokens_;
   const CertificatesOptions options_;
 
   std::mutex mutex_;

@@ -9,20 +9,12 @@
 
 #include <algorithm>
 
-#include "engine/keys/known_keys.h"
 #include "services/acm/change.h"
 #include "services/acm/operations.h"
+#include "services/acm/presented.h"
 
 namespace firmsign::acm {
 namespace {
-
-using Invalid = aws::Refusal<errors::ValidationException>;
-
-std::unexpected<Invalid> Refused(std::string message, std::string cause = {}) {
-  auto refusal = aws::Refuse<errors::ValidationException>(std::move(message));
-  refusal.error().error.cause = std::move(cause);
-  return refusal;
-}
 
 // What a request brings, once it is known to fit together.
 struct Material {
@@ -30,29 +22,6 @@ struct Material {
   crypto::PrivateKey key;
   std::string chain_pem;
 };
-
-std::expected<crypto::Certificate, Invalid> ParseCertificate(std::string_view pem, Instant now) {
-  auto certificate = crypto::Certificate::FromPem(pem);
-  if (!certificate) {
-    return certificate.error().code == Code::kConflict
-               ? Refused(
-                     "The certificate field contains more than one certificate. You can specify only one "
-                     "certificate in this field.")
-               : Refused("The certificate is not PEM-encoded or is not valid.", certificate.error().message);
-  }
-  const crypto::CertificateInfo& info = certificate->info();
-  if (info.version != 3) {
-    return Refused("The certificate is not PEM-encoded or is not valid.", "it is not X.509 version 3");
-  }
-  if (!KeyAlgorithmName(certificate->public_key().kind())) {
-    return Refused(
-        "The certificate's key algorithm is not supported. Use RSA with 1024, 2048, 3072 or 4096 bits, or EC with "
-        "prime256v1, secp384r1 or secp521r1.");
-  }
-  if (info.not_after < now) return Refused("The certificate has expired, is not valid.");
-  if (now < info.not_before) return Refused("The certificate is not in effect yet, is not valid.");
-  return *std::move(certificate);
-}
 
 std::expected<crypto::PrivateKey, Invalid> ParseKey(const SecretBytes& pem, const crypto::Certificate& certificate) {
   auto key = crypto::PrivateKey::FromPem(pem);
@@ -70,43 +39,8 @@ std::expected<crypto::PrivateKey, Invalid> ParseKey(const SecretBytes& pem, cons
   return *std::move(key);
 }
 
-// The chain's PEM, written anew; empty for a self-signed certificate without one.
-std::expected<std::string, Invalid> ParseChain(const std::optional<std::string>& pem,
-                                               const crypto::Certificate& certificate) {
-  if (!pem) {
-    if (certificate.info().is_self_signed) return std::string();
-    return Refused(
-        "Provided certificate is not a valid self signed. Please provide either a valid self-signed certificate or "
-        "certificate chain.");
-  }
-  constexpr const char* kBadChain = "The certificate chain is not PEM-encoded or is not valid.";
-  const auto chain = crypto::Certificate::ChainFromPem(*pem);
-  if (!chain) return Refused(kBadChain, chain.error().message);
-  const std::string leaf = certificate.FingerprintSha256();
-  const crypto::Certificate* before = &certificate;
-  std::string text;
-  for (const crypto::Certificate& next : *chain) {
-    if (next.FingerprintSha256() == leaf) {
-      return Refused("The certificate chain contains the certificate itself. Leave it out of the chain.");
-    }
-    if (!before->IsSignedBy(next)) {
-      return Refused(kBadChain, fmt::format("{} did not issue {}", next.info().subject, before->info().subject));
-    }
-    text += next.ToPem();
-    before = &next;
-  }
-  return text;
-}
-
 std::expected<Material, Invalid> ParseMaterial(const Service& acm, const ImportCertificateRequest& input, Instant now) {
-  ASSIGN_OR_RETURN(crypto::Certificate certificate, ParseCertificate(input.certificate, now));
-  const auto published = keys::WhosePublishedKey(certificate.public_key().Spki());
-  if (published && !acm.allow_published_keys) {
-    return Refused(
-        fmt::format("Everybody has the private key: it is {}. Make one of your own. (For tests the setting "
-                    "acm.allow_published_keys lets it in.)",
-                    *published));
-  }
+  ASSIGN_OR_RETURN(crypto::Certificate certificate, ParseCertificate(acm, input.certificate, now));
   ASSIGN_OR_RETURN(crypto::PrivateKey key, ParseKey(input.private_key, certificate));
   ASSIGN_OR_RETURN(std::string chain_pem, ParseChain(input.certificate_chain, certificate));
   return Material{.certificate = std::move(certificate), .key = std::move(key), .chain_pem = std::move(chain_pem)};
@@ -151,6 +85,10 @@ aws::Result<ops::ImportCertificate> Reimport(Service& acm, const gateway::Author
         if (stored.type != CertificateType::kImported) {
           return Refused(
               "The certificate was requested, so none can be imported in its place. Renew it, or import one anew.");
+        }
+        if (!stored.token.empty()) {
+          return Refused(
+              fmt::format("The key of this certificate lies in the token {}, so none can be imported.", stored.token));
         }
         if (auto reason = WhyNotReplaceable(stored, material.certificate)) return Refused(*std::move(reason));
         stored = Sealed(acm, material, std::move(stored), call.facts().now);

@@ -68,9 +68,17 @@ CREATE TABLE acm_configurations (
 );
 )";
 
+// Keys that lie in a token: its name, and the key's id (hexadecimal) and label there. Empty text: sealed here.
+constexpr std::string_view kTokens = R"(
+ALTER TABLE acm_certificates ADD COLUMN token {TEXT} NOT NULL DEFAULT '';
+ALTER TABLE acm_certificates ADD COLUMN token_key_id {TEXT} NOT NULL DEFAULT '';
+ALTER TABLE acm_certificates ADD COLUMN token_key_label {TEXT} NOT NULL DEFAULT '';
+)";
+
 constexpr std::array kMigrations{db::Migration{.component = "acm", .number = 1, .sql = kFirst},
                                  db::Migration{.component = "acm", .number = 2, .sql = kChanges},
-                                 db::Migration{.component = "acm", .number = 3, .sql = kRequested}};
+                                 db::Migration{.component = "acm", .number = 3, .sql = kRequested},
+                                 db::Migration{.component = "acm", .number = 4, .sql = kTokens}};
 
 }  // namespace
 

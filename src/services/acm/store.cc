@@ -13,7 +13,8 @@ constexpr std::int64_t kScanRows = 100;
 // Certificates, in the order of CertificateOf.
 std::string Select(std::string_view rest) {
   return "SELECT arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version, type, "
-         "authority_arn, export_option, is_exported, request_token, revoked_at, revocation_reason FROM "
+         "authority_arn, export_option, is_exported, request_token, revoked_at, revocation_reason, token, "
+         "token_key_id, token_key_label FROM "
          "acm_certificates " +
          std::string(rest);
 }
@@ -34,7 +35,10 @@ StoredCertificate CertificateOf(const db::Row& row) {
           .is_exported = row.Int(12) != 0,
           .request_token = row.String(13),
           .revoked_at = row.OptionalTime(14),
-          .revocation_reason = row.String(15)};
+          .revocation_reason = row.String(15),
+          .token = row.String(16),
+          .token_key_id = row.String(17),
+          .token_key_label = row.String(18)};
 }
 
 Expected<void> RequireCertificate(db::Reader& reader, const CertificateName& name) {
@@ -74,15 +78,15 @@ Expected<std::int64_t> Store::Count(db::Reader& reader, const AccountId& account
 }
 
 Expected<void> Store::Insert(db::Transaction& transaction, const StoredCertificate& certificate) const {
-  RETURN_IF_ERROR(
-      transaction.Execute("INSERT INTO acm_certificates "
-                          "(arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version, "
-                          "type, authority_arn, export_option, request_token) "
-                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-                          certificate.arn, certificate.account.str(), certificate.region.str(),
-                          certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key},
-                          certificate.created_at, certificate.imported_at, certificate.version, certificate.type,
-                          certificate.authority_arn, certificate.export_option, certificate.request_token));
+  RETURN_IF_ERROR(transaction.Execute(
+      "INSERT INTO acm_certificates "
+      "(arn, account, region, certificate, chain, sealed_key, created_at, imported_at, version, "
+      "type, authority_arn, export_option, request_token, token, token_key_id, token_key_label) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      certificate.arn, certificate.account.str(), certificate.region.str(), certificate.certificate_pem,
+      certificate.chain_pem, db::Blob{certificate.sealed_key}, certificate.created_at, certificate.imported_at,
+      certificate.version, certificate.type, certificate.authority_arn, certificate.export_option,
+      certificate.request_token, certificate.token, certificate.token_key_id, certificate.token_key_label));
   return {};
 }
 

@@ -27,7 +27,7 @@ struct StoredCertificate {
   Region region;
   std::string certificate_pem;
   std::string chain_pem;   // empty: imported without a chain
-  std::string sealed_key;  // PKCS#8 DER, sealed by the Keyring
+  std::string sealed_key;  // PKCS#8 DER, sealed by the Keyring; empty: the key lies in a token
   Instant created_at;
   Instant imported_at;  // or issued, if it was requested
   std::int64_t version = 1;
@@ -39,6 +39,10 @@ struct StoredCertificate {
   std::string request_token;  // the IdempotencyToken
   std::optional<Instant> revoked_at;
   std::string revocation_reason;
+
+  std::string token = {};         // the name of the token that holds the key; empty: sealed_key is it
+  std::string token_key_id = {};  // CKA_ID in lower-case hexadecimal
+  std::string token_key_label = {};
 };
 
 struct StoredAuthority {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only the operator may do, with accounts, with the keys of the code-signing authority and with what is stored:
+// What only the operator may do, with accounts, with the keys of the code-signing authority, with what is stored and with tokens:
 // one handler each, in the file of its name. The table is operations.cc.
 
 #pragma once
@@ -24,6 +24,9 @@ aws::Result<operator_api::ops::ReportStorage> ReportStorage(
     Service&, const gateway::Authorized<operator_api::ops::ReportStorage>&);
 aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service&,
                                                           const gateway::Authorized<operator_api::ops::ScrubStorage>&);
+
+aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
+    Service&, const gateway::Authorized<operator_api::ops::AttachCertificate>&);
 
 // The operator's API as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes OperatorRoutes(Service& service);

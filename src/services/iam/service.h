@@ -8,6 +8,7 @@
 #include "engine/keys/keyring.h"
 #include "ports/signing_authority.h"
 #include "ports/stored_bytes.h"
+#include "ports/token_certificates.h"
 #include "services/iam/generation.h"
 #include "services/iam/policy_book.h"
 #include "services/iam/store.h"
@@ -23,6 +24,7 @@ struct Service {
   Random& random;
   ports::SigningAuthority& authority;
   ports::StoredBytes& stored_bytes;
+  ports::TokenCertificates& token_certificates;
 };
 
 }  // namespace firmsign::iam

@@ -69,7 +69,8 @@ class AcmTest : public testing::Test {
   std::unique_ptr<db::Database> database = OpenDatabase(clock);
   std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(keys::MakeMasterKey(random), random);
   Store store{*database};
-  Certificates certificates{store, *keyring};
+  keys::Tokens tokens;
+  Certificates certificates{store, *keyring, tokens};
   ports::FakeCertificateUsers users;
   Service service{.store = store, .certificates = certificates, .keyring = *keyring, .random = random, .users = users};
   gateway::FakeGateway gateway;

@@ -16,6 +16,7 @@
 #include "platform/db/testing/databases.h"
 #include "ports/testing/signing_authority.h"
 #include "ports/testing/stored_bytes.h"
+#include "ports/testing/token_certificates.h"
 #include "services/iam/accounts.h"
 #include "services/iam/credentials.h"
 #include "services/iam/operator_operations.h"
@@ -56,7 +57,8 @@ class OperationTest : public testing::Test {
   Accounts accounts{store};
   ports::FakeSigningAuthority authority{*database};
   ports::FakeStoredBytes stored_bytes;
-  Service service{store, generation, policies, *keyring, random, authority, stored_bytes};
+  ports::FakeTokenCertificates token_certificates;
+  Service service{store, generation, policies, *keyring, random, authority, stored_bytes, token_certificates};
   gateway::FakeGateway gateway;
 };
 

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Certificates whose keys lie in hardware tokens, as the operator attaches them. Offered by services/acm.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "platform/db/database.h"
+
+namespace firmsign::ports {
+
+struct TokenCertificate {
+  AccountId account;
+  Region region;
+  std::string certificate_pem;
+  std::optional<std::string> chain_pem;
+  std::string token;      // as the configuration calls it
+  std::string key_id;     // hexadecimal; empty: any
+  std::string key_label;  // empty: any
+  Instant now;
+};
+
+// What else happens in the transaction that inserts the certificate with this ARN.
+using AlsoAttach = std::function<Expected<void>(db::Transaction& transaction, const std::string& arn)>;
+
+// Thread safety: safe.
+class TokenCertificates {
+ public:
+  virtual ~TokenCertificates() = default;
+  // The ARN of a new certificate. Its key has signed once. kInvalid, kNotFound, kExhausted, kUnavailable: what the
+  // operator can do about it; the message is for them.
+  virtual Expected<std::string> Attach(const TokenCertificate& request, const AlsoAttach& also) = 0;
+};
+
+}  // namespace firmsign::ports

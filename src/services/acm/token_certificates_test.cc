@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/acm/token_certificates.h"
+
+#include "platform/pkcs11/testing/faulty.h"
+#include "services/acm/testing/acm_fixture.h"
+
+namespace firmsign::acm {
+namespace {
+
+using pkcs11::testing::Faulty;
+
+class TokenCertificatesTest : public AcmTest {
+ protected:
+  TokenCertificatesTest() { tokens = keys::Tokens({faulty.Make()}); }
+
+  ports::TokenCertificate RequestForPlain() const {
+    return {.account = gateway.facts.account(),
+            .region = gateway.facts.region,
+            .certificate_pem = Pem("plain.crt"),
+            .chain_pem = std::nullopt,
+            .token = "test",
+            .key_id = "",
+            .key_label = "",
+            .now = gateway.facts.now};
+  }
+  Expected<std::string> Attach(const ports::TokenCertificate& request) {
+    return attachment.Attach(request, [](db::Transaction&, const std::string&) { return Expected<void>(); });
+  }
+
+  const Faulty faulty{{{"a.pem", Pem("plain.key")}}};
+  TokenCertificates attachment{service, tokens};
+};
+
+TEST_F(TokenCertificatesTest, SignWithTheKeyInTheToken) {
+  const auto arn = Attach(RequestForPlain());
+  ASSERT_TRUE(arn) << arn.error().message;
+  const auto material = certificates.Find(gateway.facts.account(), gateway.facts.region, *arn);
+  ASSERT_TRUE(material) << material.error().message;
+  const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, "firmware");
+  const auto signature = (*material)->key->SignDigest(crypto::Hash::kSha256, digest);
+  ASSERT_TRUE(signature) << signature.error().message;
+  EXPECT_TRUE((*material)->certificate.public_key().VerifyDigest(crypto::Hash::kSha256, digest, *signature));
+  const auto stored = store.Get({.account = gateway.facts.account(), .region = gateway.facts.region, .arn = *arn});
+  EXPECT_EQ(stored->sealed_key, "");
+  EXPECT_EQ(stored->token_key_id, "01");
+  EXPECT_EQ(stored->token_key_label, "key1");
+}
+
+TEST_F(TokenCertificatesTest, AreRefusedWithTheReason) {
+  ports::TokenCertificate request = RequestForPlain();
+  request.token = "other";
+  EXPECT_NE(Attach(request).error().message.find("no token called other"), std::string::npos);
+  request = RequestForPlain();
+  request.key_id = "zz";
+  EXPECT_EQ(Attach(request).error().message, "The key's id must be hexadecimal.");
+  request.key_id = "02";
+  EXPECT_EQ(Attach(request).error().code, Code::kNotFound);
+  request = RequestForPlain();
+  request.certificate_pem = "no PEM";
+  EXPECT_EQ(Attach(request).error().message, "The certificate is not PEM-encoded or is not valid.");
+  request = RequestForPlain();
+  request.chain_pem = "no PEM";
+  EXPECT_EQ(Attach(request).error().message, "The certificate chain is not PEM-encoded or is not valid.");
+  service.certificates_max = 0;
+  EXPECT_EQ(Attach(RequestForPlain()).error().code, Code::kExhausted);
+  EXPECT_EQ(Dump().find("test"), std::string::npos);
+}
+
+TEST_F(TokenCertificatesTest, AreNotReplacedByAnImport) {
+  const auto arn = Attach(RequestForPlain());
+  ASSERT_TRUE(arn);
+  ImportCertificateRequest request = RequestFor("plain");
+  request.certificate_arn = *arn;
+  const auto imported = Import(std::move(request));
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().message, "The key of this certificate lies in the token test, so none can be imported.");
+}
+
+}  // namespace
+}  // namespace firmsign::acm

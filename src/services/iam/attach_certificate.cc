@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AttachCertificate: the operator names a certificate whose private key lies in a hardware token. From then on it is an
+// ordinary certificate of ACM.
+
+#include "services/iam/operator_operations.h"
+
+namespace firmsign::iam {
+
+aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
+    Service& iam, const gateway::Authorized<operator_api::ops::AttachCertificate>& call) {
+  const operator_api::AttachCertificateRequest& input = call.input();
+  operator_api::AttachCertificateResponse output;
+  const auto attached = iam.token_certificates.Attach({.account = call.facts().account(),
+                                                       .region = call.facts().region,
+                                                       .certificate_pem = input.certificate,
+                                                       .chain_pem = input.certificate_chain,
+                                                       .token = input.token,
+                                                       .key_id = input.key_id.value_or(""),
+                                                       .key_label = input.key_label.value_or(""),
+                                                       .now = call.facts().now},
+                                                      [&](db::Transaction& transaction, const std::string& arn) {
+                                                        output.certificate_arn = arn;
+                                                        return call.Record(transaction, output);
+                                                      });
+  if (attached) return output;
+  switch (attached.error().code) {
+    case Code::kInvalid:
+    case Code::kNotFound:
+    case Code::kExhausted:
+    case Code::kUnavailable:  // the operator is told what is wrong with the token
+      return aws::Refuse<operator_api::errors::ValidationException>(attached.error().message);
+    default: return std::unexpected(attached.error());
+  }
+}
+
+}  // namespace firmsign::iam

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/iam/testing/iam_fixture.h"
+
+namespace firmsign::iam {
+namespace {
+
+class AttachCertificateTest : public IamTest {
+ protected:
+  auto Attach(const Error* failure = nullptr) {
+    if (failure != nullptr) token_certificates.failure = *failure;
+    return gateway.Call<operator_api::ops::AttachCertificate, nullptr, &AttachCertificate>(
+        service, {.certificate = "PEM", .token = "hsm", .key_label = "boot"});
+  }
+};
+
+TEST_F(AttachCertificateTest, PassesOnWhatTheOperatorSaid) {
+  const auto output = Attach();
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->certificate_arn, "arn:aws:acm:us-east-1:111122223333:certificate/attached");
+  ASSERT_EQ(token_certificates.requests.size(), 1u);
+  const ports::TokenCertificate& request = token_certificates.requests.front();
+  EXPECT_EQ(request.account, gateway.facts.account());
+  EXPECT_EQ(request.certificate_pem, "PEM");
+  EXPECT_EQ(request.chain_pem, std::nullopt);
+  EXPECT_EQ(request.token, "hsm");
+  EXPECT_EQ(request.key_id, "");
+  EXPECT_EQ(request.key_label, "boot");
+  EXPECT_EQ(request.now, gateway.facts.now);
+}
+
+TEST_F(AttachCertificateTest, TellsTheOperatorWhatIsWrongWithTheToken) {
+  for (const Code code : {Code::kInvalid, Code::kNotFound, Code::kExhausted, Code::kUnavailable}) {
+    const Error failure{.code = code, .message = "what is wrong"};
+    const auto output = Attach(&failure);
+    ASSERT_FALSE(output);
+    EXPECT_EQ(output.error().shape, &operator_api::errors::ValidationException::kShape);
+    EXPECT_EQ(output.error().message, "what is wrong");
+  }
+  const Error failure{.code = Code::kInternal, .message = "a secret of ours"};
+  EXPECT_NE(Attach(&failure).error().message, "a secret of ours");
+}
+
+}  // namespace
+}  // namespace firmsign::iam
