@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "platform/pkcs11/module.h"
 #include "platform/pkcs11/packet.h"
@@ -91,11 +92,12 @@ int RunWorker(int lanes) {
   if (lanes < 1 || lanes > kLanesMax) return 1;
   std::string buffer;
   const std::unique_ptr<Module> module = SetUp(buffer);
-  for (int lane = 0; lane < lanes; ++lane) {
-    std::thread([&module, lane] {
+  std::vector<std::jthread> threads;  // never joined: End ends them
+  for (int lane = kFirstLane; lane < kFirstLane + lanes; ++lane) {
+    threads.emplace_back([&module, lane] {
       std::string own;
-      Serve(*module, kFirstLane + lane, own);
-    }).detach();
+      Serve(*module, lane, own);
+    });
   }
   // When every lane hangs inside the module, this thread still sees the parent go.
   pollfd waits{.fd = kFirstLane, .events = 0, .revents = 0};

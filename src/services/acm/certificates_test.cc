@@ -30,7 +30,7 @@ TEST_F(CertificatesTest, OfOthersAreAbsentAlsoWhenTheyAreInTheCache) {
 }
 
 TEST_F(CertificatesTest, KeepNoMoreThanTheirNumberAndDropTheOneUsedLongestAgo) {
-  Certificates small(store, *keyring, {.entries_max = 2});
+  Certificates small(store, *keyring, tokens, {.entries_max = 2});
   const std::string a = MustImport("p256");
   const std::string b = MustImport("p384");
   const std::string c = MustImport("p521");
@@ -53,7 +53,7 @@ TEST_F(CertificatesTest, AreReadAgainOnceTheyAreForgotten) {
 
 TEST_F(CertificatesTest, CatchUpWithWhatAnotherNodeChanged) {
   const std::string arn = MustImport("p256");
-  Certificates other(store, *keyring, {.is_shared = true});
+  Certificates other(store, *keyring, tokens, {.is_shared = true});
   ASSERT_TRUE(other.CatchUp());
   const auto first = other.Find(account, region, arn);
   ASSERT_TRUE(first);
@@ -89,7 +89,7 @@ TEST_F(CertificatesTest, DoNotOpenWithAKeyThatWasMovedFromAnotherRow) {
 TEST_F(CertificatesTest, DoNotOpenUnderAnotherDataKey) {
   const std::string arn = MustImport("p256");
   const auto other = keys::Keyring::Make(keys::MakeMasterKey(random), random);
-  Certificates elsewhere(store, *other);
+  Certificates elsewhere(store, *other, tokens);
   EXPECT_EQ(elsewhere.Find(account, region, arn).error().code, Code::kCorrupt);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only the operator may do, with accounts, with the keys of the code-signing authority, with what is stored and with tokens:
-// one handler each, in the file of its name. The table is operations.cc.
+// What only the operator may do, with accounts, with the keys of the code-signing authority, with what is stored and
+// with tokens: one handler each, in the file of its name. The table is operations.cc.
 
 #pragma once
 

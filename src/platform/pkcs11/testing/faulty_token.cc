@@ -15,19 +15,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "platform/crypto/ecdsa.h"
 #include "platform/crypto/key.h"
+#include "platform/crypto/seal.h"
 
 namespace {
 
@@ -50,7 +52,6 @@ struct State {
   bool is_logged_in = false;
   bool is_removed = false;
   std::map<std::string, unsigned> faults;
-  std::mt19937_64 random{std::random_device()()};
 };
 
 State& TheState() {
@@ -75,9 +76,17 @@ bool IsAway() {
   return TheState().is_removed || (!path.empty() && access(path.c_str(), F_OK) == 0);
 }
 
+std::uint64_t DrawNumber() {
+  std::array<unsigned char, sizeof(std::uint64_t)> bytes{};
+  firmsign::crypto::SystemRandom().Fill(bytes);
+  std::uint64_t number = 0;
+  std::memcpy(&number, bytes.data(), bytes.size());
+  return number;
+}
+
 // Draws the fault of one signature; empty: none.
 std::string Draw(State& state) {
-  unsigned drawn = static_cast<unsigned>(state.random() % 10'000);
+  unsigned drawn = static_cast<unsigned>(DrawNumber() % 10'000);
   for (const auto& [name, share] : state.faults) {
     if (drawn < share) return name;
     drawn -= share;
@@ -264,7 +273,7 @@ CK_RV Sign(CK_SESSION_HANDLE handle, unsigned char* data, CK_ULONG data_bytes, u
     state.is_removed = true;
     return CKR_DEVICE_REMOVED;
   }
-  const std::size_t bit = state.random();
+  const std::size_t bit = DrawNumber();
   lock.unlock();
   while (fault == "hang") pause();
   std::string signature = SignRaw(key, {reinterpret_cast<char*>(data), data_bytes});
