@@ -266,7 +266,8 @@ bool Token::Start(std::unique_lock<std::mutex>& lock) {
   auto worker = StartWorker();
   lock.lock();
   is_starting_ = false;
-  if (worker) {
+  const bool is_started = worker.has_value();
+  if (is_started) {
     ++workers_alive_;
     for (const int socket : (*worker)->lanes) idle_.push_back({.worker = *worker, .socket = socket});
     pause_ = std::chrono::milliseconds(0);
@@ -278,7 +279,7 @@ bool Token::Start(std::unique_lock<std::mutex>& lock) {
     Log(Level::kWarning, "token_away", {{"token", options_.name}, {"cause", last_error_.message}});
   }
   changed_.notify_all();
-  return worker.has_value();
+  return is_started;
 }
 
 Expected<SecretBytes> Token::ReadPin() const {

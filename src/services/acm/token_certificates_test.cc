@@ -17,7 +17,7 @@ class TokenCertificatesTest : public AcmTest {
   ports::TokenCertificate RequestForPlain() const {
     return {.account = gateway.facts.account(),
             .region = gateway.facts.region,
-            .certificate_pem = Pem("plain.crt"),
+            .certificate_pem = Pem("p256.crt"),
             .chain_pem = std::nullopt,
             .token = "test",
             .key_id = "",
@@ -28,7 +28,7 @@ class TokenCertificatesTest : public AcmTest {
     return attachment.Attach(request, [](db::Transaction&, const std::string&) { return Expected<void>(); });
   }
 
-  const Faulty faulty{{{"a.pem", Pem("plain.key")}}};
+  const Faulty faulty{{{"a.pem", Pem("p256.key")}}};
   TokenCertificates attachment{service, tokens};
 };
 
@@ -70,7 +70,7 @@ TEST_F(TokenCertificatesTest, AreRefusedWithTheReason) {
 TEST_F(TokenCertificatesTest, AreNotReplacedByAnImport) {
   const auto arn = Attach(RequestForPlain());
   ASSERT_TRUE(arn);
-  ImportCertificateRequest request = RequestFor("plain");
+  ImportCertificateRequest request = RequestFor("p256");
   request.certificate_arn = *arn;
   const auto imported = Import(std::move(request));
   ASSERT_FALSE(imported);

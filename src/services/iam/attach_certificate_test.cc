@@ -5,7 +5,7 @@
 namespace firmsign::iam {
 namespace {
 
-class AttachCertificateTest : public IamTest {
+class AttachCertificateTest : public OperationTest {
  protected:
   auto Attach(const Error* failure = nullptr) {
     if (failure != nullptr) token_certificates.failure = *failure;

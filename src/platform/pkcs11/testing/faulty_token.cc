@@ -143,7 +143,7 @@ CK_RV GetSlotList(unsigned char, CK_SLOT_ID* slots, CK_ULONG* count) {
 
 CK_RV GetTokenInfo(CK_SLOT_ID, CK_TOKEN_INFO* info) {
   std::memset(info, ' ', sizeof(*info));
-  std::memcpy(info->label, "faulty", 6);
+  std::ranges::copy(std::string_view("faulty"), info->label);
   info->flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED;
   return CKR_OK;
 }
