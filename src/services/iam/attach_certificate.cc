@@ -23,7 +23,7 @@ aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
                                                         output.certificate_arn = arn;
                                                         return call.Record(transaction, output);
                                                       });
-  if (attached) return output;
+  if (attached) return operator_api::AttachCertificateResponse{.certificate_arn = *attached};
   switch (attached.error().code) {
     case Code::kInvalid:
     case Code::kNotFound:
