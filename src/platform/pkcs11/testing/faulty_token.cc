@@ -280,7 +280,7 @@ CK_RV Sign(CK_SESSION_HANDLE handle, unsigned char* data, CK_ULONG data_bytes, u
   if (fault == "length") bit % 2 == 0 ? signature.pop_back() : signature.push_back('\0');
   if (fault == "flip") signature[bit / 8 % signature.size()] ^= static_cast<char>(1 << bit % 8);
   if (signature.empty() || signature.size() > *bytes) return CKR_FUNCTION_FAILED;
-  std::memcpy(out, signature.data(), signature.size());
+  std::ranges::copy(signature, out);
   *bytes = signature.size();
   return CKR_OK;
 }
