@@ -22,6 +22,10 @@ std::string_view DigestInfoPrefix(crypto::Hash hash) {
   }
 }
 
+pkcs11::KeyType TypeOf(const crypto::KeyKind& kind) {
+  return kind.type == crypto::KeyType::kRsa ? pkcs11::KeyType::kRsa : pkcs11::KeyType::kEc;
+}
+
 class TokenKey final : public SigningKey {
  public:
   TokenKey(std::shared_ptr<pkcs11::Token> token, pkcs11::KeyReference reference, crypto::KeyKind kind)
@@ -66,8 +70,9 @@ Expected<std::shared_ptr<pkcs11::Token>> Tokens::Find(std::string_view name) con
               "no token called " + std::string(name) + " is configured here; name it in the option pkcs11.tokens");
 }
 
-std::shared_ptr<const SigningKey> MakeTokenKey(std::shared_ptr<pkcs11::Token> token, pkcs11::KeyReference reference,
+std::shared_ptr<const SigningKey> MakeTokenKey(std::shared_ptr<pkcs11::Token> token, std::string id, std::string label,
                                                crypto::KeyKind kind) {
+  pkcs11::KeyReference reference{.type = TypeOf(kind), .id = std::move(id), .label = std::move(label)};
   return std::make_shared<TokenKey>(std::move(token), std::move(reference), std::move(kind));
 }
 
@@ -76,12 +81,12 @@ Expected<pkcs11::KeyReference> FindTokenKey(const std::shared_ptr<pkcs11::Token>
                                             const std::string& label) {
   const crypto::KeyKind kind = public_key.kind();
   if (kind.type == crypto::KeyType::kOther) return Fail(Code::kInvalid, "the certificate's key is neither RSA nor EC");
-  const auto type = kind.type == crypto::KeyType::kRsa ? pkcs11::KeyType::kRsa : pkcs11::KeyType::kEc;
   ASSIGN_OR_RETURN(std::vector<pkcs11::KeyReference> keys, token->List(id, label));
   const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, "FindTokenKey");
   for (pkcs11::KeyReference& key : keys) {
-    if (key.type != type) continue;
-    const auto signature = SignVerified(*MakeTokenKey(token, key, kind), public_key, crypto::Hash::kSha256, digest);
+    if (key.type != TypeOf(kind)) continue;
+    const auto signature =
+        SignVerified(*MakeTokenKey(token, key.id, key.label, kind), public_key, crypto::Hash::kSha256, digest);
     if (signature) return std::move(key);
     if (signature.error().code == Code::kUnavailable) return std::unexpected(signature.error());
   }

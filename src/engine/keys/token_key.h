@@ -29,9 +29,9 @@ class Tokens {
   std::vector<std::shared_ptr<pkcs11::Token>> tokens_;
 };
 
-// A key of the kind that its certificate says. SignDigest's codes are those of pkcs11::Token::Sign, and kCorrupt: what
-// the token returned is no signature by its length.
-std::shared_ptr<const SigningKey> MakeTokenKey(std::shared_ptr<pkcs11::Token> token, pkcs11::KeyReference reference,
+// The key with this id (raw) and label, of the kind that its certificate says. SignDigest's codes are those of
+// pkcs11::Token::Sign, and kCorrupt: what the token returned is no signature by its length.
+std::shared_ptr<const SigningKey> MakeTokenKey(std::shared_ptr<pkcs11::Token> token, std::string id, std::string label,
                                                crypto::KeyKind kind);
 
 // The token's key that signs for `public_key`, among those with this id (raw) and label; an empty one means any. Each

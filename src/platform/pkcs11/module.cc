@@ -70,7 +70,7 @@ std::unexpected<Failure> LostSession(std::string_view call, CK_RV rv) {
       Failure{.code = Code::kConflict, .message = fmt::format("{}: {}", call, NameOf(rv)), .ends_worker = false});
 }
 
-// kConflict stays inside this file: Retried takes it for "once more".
+// Retried takes kConflict for "once more", the parent for "unavailable".
 std::unexpected<Failure> FailedInSession(std::string_view call, CK_RV rv) {
   return IsSessionLost(rv) ? LostSession(call, rv) : Failed(call, rv);
 }
@@ -84,8 +84,9 @@ CK_ATTRIBUTE Attribute(CK_ATTRIBUTE_TYPE type, std::string_view value) {
   return {.type = type, .pValue = Bytes(value), .ulValueLen = value.size()};
 }
 
+// Its value lies, or is to be written, at `value`.
 template <class T>
-CK_ATTRIBUTE Number(CK_ATTRIBUTE_TYPE type, T& value) {
+CK_ATTRIBUTE AttributeAt(CK_ATTRIBUTE_TYPE type, T& value) {
   return {.type = type, .pValue = &value, .ulValueLen = sizeof(T)};
 }
 
@@ -139,19 +140,21 @@ Outcome<void> Module::FindToken(const std::string& uri) {
                            .ends_worker = true});
 }
 
-Outcome<void> Module::LogIn(CK_SESSION_HANDLE session, CK_USER_TYPE user) const {
+Outcome<void> Module::LogIn(CK_SESSION_HANDLE session, CK_USER_TYPE user) {
   if (!pin_) return {};
+  // Not every module takes logins of several threads at once; and several that wait must not ask a wrong PIN in turn.
+  const std::lock_guard lock(logging_in_);
+  if (is_pin_refused_) return Failed("C_Login, before", CKR_PIN_INCORRECT);
   const std::string_view pin = pin_->Reveal(SecretAccess("to log in to the token"));
   const CK_RV rv = calls_->C_Login(session, user, Bytes(pin), pin.size());
   if (rv == CKR_OK || rv == CKR_USER_ALREADY_LOGGED_IN) return {};
+  is_pin_refused_ = CodeOf(rv) == Code::kDenied;
   return FailedInSession("C_Login", rv);
 }
 
-Outcome<void> Module::LogInForKey(CK_SESSION_HANDLE session) const { return LogIn(session, CKU_CONTEXT_SPECIFIC); }
+Outcome<void> Module::LogInForKey(CK_SESSION_HANDLE session) { return LogIn(session, CKU_CONTEXT_SPECIFIC); }
 
 Outcome<CK_SESSION_HANDLE> Module::OpenSession() {
-  // Not every module takes logins of several threads at once.
-  const std::lock_guard lock(opening_);
   CK_SESSION_HANDLE session = 0;
   if (const CK_RV rv = calls_->C_OpenSession(slot_, CKF_SERIAL_SESSION, nullptr, nullptr, &session); rv != CKR_OK) {
     return Failed("C_OpenSession", rv);
@@ -219,7 +222,7 @@ Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
   if (const auto kept = keys_.find(reference); kept != keys_.end()) return kept->second;
   CK_OBJECT_CLASS key_class = CKO_PRIVATE_KEY;
   CK_KEY_TYPE type = reference.type == KeyType::kRsa ? CKK_RSA : CKK_EC;
-  std::vector<CK_ATTRIBUTE> wanted{Number(CKA_CLASS, key_class), Number(CKA_KEY_TYPE, type)};
+  std::vector<CK_ATTRIBUTE> wanted{AttributeAt(CKA_CLASS, key_class), AttributeAt(CKA_KEY_TYPE, type)};
   if (!reference.id.empty()) wanted.push_back(Attribute(CKA_ID, reference.id));
   if (!reference.label.empty()) wanted.push_back(Attribute(CKA_LABEL, reference.label));
   ASSIGN_OR_RETURN(const std::vector<CK_OBJECT_HANDLE> objects, FindObjects(wanted.data(), wanted.size(), 2));
@@ -233,7 +236,7 @@ Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
   }
   Key key{.handle = objects.front()};
   CK_BBOOL wants_pin = CK_FALSE;
-  CK_ATTRIBUTE asked = Number(CKA_ALWAYS_AUTHENTICATE, wants_pin);
+  CK_ATTRIBUTE asked = AttributeAt(CKA_ALWAYS_AUTHENTICATE, wants_pin);
   // Modules of PKCS#11 before 2.20 do not know the attribute.
   const CK_RV rv = module_.calls().C_GetAttributeValue(*session_, key.handle, &asked, 1);
   if (IsSessionLost(rv)) return LostSession("C_GetAttributeValue", rv);
@@ -268,7 +271,8 @@ std::optional<KeyReference> Session::Describe(CK_OBJECT_HANDLE object) const {
   CK_KEY_TYPE type = 0;
   std::array<char, kKeyNameBytesMax> id{};
   std::array<char, kKeyNameBytesMax> label{};
-  std::array<CK_ATTRIBUTE, 3> asked{Number(CKA_KEY_TYPE, type), Number(CKA_ID, id), Number(CKA_LABEL, label)};
+  std::array<CK_ATTRIBUTE, 3> asked{AttributeAt(CKA_KEY_TYPE, type), AttributeAt(CKA_ID, id),
+                                    AttributeAt(CKA_LABEL, label)};
   const CK_RV rv = module_.calls().C_GetAttributeValue(*session_, object, asked.data(), asked.size());
   if (rv != CKR_OK || (type != CKK_RSA && type != CKK_EC)) return std::nullopt;
   const auto is_good = [](const CK_ATTRIBUTE& attribute) { return attribute.ulValueLen <= kKeyNameBytesMax; };
@@ -280,7 +284,7 @@ std::optional<KeyReference> Session::Describe(CK_OBJECT_HANDLE object) const {
 
 Outcome<std::vector<KeyReference>> Session::ListOnce(const std::string& id, const std::string& label) {
   CK_OBJECT_CLASS key_class = CKO_PRIVATE_KEY;
-  std::vector<CK_ATTRIBUTE> wanted{Number(CKA_CLASS, key_class)};
+  std::vector<CK_ATTRIBUTE> wanted{AttributeAt(CKA_CLASS, key_class)};
   if (!id.empty()) wanted.push_back(Attribute(CKA_ID, id));
   if (!label.empty()) wanted.push_back(Attribute(CKA_LABEL, label));
   ASSIGN_OR_RETURN(const std::vector<CK_OBJECT_HANDLE> objects,

@@ -40,10 +40,11 @@ class Module {
   static Outcome<std::unique_ptr<Module>> Load(const std::string& path, const std::string& uri,
                                                std::optional<SecretBytes> pin);
 
-  // A session that is logged in. kDenied: the token refuses the PIN. kExhausted: it has no more sessions.
+  // A session that is logged in. kDenied: the token refuses the PIN, or has refused it before: then it is not asked
+  // again. kExhausted: it has no more sessions.
   Outcome<CK_SESSION_HANDLE> OpenSession();
   // For a key that wants the PIN before each signature.
-  Outcome<void> LogInForKey(CK_SESSION_HANDLE session) const;
+  Outcome<void> LogInForKey(CK_SESSION_HANDLE session);
 
   const CK_FUNCTION_LIST& calls() const { return *calls_; }
 
@@ -51,12 +52,13 @@ class Module {
   Module(CK_FUNCTION_LIST* calls, std::optional<SecretBytes> pin) : calls_(calls), pin_(std::move(pin)) {}
 
   Outcome<void> FindToken(const std::string& uri);
-  Outcome<void> LogIn(CK_SESSION_HANDLE session, CK_USER_TYPE user) const;
+  Outcome<void> LogIn(CK_SESSION_HANDLE session, CK_USER_TYPE user);
 
   CK_FUNCTION_LIST* calls_;
   const std::optional<SecretBytes> pin_;
   CK_SLOT_ID slot_ = 0;
-  std::mutex opening_;
+  std::mutex logging_in_;
+  bool is_pin_refused_ = false;
 };
 
 // Thread safety: confined.

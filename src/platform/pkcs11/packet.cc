@@ -21,7 +21,11 @@ bool IsKind(unsigned char byte) {
 }  // namespace
 
 std::string FormatPacket(const Packet& packet) {
-  std::string bytes(1, static_cast<char>(packet.kind));
+  std::size_t length_of_all = 1;
+  for (const std::string& field : packet.fields) length_of_all += kLengthBytes + field.size();
+  std::string bytes;
+  bytes.reserve(length_of_all);  // one of them may be a PIN, of which growing would leave copies
+  bytes.push_back(static_cast<char>(packet.kind));
   for (const std::string& field : packet.fields) {
     const auto length = static_cast<std::uint32_t>(field.size());
     for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>((length >> shift) & 0xff));

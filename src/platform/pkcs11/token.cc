@@ -156,6 +156,7 @@ struct Token::Worker {
 
   pid_t pid = -1;
   std::vector<int> lanes;
+  SecretBytes pin;
   bool is_lost = false;  // under the token's mutex
 };
 
@@ -204,7 +205,8 @@ Expected<Packet> Token::Ask(const Packet& packet) {
     }
     const Code code = CodeIn(*answer);
     why = answer->fields[2];
-    if (answer->fields[1] == "1") {
+    if (code == Code::kDenied) Refuse(lane.worker->pin);
+    if (answer->fields[1] == "1" || code == Code::kDenied) {
       Lose(lane, why);
       if (code == Code::kUnavailable) continue;
     } else {
@@ -315,10 +317,20 @@ Expected<std::shared_ptr<Token::Worker>> Token::Spawn() const {
   return worker;
 }
 
+bool Token::IsRefused(const SecretBytes& pin) {
+  const SecretAccess access("to compare the PIN with the one that was refused");
+  const std::lock_guard lock(mutex_);
+  return !pin.empty() && ConstantTimeEquals(pin.Reveal(access), refused_pin_.Reveal(access));
+}
+
+void Token::Refuse(const SecretBytes& pin) {
+  const std::lock_guard lock(mutex_);
+  refused_pin_ = pin;
+}
+
 Expected<std::shared_ptr<Token::Worker>> Token::StartWorker() {
   ASSIGN_OR_RETURN(SecretBytes pin, ReadPin());
-  const SecretAccess access("to hand the token's PIN to its worker");
-  if (!pin.empty() && ConstantTimeEquals(pin.Reveal(access), refused_pin_.Reveal(access))) {
+  if (IsRefused(pin)) {
     return Fail(Code::kUnavailable,
                 fmt::format("it refused the PIN, which is not tried again, since tokens lock themselves. Put the right "
                             "one into {}",
@@ -326,15 +338,16 @@ Expected<std::shared_ptr<Token::Worker>> Token::StartWorker() {
   }
   ASSIGN_OR_RETURN(std::shared_ptr<Worker> worker, Spawn());
   Packet set_up{.kind = PacketKind::kSetUp, .fields = {options_.uri.module_path, options_.uri.text}};
-  if (!pin.empty()) set_up.fields.emplace_back(pin.Reveal(access));
+  if (!pin.empty()) set_up.fields.emplace_back(pin.Reveal(SecretAccess("to hand the token's PIN to its worker")));
+  worker->pin = std::move(pin);
   SetTimeout(worker->lanes.front(), options_.start_max);
   const std::optional<Packet> answer = Converse(worker->lanes.front(), set_up);
-  if (!pin.empty()) Wipe(set_up.fields.back());
+  if (set_up.fields.size() == 3) Wipe(set_up.fields.back());
   if (!answer) return Fail(Code::kUnavailable, "its worker ended or did not answer in time while the module started");
   if (answer->kind == PacketKind::kFailed) {
-    const Code code = CodeIn(*answer);
-    if (code == Code::kDenied) refused_pin_ = std::move(pin);
-    return Fail(code == Code::kInvalid ? code : Code::kUnavailable, answer->fields[2]);
+    if (CodeIn(*answer) == Code::kDenied) Refuse(worker->pin);
+    // What is wrong with the configuration, too: jobs wait until the operator has mended it.
+    return Fail(Code::kUnavailable, answer->fields[2]);
   }
   for (const int lane : worker->lanes) SetTimeout(lane, options_.answer_max);
   return worker;

@@ -60,9 +60,9 @@ class Token {
   // The raw signature: RSASSA-PKCS1-v1_5 over `data`, which is a DigestInfo, or r and s of ECDSA over `data`, which is
   // a digest no longer than the curve's order. It may be wrong.
   //
-  // kUnavailable: the token is away, busy, or refuses the PIN; the message says which. A PIN that was refused is not
-  // tried again until its file changes. kNotFound: no such key. kInvalid: the key cannot do this, or the token's URI or
-  // module does not fit.
+  // kUnavailable: the token is away or busy, refuses the PIN, or what is configured does not fit; the message says
+  // which. Each worker tries a PIN that is refused once, and none is started for it until its file changes. kNotFound:
+  // no such key. kInvalid: the key cannot do this.
   Expected<std::string> Sign(const KeyReference& key, std::string_view data);
   // The private keys with this id and label, kKeysListedMax at most; an empty one means any. Codes as Sign.
   Expected<std::vector<KeyReference>> List(const std::string& id, const std::string& label);
@@ -82,6 +82,8 @@ class Token {
   void Lose(const Lane& lane, std::string_view why);
   bool Start(std::unique_lock<std::mutex>& lock);
   Expected<std::shared_ptr<Worker>> StartWorker();
+  bool IsRefused(const SecretBytes& pin);
+  void Refuse(const SecretBytes& pin);
   Expected<std::shared_ptr<Worker>> Spawn() const;
   Expected<SecretBytes> ReadPin() const;
   std::unexpected<Error> Fail(Code code, std::string_view message) const;
@@ -96,7 +98,7 @@ class Token {
   Error last_error_;  // of a start
   std::chrono::steady_clock::time_point next_start_;
   std::chrono::milliseconds pause_{0};
-  SecretBytes refused_pin_;  // touched by who starts a worker
+  SecretBytes refused_pin_;
 
   std::atomic<std::int64_t> answers_{0};
   std::atomic<std::int64_t> workers_started_{0};

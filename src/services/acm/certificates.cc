@@ -92,12 +92,7 @@ Expected<std::shared_ptr<const keys::SigningKey>> Certificates::KeyOf(const Stor
   ASSIGN_OR_RETURN(std::shared_ptr<pkcs11::Token> token, tokens_.Find(stored.token));
   const std::optional<std::string> id = DecodeHex(stored.token_key_id);
   if (!id) return Fail(Code::kCorrupt, "the stored id of the token's key is damaged");
-  const crypto::KeyKind kind = certificate.public_key().kind();
-  return keys::MakeTokenKey(std::move(token),
-                            {.type = kind.type == crypto::KeyType::kRsa ? pkcs11::KeyType::kRsa : pkcs11::KeyType::kEc,
-                             .id = *id,
-                             .label = stored.token_key_label},
-                            kind);
+  return keys::MakeTokenKey(std::move(token), *id, stored.token_key_label, certificate.public_key().kind());
 }
 
 }  // namespace firmsign::acm

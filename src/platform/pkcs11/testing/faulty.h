@@ -27,7 +27,9 @@ class Faulty {
       std::ofstream(folder_ + "/" + file) << pem;
       paths += (paths.empty() ? "" : ":") + folder_ + "/" + file;
     }
+    ChangePinOfToken("1234");
     Set("FAULTY_KEYS", paths);
+    Set("FAULTY_PIN", folder_ + "/right_pin");
     Set("FAULTS", faults);
     Set("FAULTY_LOGINS", folder_ + "/logins");
     Set("FAULTY_AWAY", folder_ + "/away");
@@ -43,6 +45,7 @@ class Faulty {
     std::ofstream(folder_ + "/pin") << text;
     std::filesystem::permissions(folder_ + "/pin", std::filesystem::perms(0600));
   }
+  void ChangePinOfToken(const std::string& pin) const { std::ofstream(folder_ + "/right_pin") << pin; }
   std::size_t WrongLogins() const {
     std::error_code absent;
     const auto size = std::filesystem::file_size(folder_ + "/logins", absent);
@@ -58,7 +61,7 @@ class Faulty {
             .answer_max = std::chrono::milliseconds(10'000),
             .pause_min = std::chrono::milliseconds(0),
             .pause_max = std::chrono::milliseconds(0),
-            .environment = {"FAULTY_KEYS", "FAULTS", "FAULTY_LOGINS", "FAULTY_AWAY", "FAULTY_ALWAYS"},
+            .environment = {"FAULTY_KEYS", "FAULTS", "FAULTY_PIN", "FAULTY_LOGINS", "FAULTY_AWAY", "FAULTY_ALWAYS"},
             .command = {FIRMSIGN_TOKEN_WORKER}};
   }
   std::shared_ptr<Token> Make() const { return std::make_shared<Token>(Options()); }

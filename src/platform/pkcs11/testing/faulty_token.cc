@@ -3,7 +3,8 @@
 // A PKCS#11 module of a token called "faulty", which fails on purpose. Environment:
 //
 //   FAULTY_KEYS    PEM files of its keys, separated by colons; their labels are key1, key2, …, their ids 01, 02, …
-//   FAULTY_LOGINS  a file to which each login with a wrong PIN adds a byte; the right PIN is 1234
+//   FAULTY_PIN     a file with the right PIN
+//   FAULTY_LOGINS  a file to which each login with a wrong PIN adds a byte
 //   FAULTY_ALWAYS  if set: keys want the PIN before each signature (CKA_ALWAYS_AUTHENTICATE)
 //   FAULTY_AWAY    a file: while it is there, the token is not
 //   FAULTS         "crash=1,hang=1,lost=20,removed=1,length=20,flip=20": how many of 10,000 signatures end so
@@ -168,7 +169,9 @@ CK_RV Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char* pin, CK_
   const std::lock_guard lock(state.mutex);
   const auto session = state.sessions.find(handle);
   if (session == state.sessions.end()) return CKR_SESSION_HANDLE_INVALID;
-  if (std::string_view(reinterpret_cast<char*>(pin), bytes) != "1234") {
+  std::string right;
+  std::ifstream(Variable("FAULTY_PIN")) >> right;
+  if (std::string_view(reinterpret_cast<char*>(pin), bytes) != right) {
     std::ofstream(Variable("FAULTY_LOGINS"), std::ios::app) << 'x';
     return CKR_PIN_INCORRECT;
   }
