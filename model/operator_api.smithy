@@ -155,7 +155,7 @@ list Accounts {
 @pattern("[!-~]([ -~]*[!-~])?")
 string AccountName
 
-@length(min: 1, max: 2097152)
+@length(min: 1, max: 524288)
 string CertificateText
 
 @length(min: 1, max: 64)

@@ -33,8 +33,8 @@ using AlsoAttach = std::function<Expected<void>(db::Transaction& transaction, co
 class TokenCertificates {
  public:
   virtual ~TokenCertificates() = default;
-  // The ARN of a new certificate. Its key has signed once. kInvalid, kNotFound, kExhausted, kUnavailable: what the
-  // operator can do about it; the message is for them.
+  // The ARN of a new certificate. Its key has signed once. kInvalid: what is wrong with the certificate or the token,
+  // in words for the operator. Else codes of the database.
   virtual Expected<std::string> Attach(const TokenCertificate& request, const AlsoAttach& also) = 0;
 };
 

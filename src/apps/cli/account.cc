@@ -14,7 +14,6 @@
 
 #include "apps/cli/answer.h"
 #include "apps/cli/operator_client.h"
-#include "apps/server/serve.h"
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/strong.h"
@@ -161,11 +160,7 @@ AccountCommands::AccountCommands(CLI::App& app)
 bool AccountCommands::IsAsked() const { return account_->parsed(); }
 
 Expected<void> AccountCommands::Run() {
-  ASSIGN_OR_RETURN(const server::Options options, flags_.Read());
-  server::DecideCoreDumps(options.core_dumps);
-  server::KeepFilesPrivate();
-  // What a server would log of each request is of no use here.
-  telemetry::StartLog(telemetry::Level::kWarning, telemetry::Format::kText);
+  ASSIGN_OR_RETURN(const server::Options options, flags_.Begin());
   auto done = create_->parsed() ? Create(options) : List(options);
   telemetry::FlushLog();
   return done;

@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "apps/cli/operator_client.h"
-#include "apps/server/serve.h"
 #include "platform/crypto/key.h"
 #include "platform/telemetry/log.h"
 
@@ -63,10 +62,7 @@ AuthorityCommands::AuthorityCommands(CLI::App& app)
 bool AuthorityCommands::IsAsked() const { return authority_->parsed(); }
 
 Expected<void> AuthorityCommands::Run() {
-  ASSIGN_OR_RETURN(const server::Options options, flags_.Read());
-  server::DecideCoreDumps(options.core_dumps);
-  server::KeepFilesPrivate();
-  telemetry::StartLog(telemetry::Level::kWarning, telemetry::Format::kText);
+  ASSIGN_OR_RETURN(const server::Options options, flags_.Begin());
   const OperatorRequest show{.service = "signer", .method = "GET", .target = "/code-signing-authority"};
   const OperatorRequest rotate{.method = "POST",
                                .target = "/code-signing-authority/rotate",

@@ -12,7 +12,6 @@
 
 #include "apps/cli/answer.h"
 #include "apps/cli/operator_client.h"
-#include "apps/server/serve.h"
 #include "platform/files/file.h"
 #include "platform/json/json.h"
 #include "platform/telemetry/log.h"
@@ -20,7 +19,7 @@
 namespace firmsign::cli {
 namespace {
 
-constexpr std::size_t kPemBytesMax = 2 << 20;
+constexpr std::size_t kPemBytesMax = 512 << 10;  // as the model
 
 // An object of the texts that are not empty.
 std::string FormatBody(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
@@ -58,10 +57,7 @@ CertificateCommands::CertificateCommands(CLI::App& app)
 bool CertificateCommands::IsAsked() const { return certificate_->parsed(); }
 
 Expected<void> CertificateCommands::Run() {
-  ASSIGN_OR_RETURN(const server::Options options, flags_.Read());
-  server::DecideCoreDumps(options.core_dumps);
-  server::KeepFilesPrivate();
-  telemetry::StartLog(telemetry::Level::kWarning, telemetry::Format::kText);
+  ASSIGN_OR_RETURN(const server::Options options, flags_.Begin());
   ASSIGN_OR_RETURN(const std::string certificate, files::ReadWholeFile(certificate_file_, kPemBytesMax));
   std::string chain;
   if (!chain_file_.empty()) {

@@ -2,6 +2,9 @@
 
 #include "apps/cli/server_flags.h"
 
+#include "apps/server/serve.h"
+#include "platform/telemetry/log.h"
+
 namespace firmsign::cli {
 
 void ServerFlags::AddFolder(CLI::App& command) {
@@ -46,6 +49,14 @@ Expected<server::Options> ServerFlags::Read() const {
   take(admin_listen_, options.listen.admin_address);
   take(tls_certificate_, options.listen.tls_certificate);
   take(tls_key_, options.listen.tls_key);
+  return options;
+}
+
+Expected<server::Options> ServerFlags::Begin() const {
+  ASSIGN_OR_RETURN(server::Options options, Read());
+  server::DecideCoreDumps(options.core_dumps);
+  server::KeepFilesPrivate();
+  telemetry::StartLog(telemetry::Level::kWarning, telemetry::Format::kText);
   return options;
 }
 

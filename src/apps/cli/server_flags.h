@@ -23,6 +23,9 @@ class ServerFlags {
 
   // kInvalid: an unknown option or a bad value.
   Expected<server::Options> Read() const;
+  // The same, and what every command of the operator begins with: core dumps and modes of files as they should be, and
+  // a log of warnings alone, since what a server would log of each request is of no use there.
+  Expected<server::Options> Begin() const;
 
  private:
   std::string config_;

@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "apps/cli/answer.h"
-#include "apps/server/serve.h"
 #include "platform/telemetry/log.h"
 
 namespace firmsign::cli {
@@ -132,10 +131,7 @@ StorageCommands::StorageCommands(CLI::App& app)
 bool StorageCommands::IsAsked() const { return storage_->parsed(); }
 
 Expected<void> StorageCommands::Run() {
-  ASSIGN_OR_RETURN(const server::Options options, flags_.Read());
-  server::DecideCoreDumps(options.core_dumps);
-  server::KeepFilesPrivate();
-  telemetry::StartLog(telemetry::Level::kWarning, telemetry::Format::kText);
+  ASSIGN_OR_RETURN(const server::Options options, flags_.Begin());
   const auto run = [&]() -> Expected<void> {
     ASSIGN_OR_RETURN(const std::unique_ptr<OperatorClient> client, OperatorClient::Open(options));
     return report_->parsed() ? Report(*client) : Scrub(*client);

@@ -19,7 +19,8 @@ Expected<keys::Tokens> MakeTokens(const Pkcs11Options& options) {
     const std::size_t equals = entry.find('=');
     const std::string name = entry.substr(0, equals);
     if (equals == std::string::npos || name.empty() || name.size() > 64 || name.find(':') != std::string::npos) {
-      return Fail(Code::kInvalid, fmt::format("pkcs11.tokens: {}: write NAME=URI", entry));
+      // Not what it is: somebody may have put a PIN into it.
+      return Fail(Code::kInvalid, fmt::format("pkcs11.tokens, entry {}: write NAME=URI", tokens.size() + 1));
     }
     if (keys::Tokens(tokens).Find(name)) {
       return Fail(Code::kInvalid, fmt::format("pkcs11.tokens: two tokens are called {}", name));

@@ -72,7 +72,9 @@ signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
   runner.threads = static_cast<std::size_t>(options.signer.threads);
   // Tokens are waited for: as many threads as have something to wait for.
   if (runner.threads == 0 && !options.pkcs11.tokens.empty()) {
-    runner.threads = std::max<std::size_t>(std::thread::hardware_concurrency(), TokenSessions(options.pkcs11));
+    constexpr std::size_t kThreadsMax = 1024;  // as of signer.threads
+    runner.threads =
+        std::clamp<std::size_t>(TokenSessions(options.pkcs11), std::thread::hardware_concurrency(), kThreadsMax);
   }
   runner.lease = std::chrono::seconds(options.signer.lease_seconds);
   runner.use_stored_digest = options.signer.use_stored_digest;

@@ -2,11 +2,19 @@
 
 #include "services/acm/token_certificates.h"
 
+#include <utility>
+
 #include "base/encoding.h"
 #include "services/acm/answers.h"
 #include "services/acm/presented.h"
 
 namespace firmsign::acm {
+namespace {
+
+// Whatever a token says, the operator can do something about it.
+std::unexpected<Error> TellOperator(Error error) { return Fail(Code::kInvalid, std::move(error).message); }
+
+}  // namespace
 
 Expected<std::string> TokenCertificates::Attach(const ports::TokenCertificate& request, const ports::AlsoAttach& also) {
   const auto certificate = ParseCertificate(acm_, request.certificate_pem, request.now);
@@ -15,9 +23,10 @@ Expected<std::string> TokenCertificates::Attach(const ports::TokenCertificate& r
   if (!chain) return Fail(Code::kInvalid, chain.error().error.message);
   const std::optional<std::string> id = DecodeHex(request.key_id);
   if (!id) return Fail(Code::kInvalid, "The key's id must be hexadecimal.");
-  ASSIGN_OR_RETURN(const std::shared_ptr<pkcs11::Token> token, tokens_.Find(request.token));
-  ASSIGN_OR_RETURN(const pkcs11::KeyReference key,
-                   keys::FindTokenKey(token, certificate->public_key(), *id, request.key_label));
+  auto token = tokens_.Find(request.token);
+  if (!token) return TellOperator(std::move(token).error());
+  auto key = keys::FindTokenKey(*token, certificate->public_key(), *id, request.key_label);
+  if (!key) return TellOperator(std::move(key).error());
   const StoredCertificate row{.arn = FormatCertificateArn(request.account, request.region, MakeUuid(acm_.random)),
                               .account = request.account,
                               .region = request.region,
@@ -26,11 +35,11 @@ Expected<std::string> TokenCertificates::Attach(const ports::TokenCertificate& r
                               .created_at = request.now,
                               .imported_at = request.now,
                               .token = request.token,
-                              .token_key_id = EncodeHex(key.id),
-                              .token_key_label = key.label};
+                              .token_key_id = EncodeHex(key->id),
+                              .token_key_label = key->label};
   RETURN_IF_ERROR(acm_.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     ASSIGN_OR_RETURN(const std::int64_t count, acm_.store.Count(transaction, row.account, row.region));
-    if (count >= acm_.certificates_max) return Fail(Code::kExhausted, std::string(kTooManyCertificates));
+    if (count >= acm_.certificates_max) return Fail(Code::kInvalid, std::string(kTooManyCertificates));
     RETURN_IF_ERROR(acm_.store.Insert(transaction, row));
     return also(transaction, row.arn);
   }));

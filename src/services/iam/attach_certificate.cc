@@ -24,14 +24,8 @@ aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
                                                         return call.Record(transaction, output);
                                                       });
   if (attached) return operator_api::AttachCertificateResponse{.certificate_arn = *attached};
-  switch (attached.error().code) {
-    case Code::kInvalid:
-    case Code::kNotFound:
-    case Code::kExhausted:
-    case Code::kUnavailable:  // the operator is told what is wrong with the token
-      return aws::Refuse<operator_api::errors::ValidationException>(attached.error().message);
-    default: return std::unexpected(attached.error());
-  }
+  if (attached.error().code != Code::kInvalid) return std::unexpected(attached.error());
+  return aws::Refuse<operator_api::errors::ValidationException>(attached.error().message);
 }
 
 }  // namespace firmsign::iam
