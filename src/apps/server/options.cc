@@ -120,6 +120,12 @@ constexpr Option kTable[] = {
      FIRMSIGN_AT(signer.canceled_profile_days), 1, 36'500},
     {"signer.authority_key_days", "Days for which one key of the code-signing authority signs.",
      FIRMSIGN_AT(signer.authority_key_days), 1, 3'650},
+    {"signer.certificate_advice",
+     "What becomes of a certificate that is not for code signing, has a key of the wrong type, or is about to expire, "
+     "when a profile is made with it.",
+     FIRMSIGN_AT(signer.certificate_advice), 0, 0, "off|warn|refuse"},
+    {"signer.certificate_days_min", "Days before its end in which a certificate is about to expire.",
+     FIRMSIGN_AT(signer.certificate_days_min), 0, 3'650},
     {"acm.allow_published_keys",
      "Import keys whose private halves are public, such as those of test suites: for tests.",
      FIRMSIGN_AT(acm.allow_published_keys)},

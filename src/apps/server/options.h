@@ -90,6 +90,8 @@ struct SignerOptions {
   bool revoke_every_platform = true;
   std::int64_t canceled_profile_days = 730;
   std::int64_t authority_key_days = 90;
+  std::string certificate_advice = "warn";  // off, warn, refuse
+  std::int64_t certificate_days_min = 30;
 
   bool operator==(const SignerOptions&) const = default;
 };

@@ -2,6 +2,8 @@
 
 #include "engine/signing/sign.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/check.h"
@@ -17,8 +19,9 @@ Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
     const bool is_known_curve = kind.curve == "prime256v1" || kind.curve == "secp384r1" || kind.curve == "secp521r1";
     // The silicon that wants SHA-1 has room for 256 bytes of signature.
     const bool is_size_good = recipe.layout != Layout::kSha1Prefix || kind.bits == 2048;
-    if ((kind.type == crypto::KeyType::kRsa && is_size_good) || is_known_curve) return {};
     if (!is_size_good) return Fail(Code::kInvalid, "this platform takes RSA keys of 2048 bits only.");
+    if (kind.type == crypto::KeyType::kRsa) return CheckStrength(kind);
+    if (is_known_curve) return {};
   }
   return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
                                                                        : "can't identify EC private key.");
@@ -46,6 +49,12 @@ Expected<Signature> Prepare(const Recipe& recipe, Image& image) {
 }
 
 }  // namespace
+
+Expected<void> CheckStrength(const crypto::KeyKind& kind) {
+  if (kind.type != crypto::KeyType::kRsa || kind.bits >= kRsaBitsMin) return {};
+  return Fail(Code::kInvalid, fmt::format("RSA keys of {} bits are too short to sign with: use one of {} or more.",
+                                          kind.bits, kRsaBitsMin));
+}
 
 Expected<Signature> SignImage(const Recipe& recipe, Image& image, const keys::SigningKey& key,
                               const crypto::PublicKey& certificate_key) {

@@ -40,6 +40,11 @@ struct Signature {
   std::optional<std::string> computed_sha256;  // SHA-256 of the image if it had to be computed here; worth storing
 };
 
+// kInvalid: an RSA key of fewer than kRsaBitsMin bits, which no platform signs with (NIST SP 800-131A: 112 bits of
+// security).
+inline constexpr int kRsaBitsMin = 2048;
+Expected<void> CheckStrength(const crypto::KeyKind& kind);
+
 // Hashes (unless the digest is stored), signs, and verifies with `certificate_key`.
 // kInvalid: the key's type does not fit the recipe (message in AWS's wording), or the image exceeds the platform's
 // limit. kCorrupt: the image's bytes are not what was stored. kUnavailable: try again. kInternal: the signature did not

@@ -102,6 +102,7 @@ TEST(SignImage, RefusesAKeyOfTheWrongKindInTheWordsOfAws) {
                {kEmbedded, "k256", "can't identify EC private key."},
                {kRsa, "p256", "can't identify RSA private key."},
                {kTi, "p256", "can't identify RSA private key."},
+               {kRsa, "rsa1024", "RSA keys of 1024 bits are too short to sign with: use one of 2048 or more."},
                {kTi, "rsa1024", "this platform takes RSA keys of 2048 bits only."}};
   for (const auto& c : cases) {
     auto signature = Sign(c.recipe, image, c.key);

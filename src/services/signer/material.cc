@@ -3,22 +3,49 @@
 #include "services/signer/material.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "engine/signing/sign.h"
+#include "platform/telemetry/log.h"
 
 namespace firmsign::signer {
 
-Expected<std::string> CheckMaterial(Service& signer, const AccountId& account, const Region& region,
-                                    const signing::Platform& platform, const std::optional<SigningMaterial>& given) {
+namespace {
+
+// A short key is refused always, the rest as the options say.
+Expected<void> HeedAdvice(const ServiceOptions& options, const ports::SigningMaterial& material,
+                          const signing::Recipe& recipe, Instant now) {
+  RETURN_IF_ERROR(signing::CheckStrength(material.certificate.public_key().kind()));
+  if (options.certificate_advice == CertificateAdvice::kOff) return {};
+  const auto advice = AdviseAgainst(material.certificate, recipe, now, options.certificate_days_min);
+  if (advice.empty()) return {};
+  const std::string all = fmt::format("{}", fmt::join(advice, "; "));
+  if (options.certificate_advice == CertificateAdvice::kRefuse) {
+    return Fail(Code::kInvalid, fmt::format("The certificate {} is refused: {}.", material.certificate_arn, all));
+  }
+  telemetry::Log(telemetry::Level::kWarning, "certificate_advice",
+                 {{"certificate", material.certificate_arn}, {"platform", recipe.platform->id}, {"advice", all}});
+  return {};
+}
+
+}  // namespace
+
+Expected<std::string> CheckMaterial(Service& signer, const gateway::CallFacts& facts, const signing::Recipe& recipe,
+                                    const std::optional<SigningMaterial>& given) {
   std::string arn = given ? given->certificate_arn.value_or("") : "";
-  if (platform.service_key) {
+  if (recipe.platform->service_key) {
     if (arn.empty()) return arn;
     return Fail(Code::kInvalid,
                 fmt::format("Platform {} signs with the keys of the code-signing authority: leave out signingMaterial.",
-                            platform.id));
+                            recipe.platform->id));
   }
   if (arn.empty()) return Fail(Code::kInvalid, "signing material cannot be null.");
   RETURN_IF_ERROR(signer.certificates.CatchUp());
-  const auto material = signer.certificates.Find(account, region, arn);
-  if (material) return arn;
+  const auto material = signer.certificates.Find(facts.account(), facts.region, arn);
+  if (material) {
+    RETURN_IF_ERROR(HeedAdvice(signer.options, **material, recipe, facts.now));
+    return arn;
+  }
   if (material.error().code == Code::kDenied) {
     return Fail(Code::kInvalid, fmt::format("The certificate {} signs no more: {}.", arn, material.error().message));
   }

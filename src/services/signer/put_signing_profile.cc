@@ -2,8 +2,9 @@
 //
 // PutSigningProfile: gives a name to a platform, a certificate, overrides and parameters.
 //
-// A name is given once: whatever the status of its profile, a second Put is refused (contract 02 §2.2). Whether the key
-// fits the algorithm is found by the first job, as AWS does it; whether the certificate exists is checked here.
+// A name is given once: whatever the status of its profile, a second Put is refused (contract 02 §2.2). Whether the
+// certificate exists is checked here. That its key does not fit the algorithm is found by the first job, as AWS does
+// it, unless the options let this operation heed the advice against it.
 
 #include <fmt/format.h>
 
@@ -85,7 +86,7 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
   auto validity = ValidityOf(*platform, input.signature_validity_period);
   if (!validity) return RefuseInvalid(validity.error().message);
   profile.validity = *std::move(validity);
-  auto material = CheckMaterial(signer, profile.account, profile.region, *platform, input.signing_material);
+  auto material = CheckMaterial(signer, call.facts(), *recipe, input.signing_material);
   if (!material) {
     if (material.error().code == Code::kInvalid) return RefuseInvalid(material.error().message);
     return std::unexpected(std::move(material).error());

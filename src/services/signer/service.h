@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <cstdint>
+
 #include "base/random.h"
 #include "engine/keys/keyring.h"
 #include "engine/policy/parsed.h"
@@ -14,6 +16,7 @@
 #include "ports/event_bus.h"
 #include "ports/object_store.h"
 #include "services/signer/authority.h"
+#include "services/signer/certificate_advice.h"
 #include "services/signer/job_runner.h"
 #include "services/signer/store.h"
 
@@ -22,6 +25,8 @@ namespace firmsign::signer {
 struct ServiceOptions {
   bool sign_without_profile = true;   // StartSigningJob takes platform and certificate, as the guide of 2018 shows it
   bool revoke_every_platform = true;  // false: as AWS, those of Lambda and Notation alone
+  CertificateAdvice certificate_advice = CertificateAdvice::kWarn;
+  std::int64_t certificate_days_min = 30;  // with fewer left, a certificate is advised against
 };
 
 // Whether signatures of the platform can be revoked here.

@@ -119,7 +119,9 @@ std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
     // Its signatures name a version of a profile.
     return aws::Refuse<Invalid>(fmt::format("Platform {} signs with a signing profile only: give profileName.", *id));
   }
-  auto material = CheckMaterial(signer, call.facts().account(), call.facts().region, platform, input.signing_material);
+  const auto recipe = signing::MakeRecipe(platform, "", "", "");
+  if (!recipe) return std::unexpected(recipe.error());
+  auto material = CheckMaterial(signer, call.facts(), *recipe, input.signing_material);
   if (!material) {
     if (material.error().code == Code::kInvalid) return aws::Refuse<Invalid>(material.error().message);
     return std::unexpected(std::move(material).error());

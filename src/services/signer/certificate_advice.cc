@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/signer/certificate_advice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace firmsign::signer {
+namespace {
+
+constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
+
+std::string_view NameOf(crypto::KeyType type) {
+  switch (type) {
+    case crypto::KeyType::kRsa: return "RSA";
+    case crypto::KeyType::kEc: return "elliptic-curve";
+    case crypto::KeyType::kOther: break;
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::vector<std::string> AdviseAgainst(const crypto::Certificate& certificate, const signing::Recipe& recipe,
+                                       Instant now, std::int64_t days_min) {
+  const crypto::CertificateInfo& info = certificate.info();
+  std::vector<std::string> advice;
+  if (std::ranges::find(info.key_usages, "DIGITAL_SIGNATURE") == info.key_usages.end()) {
+    advice.emplace_back("its key usage does not include Digital Signature");
+  }
+  if (std::ranges::find(info.extended_key_usages, kCodeSigning, &crypto::CertificateInfo::Purpose::oid) ==
+      info.extended_key_usages.end()) {
+    advice.emplace_back("its extended key usage does not include Code Signing");
+  }
+  const crypto::KeyType type = certificate.public_key().kind().type;
+  if (type != recipe.key_type) {
+    advice.push_back(fmt::format("it has a key of type {}, and {} is signed for with one of type {}", NameOf(type),
+                                 recipe.platform->id, NameOf(recipe.key_type)));
+  }
+  if (info.not_before > now) {
+    advice.push_back(fmt::format("it is not valid before {}", FormatIso8601(info.not_before)));
+  } else if (info.not_after < now) {
+    advice.push_back(fmt::format("it expired at {}", FormatIso8601(info.not_after)));
+  } else if (info.not_after - now < std::chrono::hours(24) * days_min) {
+    advice.push_back(fmt::format("it expires at {}", FormatIso8601(info.not_after)));
+  }
+  return advice;
+}
+
+}  // namespace firmsign::signer
