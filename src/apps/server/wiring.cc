@@ -19,6 +19,7 @@
 #include "platform/crypto/seal.h"
 #include "platform/db/lease.h"
 #include "services/acm/certificates.h"
+#include "services/acm/expiry_watch.h"
 #include "services/acm/operations.h"
 #include "services/acm/schema.h"
 #include "services/acm/token_certificates.h"
@@ -81,6 +82,11 @@ signer::JobRunnerOptions RunnerOptionsOf(const Options& options) {
   return runner;
 }
 
+signer::CertificateAdvice AdviceOf(std::string_view choice) {
+  if (choice == "off") return signer::CertificateAdvice::kOff;
+  return choice == "refuse" ? signer::CertificateAdvice::kRefuse : signer::CertificateAdvice::kWarn;
+}
+
 class AllServices final : public Services {
  public:
   AllServices(const Options& options, Deployment& deployment, telemetry::Metrics& metrics,
@@ -126,6 +132,7 @@ class AllServices final : public Services {
              .users = certificate_users_,
              .allow_published_keys = options.acm.allow_published_keys,
              .certificate_days = options.acm.certificate_days},
+        expiry_watch_(acm_, events_, {.holder = deployment.node()}),
         runner_({signer_store_, objects_, certificates_, authority_, trail_, events_, random_},
                 RunnerOptionsOf(options)),
         retention_(
@@ -143,7 +150,9 @@ class AllServices final : public Services {
                 .random = random_,
                 .policies = parsed_policies_,
                 .options = {.sign_without_profile = options.signer.sign_without_profile,
-                            .revoke_every_platform = options.signer.revoke_every_platform}},
+                            .revoke_every_platform = options.signer.revoke_every_platform,
+                            .certificate_advice = AdviceOf(options.signer.certificate_advice),
+                            .certificate_days_min = options.signer.certificate_days_min}},
         openid_keys_(sts::FetchByHttps(options.sts.openid_ca_file)),
         denials_(deployment.keyring()),
         sts_{identities_, session_tokens_, openid_keys_, denials_, options.sts.saml_endpoint},
@@ -164,6 +173,9 @@ class AllServices final : public Services {
                       [this] { return static_cast<double>(runner_.failed()); });
     metrics.MakeGauge("firmsign_audit_records_lost", "Audit records of reads that could not be kept.",
                       [this] { return static_cast<double>(trail_.Statistics().lost); });
+    metrics.MakeGauge("firmsign_certificate_days_left",
+                      "Days until the first certificate of an active signing profile ends.",
+                      [this] { return expiry_watch_.DaysLeft(); });
     MakeTokenMetrics(tokens_, metrics);
   }
 
@@ -173,12 +185,14 @@ class AllServices final : public Services {
     trail_.Start();
     sweeper_.Start();
     retention_.Start();
+    expiry_watch_.Start();
     // A database of one process: whatever is leased was leased by one that is gone.
     return runner_.Start(/*is_only_node=*/!is_shared_);
   }
 
   void Stop() override {
     runner_.Stop();
+    expiry_watch_.Stop();
     retention_.Stop();
     sweeper_.Stop();
     trail_.Stop();
@@ -221,6 +235,7 @@ class AllServices final : public Services {
   signer::Store signer_store_;
   signer::CertificateUsers certificate_users_;
   acm::Service acm_;
+  acm::ExpiryWatch expiry_watch_;
   signer::JobRunner runner_;
   signer::Retention retention_;
   signer::Service signer_;

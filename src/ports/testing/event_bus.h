@@ -16,7 +16,9 @@ namespace firmsign::ports {
 inline constexpr db::Migration kFakeEventsMigration{
     .component = "fake_events",
     .number = 1,
-    .sql = "CREATE TABLE fake_events (account {TEXT} NOT NULL, resource {TEXT} NOT NULL, detail {TEXT} NOT NULL)"};
+    .sql =
+        "CREATE TABLE fake_events (account {TEXT} NOT NULL, resource {TEXT} NOT NULL, detail {TEXT} NOT NULL, "
+        "type {TEXT} NOT NULL)"};
 
 // Thread safety: safe.
 class FakeEventBus final : public EventBus {
@@ -25,13 +27,15 @@ class FakeEventBus final : public EventBus {
     std::string account;
     std::string resource;
     std::string detail;
+    std::string type;
   };
   static std::vector<Row> AllAnnounced(db::Database& database) {
     std::vector<Row> all;
     const auto read = database.Read([&](db::Reader& reader) {
       all.clear();
-      return reader.Query("SELECT account, resource, detail FROM fake_events",
-                          [&](const db::Row& row) { all.push_back({row.String(0), row.String(1), row.String(2)}); });
+      return reader.Query("SELECT account, resource, detail, type FROM fake_events", [&](const db::Row& row) {
+        all.push_back({row.String(0), row.String(1), row.String(2), row.String(3)});
+      });
     });
     CHECK(read.has_value());
     return all;
@@ -41,8 +45,9 @@ class FakeEventBus final : public EventBus {
 
   Expected<void> Announce(db::Transaction& transaction, const Event& event) override {
     if (announce_error) return std::unexpected(*announce_error);
-    RETURN_IF_ERROR(transaction.Execute("INSERT INTO fake_events (account, resource, detail) VALUES ($1, $2, $3)",
-                                        event.account.str(), event.resources.front(), event.detail_json));
+    RETURN_IF_ERROR(
+        transaction.Execute("INSERT INTO fake_events (account, resource, detail, type) VALUES ($1, $2, $3, $4)",
+                            event.account.str(), event.resources.front(), event.detail_json, event.detail_type));
     return {};
   }
 };

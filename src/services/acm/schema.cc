@@ -75,10 +75,21 @@ ALTER TABLE acm_certificates ADD COLUMN token_key_id {TEXT} NOT NULL DEFAULT '';
 ALTER TABLE acm_certificates ADD COLUMN token_key_label {TEXT} NOT NULL DEFAULT '';
 )";
 
+// The last event that was sent about a certificate's end: the day (since 1970) on which it was told of as approaching,
+// or -1 for its being over. Another `not_after` is another certificate under the same ARN.
+constexpr std::string_view kExpiryEvents = R"(
+CREATE TABLE acm_expiry_events (
+  arn {TEXT} NOT NULL PRIMARY KEY,
+  not_after {INT} NOT NULL,
+  told {INT} NOT NULL
+);
+)";
+
 constexpr std::array kMigrations{db::Migration{.component = "acm", .number = 1, .sql = kFirst},
                                  db::Migration{.component = "acm", .number = 2, .sql = kChanges},
                                  db::Migration{.component = "acm", .number = 3, .sql = kRequested},
-                                 db::Migration{.component = "acm", .number = 4, .sql = kTokens}};
+                                 db::Migration{.component = "acm", .number = 4, .sql = kTokens},
+                                 db::Migration{.component = "acm", .number = 5, .sql = kExpiryEvents}};
 
 }  // namespace
 

@@ -111,6 +111,7 @@ Expected<void> Store::Delete(db::Transaction& transaction, const CertificateName
                                        name.arn, name.account.str(), name.region.str()));
   if (deleted == 0) return Fail(Code::kNotFound, "no such certificate");
   RETURN_IF_ERROR(transaction.Execute("DELETE FROM acm_tags WHERE arn = $1", name.arn));
+  RETURN_IF_ERROR(transaction.Execute("DELETE FROM acm_expiry_events WHERE arn = $1", name.arn));
   return CountChange(transaction);
 }
 
@@ -210,6 +211,33 @@ Expected<void> Store::SetDaysBeforeExpiry(db::Transaction& transaction, const Ac
       "ON CONFLICT (account, region) DO UPDATE SET days_before_expiry = excluded.days_before_expiry",
       account.str(), region.str(), days));
   return {};
+}
+
+Expected<std::vector<Store::Place>> Store::Places() const {
+  std::vector<Place> places;
+  RETURN_IF_ERROR(database_.Read([&](db::Reader& reader) {
+    places.clear();
+    return reader.Query("SELECT DISTINCT account, region FROM acm_certificates ORDER BY account, region",
+                        [&](const db::Row& row) {
+                          places.push_back({.account = AccountId(row.Text(0)), .region = Region(row.Text(1))});
+                        });
+  }));
+  return places;
+}
+
+Expected<bool> Store::NoteExpiryEvent(db::Transaction& transaction, const std::string& arn, Instant not_after,
+                                      std::int64_t told) const {
+  bool exists = false;
+  RETURN_IF_ERROR(
+      transaction.Query("SELECT 1 FROM acm_certificates WHERE arn = $1", [&](const db::Row&) { exists = true; }, arn));
+  if (!exists) return false;
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   transaction.Execute("INSERT INTO acm_expiry_events (arn, not_after, told) VALUES ($1, $2, $3) "
+                                       "ON CONFLICT (arn) DO UPDATE SET not_after = excluded.not_after, told = "
+                                       "excluded.told WHERE acm_expiry_events.not_after <> excluded.not_after OR "
+                                       "acm_expiry_events.told <> excluded.told",
+                                       arn, not_after, told));
+  return changed > 0;
 }
 
 Expected<std::vector<StoredTag>> Store::Tags(const CertificateName& name) const {

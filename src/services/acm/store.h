@@ -114,6 +114,17 @@ class Store {
   Expected<void> SetDaysBeforeExpiry(db::Transaction& transaction, const AccountId& account, const Region& region,
                                      std::int64_t days) const;
 
+  // Where there are certificates.
+  struct Place {
+    AccountId account;
+    Region region;
+  };
+  Expected<std::vector<Place>> Places() const;
+  // Notes that the event `told` (schema.cc) is sent for a certificate that ends at `not_after`. False: it was already,
+  // or the certificate is gone.
+  Expected<bool> NoteExpiryEvent(db::Transaction& transaction, const std::string& arn, Instant not_after,
+                                 std::int64_t told) const;
+
   // In the order of their keys. kNotFound: no such certificate.
   Expected<std::vector<StoredTag>> Tags(const CertificateName& name) const;
   // Adds or replaces; how many tags there are then. kNotFound: no such certificate.
