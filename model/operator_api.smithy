@@ -18,7 +18,8 @@ namespace firmsign.operator_api
 @operatorOnly
 service OperatorApi {
     version: "2026-11-25"
-    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey, ReportStorage, ScrubStorage, AttachCertificate]
+    operations: [CreateAccount, ListAccounts, RotateCodeSigningKey, ReportStorage, ScrubStorage, AttachCertificate,
+                 RotateMasterKey]
 }
 
 /// Makes an account with a root access key, whose secret is in this answer and nowhere else.
@@ -133,6 +134,23 @@ operation AttachCertificate {
     errors: [ValidationException]
 }
 
+/// Wraps the data key with a new master key. Servers go on serving.
+@http(method: "POST", uri: "/master-key/rotate")
+@audit("write")
+@iam([{action: "firmsign:RotateMasterKey", resource: "*"}])
+operation RotateMasterKey {
+    input := {
+        /// A new file of the server's machine for the new key; absent: it replaces the present one in its place.
+        to: FilePath
+    }
+    output := {
+        @required masterKeyFile: String
+        /// The file that holds the key before; absent: it stays where it is.
+        previousKeyFile: String
+    }
+    errors: [ValidationException]
+}
+
 enum RevokedKeys {
     /// The one that signed last.
     LAST
@@ -166,6 +184,10 @@ string KeyId
 
 @length(min: 1, max: 100)
 string KeyLabel
+
+@length(min: 1, max: 4096)
+@pattern("/.*")
+string FilePath
 
 @pattern("[0-9]{12}")
 string AccountId

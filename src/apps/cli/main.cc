@@ -12,6 +12,7 @@
 #include "apps/cli/account.h"
 #include "apps/cli/authority.h"
 #include "apps/cli/certificate.h"
+#include "apps/cli/keys.h"
 #include "apps/cli/server_flags.h"
 #include "apps/cli/sign.h"
 #include "apps/cli/storage.h"
@@ -107,6 +108,7 @@ int main(int argc, char** argv) {
   firmsign::cli::AuthorityCommands authority(app);
   firmsign::cli::StorageCommands storage(app);
   firmsign::cli::CertificateCommands certificate(app);
+  firmsign::cli::KeyCommands keys(app);
 
   CLI11_PARSE(app, argc, argv);
   if (print_config) {
@@ -126,6 +128,7 @@ int main(int argc, char** argv) {
   if (authority.IsAsked()) return Exit(authority.Run());
   if (storage.IsAsked()) return Exit(storage.Run());
   if (certificate.IsAsked()) return Exit(certificate.Run());
+  if (keys.IsAsked()) return Exit(keys.Run());
   fmt::print("{}", app.help());
   return 0;
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <optional>
 
 #include "apps/server/fact_store.h"
@@ -18,17 +17,7 @@
 namespace firmsign::server {
 namespace {
 
-constexpr std::size_t kKeyFileBytesMax = 4096;
 constexpr std::size_t kCredentialsBytesMax = 4096;
-
-std::string MasterKeyPath(const Options& options, const std::string& folder) {
-  if (!options.master_key_file.empty()) return options.master_key_file;
-  if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY")) {
-    std::string path = std::string(credentials) + "/firmsign-master-key";
-    if (files::Exists(path)) return path;
-  }
-  return folder + "/master.key";
-}
 
 std::string FormatCredentials(const iam::StoredAccessKey& key, const std::string& region) {
   return fmt::format(
@@ -79,17 +68,6 @@ std::unexpected<Error> Absent(const Options& options) {
       fmt::format("there is no deployment in {}. Check the path{}; `firmsign init` makes a deployment.",
                   options.database.url.empty() ? options.data : "the database of --database",
                   options.database.url.empty() ? ", and give --database if it uses PostgreSQL" : " and the URL"));
-}
-
-// True: the file was made; false: another process has made it meanwhile.
-Expected<bool> MakeKeyFile(const std::string& path) {
-  Random& random = crypto::SystemRandom();
-  const std::string draft = fmt::format("{}.{}", path, MakeUuid(random));
-  RETURN_IF_ERROR(files::WriteFileAtomically(draft, keys::FormatMasterKey(keys::MakeMasterKey(random))));
-  const auto linked = files::LinkDurably(draft, path);
-  RETURN_IF_ERROR(files::RemoveFile(draft));
-  if (!linked && linked.error().code != Code::kConflict) return std::unexpected(linked.error());
-  return linked.has_value();
 }
 
 }  // namespace
@@ -164,8 +142,7 @@ void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
 }
 
 Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absent) {
-  Random& random = crypto::SystemRandom();
-  const std::string path = MasterKeyPath(options, folder_);
+  const MasterKeyFile& file = master_key_file_.emplace(options, folder_);
   ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(*database_, kWrappedKeyFact));
   if (wrapped == kUnfinishedCopy) {
     return Fail(Code::kInvalid, fmt::format("{} holds a copy of a deployment that is not finished. If no copy is being "
@@ -174,38 +151,49 @@ Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absen
   }
   if (!wrapped && if_absent == IfAbsent::kRefuse) return Absent(options);
   bool made_key = false;
-  if (!files::Exists(path)) {
+  if (!file.Exists()) {
     if (wrapped) {
       return Fail(Code::kInvalid,
                   fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
                               "your backup{}.",
-                              path, is_shared_ ? ", or copy it from another node" : ""));
+                              file.path(), is_shared_ ? ", or copy it from another node" : ""));
     }
-    ASSIGN_OR_RETURN(made_key, MakeKeyFile(path));
+    ASSIGN_OR_RETURN(made_key, file.Make());
   }
-  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
-  auto master_key = keys::ParseMasterKey(SecretBytes(std::move(text)));
-  if (!master_key) return Fail(Code::kInvalid, fmt::format("{}: {}", path, master_key.error().message));
   if (!wrapped) {
-    ASSIGN_OR_RETURN(wrapped, Initialise(options, *master_key));
+    ASSIGN_OR_RETURN(const SecretBytes master_key, file.First());
+    ASSIGN_OR_RETURN(wrapped, Initialise(options, master_key));
   }
-  auto keyring = keys::Keyring::Unwrap(*master_key, *wrapped, random);
+  auto keyring = file.Unwrap(*wrapped, crypto::SystemRandom());
   if (keyring) {
     keyring_ = *std::move(keyring);
     // Not before: the tables of another deployment are not ours to change.
     return MakeServiceSchemas(*database_);
   }
-  if (made_key) {  // nothing was sealed with it
-    RETURN_IF_ERROR(files::RemoveFile(path));
-    RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
-    return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
-                                           "and start again.",
-                                           path));
+  if (!made_key) return std::unexpected(WrongMasterKey(keyring.error()));
+  // Nothing was sealed with it.
+  RETURN_IF_ERROR(files::RemoveFile(file.path()));
+  RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
+  return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
+                                         "and start again.",
+                                         file.path()));
+}
+
+Error Deployment::WrongMasterKey(const Error& cause) const {
+  if (cause.code != Code::kDenied) return cause;
+  const std::string& path = master_key_file_->path();
+  const auto changed = FindFact(*database_, kMasterKeyChangedFact);
+  if (changed && *changed) {
+    return {cause.code,
+            fmt::format("{} is not the master key of this database, which was changed last at {}. Copy the key from "
+                        "where that was done: {}. A backup needs the key of its time, which `firmsign keys "
+                        "rotate-master` has kept beside the one after it, as {}.TIME.",
+                        path, **changed, cause.message, path)};
   }
-  return Fail(keyring.error().code,
-              fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
-                          "this deployment, or copy the key from a node of that one.",
-                          path, keyring.error().message));
+  return {cause.code,
+          fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
+                      "this deployment, or copy the key from a node of that one.",
+                      path, cause.message)};
 }
 
 // Makes the deployment unless another node does; the wrapped data key that counts. The credentials are on the disk

@@ -5,7 +5,7 @@
 //   DIR/lock             held while a process uses the folder
 //   DIR/firmsign.db      the database (platform/db/sqlite.h), unless it is a PostgreSQL one
 //   DIR/objects/         object bytes too large for the database, unless they lie elsewhere
-//   DIR/master.key       the master key, mode 0600, unless it comes from elsewhere
+//   DIR/master.key       the master key, mode 0600, unless it comes from elsewhere (master_key.h)
 //   DIR/credentials      the first account's root access key as an AWS credentials file, mode 0600; only where the
 //                        deployment was made
 //   DIR/credentials.new  the same while the deployment is being made
@@ -14,8 +14,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "apps/server/master_key.h"
 #include "apps/server/options.h"
 #include "base/error.h"
 #include "base/strong.h"
@@ -52,6 +54,7 @@ class Deployment {
   const Clock& clock() const { return *clock_; }
   const keys::Keyring& keyring() const { return *keyring_; }
   const AccountId& first_account() const { return first_account_; }
+  const MasterKeyFile& master_key_file() const { return *master_key_file_; }
   bool is_new() const { return is_new_; }        // made by this Open
   bool is_shared() const { return is_shared_; }  // other processes may use the database, too
   // This process among the nodes; another after each start.
@@ -65,6 +68,7 @@ class Deployment {
   Deployment() = default;
   Expected<void> OpenDatabase(const Options& options, const Clock& clock);
   Expected<void> OpenKeyring(const Options& options, IfAbsent if_absent);
+  Error WrongMasterKey(const Error& cause) const;
   Expected<std::string> Initialise(const Options& options, const SecretBytes& master_key);
   Expected<void> FinishCredentials();
 
@@ -74,6 +78,7 @@ class Deployment {
   std::unique_ptr<db::Database> database_;
   const db::PostgresDatabase* postgres_ = nullptr;  // the same, if it is one
   std::unique_ptr<const Clock> clock_;
+  std::optional<MasterKeyFile> master_key_file_;
   std::unique_ptr<keys::Keyring> keyring_;
   AccountId first_account_;
   bool is_new_ = false;

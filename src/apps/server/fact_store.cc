@@ -47,6 +47,26 @@ Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view
   return agreed;
 }
 
+Expected<std::string> LockWrappedKey(db::Transaction& transaction) {
+  ASSIGN_OR_RETURN(const std::int64_t locked,
+                   transaction.Execute("UPDATE deployment_facts SET value = value WHERE name = $1 AND value <> $2",
+                                       kWrappedKeyFact, db::Blob{kUnfinishedCopy}));
+  if (locked != 1) return Fail(Code::kConflict, "the database holds no deployment that is complete");
+  ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(transaction, kWrappedKeyFact));
+  return std::move(wrapped).value_or("");
+}
+
+Expected<void> ReplaceWrappedKey(db::Transaction& transaction, std::string_view wrapped_key, Instant now) {
+  RETURN_IF_ERROR(transaction.Execute("UPDATE deployment_facts SET value = $1 WHERE name = $2", db::Blob{wrapped_key},
+                                      kWrappedKeyFact));
+  const std::string at = FormatIso8601(now);
+  RETURN_IF_ERROR(
+      transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2) "
+                          "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                          kMasterKeyChangedFact, db::Blob{at}));
+  return {};
+}
+
 Expected<void> FinishCopy(db::Transaction& transaction, std::string_view wrapped_key, std::string_view objects_folder) {
   RETURN_IF_ERROR(transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2)", kObjectsFolderFact,
                                       db::Blob{objects_folder}));

@@ -25,6 +25,11 @@ inline constexpr std::string_view kUnfinishedCopy = "unfinished copy";
 // The id of the folder that holds large objects; empty: they lie in the database.
 inline constexpr std::string_view kObjectsFolderFact = "objects_folder";
 
+// By which the folder of large objects knows the deployment (s3::BlobOptions::owner).
+inline constexpr std::string_view kObjectsOwnerFact = "objects_owner";
+// When the master key was changed last (ISO 8601); absent: never.
+inline constexpr std::string_view kMasterKeyChangedFact = "master_key_changed_at";
+
 Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name);
 Expected<std::optional<std::string>> FindFact(db::Reader& reader, std::string_view name);
 // Writes the fact unless there is one; what it is now, and is durable with the transaction.
@@ -32,6 +37,12 @@ Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view
 
 // Writes the fact unless there is one; whether it did.
 Expected<bool> ProposeFact(db::Transaction& transaction, std::string_view name, std::string_view value);
+
+// The wrapped data key, which no other transaction locks or replaces before this one has ended. kConflict: there is
+// none, or a copy is not finished.
+Expected<std::string> LockWrappedKey(db::Transaction& transaction);
+// To be called after LockWrappedKey.
+Expected<void> ReplaceWrappedKey(db::Transaction& transaction, std::string_view wrapped_key, Instant now);
 
 // Ends an unfinished copy: this is the wrapped data key, and the folder of objects. kConflict: there is none.
 Expected<void> FinishCopy(db::Transaction& transaction, std::string_view wrapped_key, std::string_view objects_folder);

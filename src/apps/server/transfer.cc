@@ -85,6 +85,8 @@ class Copying {
         ASSIGN_OR_RETURN(gone, transfer::CopyFiles(reader, blobs_, gone));
         if (!gone.empty()) return {};
         has_rows_ = true;
+        // The one that belongs to these rows: the master key may have been changed since Check.
+        RETURN_IF_ERROR(source_.ReadWrappedKey(reader));
         RETURN_IF_ERROR(CopyRows(reader));
         return Compare(reader);
       }));

@@ -145,12 +145,17 @@ Expected<void> Source::Check(db::Reader& reader, const Schema& schema) {
     return Fail(Code::kInvalid, fmt::format("{} holds no deployment of Firmsign", place_));
   }
   // Before the schema: a copy that was interrupted lacks some of it, and nothing else is wrong with it.
+  RETURN_IF_ERROR(ReadWrappedKey(reader));
+  RETURN_IF_ERROR(CheckSchema(reader, schema, tables));
+  return CheckObjects(reader);
+}
+
+Expected<void> Source::ReadWrappedKey(db::Reader& reader) {
   ASSIGN_OR_RETURN(const std::optional<std::string> wrapped, FindFact(reader, kWrappedKeyFact));
   if (!wrapped) return Fail(Code::kInvalid, fmt::format("{} holds no deployment: it has no data key yet", place_));
   if (*wrapped == kUnfinishedCopy) return Unfinished(place_);
   wrapped_key_ = *wrapped;
-  RETURN_IF_ERROR(CheckSchema(reader, schema, tables));
-  return CheckObjects(reader);
+  return {};
 }
 
 Expected<void> Source::CheckSchema(db::Reader& reader, const Schema& schema,

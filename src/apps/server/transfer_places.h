@@ -36,13 +36,15 @@ class Source {
   // deployment; kUnavailable: in use, or away. `clock` outlives the source.
   static Expected<std::unique_ptr<Source>> Open(const TransferOptions& options, const Clock& clock);
 
+  // The wrapped data key, which may be another at each reading. kInvalid: there is no deployment; says what to do.
+  Expected<void> ReadWrappedKey(db::Reader& reader);
   // That this program can copy what `reader` reads. kInvalid: it cannot; says what to do.
   Expected<void> Check(db::Reader& reader, const Schema& schema);
 
   db::Database& database() { return *database_; }
   db::Driver driver() const { return driver_; }
   const ObjectsFolder* objects() const { return objects_ ? &*objects_ : nullptr; }
-  const std::string& wrapped_key() const { return wrapped_key_; }  // after Check
+  const std::string& wrapped_key() const { return wrapped_key_; }  // as it was read last
 
  private:
   Source() = default;

@@ -11,6 +11,7 @@
 
 #include "apps/server/deployment.h"
 #include "apps/server/fact_store.h"
+#include "apps/server/master_key.h"
 #include "apps/server/tokens.h"
 #include "engine/keys/token_key.h"
 #include "gateway/pipeline.h"
@@ -117,8 +118,9 @@ class AllServices final : public Services {
         s3_{database_, deployment.clock(), random_, *blobs_, parsed_policies_, principals_},
         stored_bytes_(s3_),
         token_certificates_(acm_, tokens_),
-        iam_{iam_store_, generation_, policies_,     deployment.keyring(),
-             random_,    authority_,  stored_bytes_, token_certificates_},
+        master_keys_(deployment.master_key_file(), database_, deployment.keyring(), random_),
+        iam_{iam_store_, generation_,   policies_,           deployment.keyring(), random_,
+             authority_, stored_bytes_, token_certificates_, master_keys_},
         objects_(s3_),
         sweeper_(s3_, {.holder = deployment.node(), .age = std::chrono::hours(options.s3.upload_hours_max)}),
         acm_store_(database_),
@@ -226,6 +228,7 @@ class AllServices final : public Services {
   s3::Service s3_;
   s3::EmbeddedStoredBytes stored_bytes_;
   acm::TokenCertificates token_certificates_;
+  MasterKeys master_keys_;
   iam::Service iam_;
   events::EventBus events_;
   s3::EmbeddedObjectStore objects_;
@@ -250,15 +253,21 @@ class AllServices final : public Services {
 namespace {
 
 // Where object bytes lie. All nodes must find them at the same place, so the first that starts decides which that is.
-// The folder in turn belongs to the deployment with this data key, which a copy of it has, too: which of them it is,
-// the folder's id tells.
+// The folder in turn belongs to the deployment and to its copies, which have the same owner: the hash of its data key
+// as it was wrapped when this was first asked. Which of them it is, the folder's id tells.
 Expected<std::unique_ptr<s3::Blobs>> OpenBlobs(const Options& options, Deployment& deployment) {
   std::string folder = options.s3.objects_folder;
   if (folder.empty() && !deployment.is_shared()) folder = deployment.folder() + "/objects";
+  std::string owner;
+  RETURN_IF_ERROR(deployment.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    ASSIGN_OR_RETURN(owner,
+                     AgreeOnFact(transaction, kObjectsOwnerFact, crypto::Sha256Hex(deployment.keyring().wrapped())));
+    return {};
+  }));
   ASSIGN_OR_RETURN(std::unique_ptr<s3::Blobs> blobs,
                    s3::Blobs::Open({.folder = folder,
                                     .is_shared = deployment.is_shared(),
-                                    .owner = crypto::Sha256Hex(deployment.keyring().wrapped()),
+                                    .owner = owner,
                                     .inline_bytes_max = static_cast<std::size_t>(options.s3.inline_bytes_max),
                                     .database_bytes_max = static_cast<std::size_t>(options.s3.database_bytes_max),
                                     .key = SecretBytes(deployment.keyring().Mac("s3/objects", "encryption")),

@@ -41,7 +41,7 @@ Expected<SecretBytes> ParseMasterKey(const SecretBytes& text) {
   std::optional<std::string> key = DecodeBase64(base64);
   if (key && key->size() == crypto::kSealingKeyBytes) return SecretBytes(*std::move(key));
   if (key) Wipe(*key);
-  return Fail(Code::kInvalid, "the master key must be 32 bytes, written as one line of base64");
+  return Fail(Code::kInvalid, std::string(kMasterKeyForm));
 }
 
 std::unique_ptr<Keyring> Keyring::Make(const SecretBytes& master_key, Random& random) {
@@ -60,6 +60,10 @@ Expected<std::unique_ptr<Keyring>> Keyring::Unwrap(const SecretBytes& master_key
     return Fail(Code::kDenied, "the data key does not open: this is not the master key that wrapped it");
   }
   return std::unique_ptr<Keyring>(new Keyring(*std::move(data_key), std::string(wrapped), random));
+}
+
+std::string Keyring::Wrap(const SecretBytes& master_key) const {
+  return crypto::Seal(master_key, kDataKeyContext, data_key_, random_);
 }
 
 std::string Keyring::Seal(std::string_view context, const SecretBytes& plain) const {

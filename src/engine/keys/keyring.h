@@ -21,6 +21,7 @@ namespace firmsign::keys {
 // 32 random bytes, written as one line of base64.
 SecretBytes MakeMasterKey(Random& random);
 std::string FormatMasterKey(const SecretBytes& key);
+inline constexpr std::string_view kMasterKeyForm = "the master key must be 32 bytes, written as one line of base64";
 // kInvalid: not 32 bytes of base64.
 Expected<SecretBytes> ParseMasterKey(const SecretBytes& text);
 
@@ -34,6 +35,8 @@ class Keyring {
                                                    Random& random);
 
   const std::string& wrapped() const { return wrapped_; }
+  // The data key under another master key: what wrapped() is of the keyring that Unwrap makes of it.
+  std::string Wrap(const SecretBytes& master_key) const;
   // `context` names the row, e.g. "acm/private-key/<arn>".
   std::string Seal(std::string_view context, const SecretBytes& plain) const;
   Expected<SecretBytes> Open(std::string_view context, std::string_view box) const;

@@ -26,6 +26,20 @@ TEST(Keyring, OpensWhatItSealedAlsoAfterTheDataKeyWasUnwrappedAgain) {
   EXPECT_EQ(Text(*opened), "the key");
 }
 
+TEST(Keyring, OpensItsBoxesUnderAnotherMasterKey) {
+  FakeRandom random;
+  const SecretBytes before = MakeMasterKey(random);
+  const SecretBytes after = MakeMasterKey(random);
+  const auto keyring = Keyring::Make(before, random);
+  const std::string box = keyring->Seal("acm/private-key/a", SecretBytes("the key"));
+  const std::string wrapped = keyring->Wrap(after);
+  const auto opened = Keyring::Unwrap(after, wrapped, random);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(Text(*(*opened)->Open("acm/private-key/a", box)), "the key");
+  EXPECT_EQ((*opened)->Mac("pages", "text"), keyring->Mac("pages", "text"));
+  EXPECT_EQ(Keyring::Unwrap(before, wrapped, random).error().code, Code::kDenied);
+}
+
 TEST(Keyring, DoesNotOpenABoxInAnotherRow) {
   FakeRandom random;
   const auto keyring = Keyring::Make(MakeMasterKey(random), random);

@@ -11,7 +11,8 @@ using OperatorTable = gateway::RouteTable<Service, operator_api::ops::All,      
                                           gateway::On<operator_api::ops::RotateCodeSigningKey, &RotateCodeSigningKey>,
                                           gateway::On<operator_api::ops::ReportStorage, &ReportStorage>,  //
                                           gateway::On<operator_api::ops::ScrubStorage, &ScrubStorage>,    //
-                                          gateway::On<operator_api::ops::AttachCertificate, &AttachCertificate>>;
+                                          gateway::On<operator_api::ops::AttachCertificate, &AttachCertificate>,
+                                          gateway::On<operator_api::ops::RotateMasterKey, &RotateMasterKey>>;
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What only the operator may do, with accounts, with the keys of the code-signing authority, with what is stored and
-// with tokens: one handler each, in the file of its name. The table is operations.cc.
+// What only the operator may do, with accounts, with the keys of the code-signing authority, with what is stored, with
+// tokens and with the master key: one handler each, in the file of its name. The table is operations.cc.
 
 #pragma once
 
@@ -27,6 +27,9 @@ aws::Result<operator_api::ops::ScrubStorage> ScrubStorage(Service&,
 
 aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
     Service&, const gateway::Authorized<operator_api::ops::AttachCertificate>&);
+
+aws::Result<operator_api::ops::RotateMasterKey> RotateMasterKey(
+    Service&, const gateway::Authorized<operator_api::ops::RotateMasterKey>&);
 
 // The operator's API as the gateway sees it. `service` outlives the result.
 gateway::ServiceRoutes OperatorRoutes(Service& service);

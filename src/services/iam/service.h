@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "engine/keys/keyring.h"
+#include "ports/master_keys.h"
 #include "ports/signing_authority.h"
 #include "ports/stored_bytes.h"
 #include "ports/token_certificates.h"
@@ -25,6 +26,7 @@ struct Service {
   ports::SigningAuthority& authority;
   ports::StoredBytes& stored_bytes;
   ports::TokenCertificates& token_certificates;
+  ports::MasterKeys& master_keys;
 };
 
 }  // namespace firmsign::iam

@@ -14,6 +14,7 @@
 #include "engine/keys/keyring.h"
 #include "gateway/testing/call.h"
 #include "platform/db/testing/databases.h"
+#include "ports/testing/master_keys.h"
 #include "ports/testing/signing_authority.h"
 #include "ports/testing/stored_bytes.h"
 #include "ports/testing/token_certificates.h"
@@ -58,7 +59,9 @@ class OperationTest : public testing::Test {
   ports::FakeSigningAuthority authority{*database};
   ports::FakeStoredBytes stored_bytes;
   ports::FakeTokenCertificates token_certificates;
-  Service service{store, generation, policies, *keyring, random, authority, stored_bytes, token_certificates};
+  ports::FakeMasterKeys master_keys{*database};
+  Service service{store,     generation,   policies,           *keyring,   random,
+                  authority, stored_bytes, token_certificates, master_keys};
   gateway::FakeGateway gateway;
 };
 
