@@ -18,14 +18,14 @@ struct Algorithm {
   std::string_view name;
   crypto::KeyType type;
   crypto::Hash hash;
-  std::string_view curve;           // OpenSSL's name; empty for RSA
-  std::size_t signature_bytes = 0;  // of ECDSA
+  std::string_view curve;        // OpenSSL's name; empty for RSA
+  std::size_t number_bytes = 0;  // of r and of s
 };
 constexpr Algorithm kAlgorithms[] = {{"RS256", crypto::KeyType::kRsa, crypto::Hash::kSha256, "", 0},
                                      {"RS384", crypto::KeyType::kRsa, crypto::Hash::kSha384, "", 0},
                                      {"RS512", crypto::KeyType::kRsa, crypto::Hash::kSha512, "", 0},
-                                     {"ES256", crypto::KeyType::kEc, crypto::Hash::kSha256, "prime256v1", 64},
-                                     {"ES384", crypto::KeyType::kEc, crypto::Hash::kSha384, "secp384r1", 96}};
+                                     {"ES256", crypto::KeyType::kEc, crypto::Hash::kSha256, "prime256v1", 32},
+                                     {"ES384", crypto::KeyType::kEc, crypto::Hash::kSha384, "secp384r1", 48}};
 constexpr std::size_t kKeysMax = 100;
 constexpr json::Limits kTokenLimits{.bytes_max = kTokenBytesMax, .depth_max = 16};
 
@@ -75,8 +75,7 @@ bool IsSignedBy(const Jwt& token, const Algorithm& algorithm, const JsonWebKey& 
   if (!key.algorithm.empty() && key.algorithm != token.algorithm) return false;
   std::string signature = token.signature;
   if (algorithm.type == crypto::KeyType::kEc) {
-    if (signature.size() != algorithm.signature_bytes) return false;
-    const auto der = crypto::EcdsaRawToDer(signature);
+    const auto der = crypto::EcdsaRawToDer(signature, algorithm.number_bytes);
     if (!der) return false;
     signature = *der;
   }

@@ -47,8 +47,9 @@ class TokenKey final : public SigningKey {
     }
     // ECDSA takes the digest's leftmost bits (FIPS 186-4 §6.4); not every token cuts it itself.
     ASSIGN_OR_RETURN(const std::string raw, token_->Sign(reference_, digest.substr(0, key_bytes)));
-    if (raw.size() != 2 * key_bytes) return WrongLength();
-    return crypto::EcdsaRawToDer(raw);
+    auto der = crypto::EcdsaRawToDer(raw, key_bytes);
+    if (!der) return WrongLength();
+    return der;
   }
 
  private:

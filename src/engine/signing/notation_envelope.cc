@@ -231,10 +231,10 @@ Expected<std::vector<crypto::Certificate>> ParseChain(const json::Value& envelop
 
 Expected<void> CheckSignature(const crypto::Certificate& leaf, std::string_view digest, std::string_view signature64) {
   const std::optional<std::string> raw = DecodeBase64Url(signature64);
-  if (!raw || raw->size() != 2 * kNumberBytes || leaf.public_key().kind().curve != "secp384r1") {
+  if (!raw || leaf.public_key().kind().curve != "secp384r1") {
     return Fail(Code::kInvalid, "the envelope's signature is not one on P-384");
   }
-  ASSIGN_OR_RETURN(const std::string der, crypto::EcdsaRawToDer(*raw));
+  ASSIGN_OR_RETURN(const std::string der, crypto::EcdsaRawToDer(*raw, kNumberBytes));
   if (leaf.public_key().VerifyDigest(crypto::Hash::kSha384, digest, der)) return {};
   return Fail(Code::kInvalid, "the signature is not one of its certificate over this payload");
 }

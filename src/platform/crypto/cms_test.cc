@@ -167,7 +167,7 @@ TEST(EcdsaEncoding, IsTheSameThereAndBack) {
     const std::string der = *key.SignDigest(Hash::kSha384, digest);
     const std::string raw = *EcdsaDerToRaw(der, 48);
     EXPECT_EQ(raw.size(), 96u);
-    EXPECT_EQ(EcdsaRawToDer(raw), der);
+    EXPECT_EQ(EcdsaRawToDer(raw, 48), der);
   }
 }
 
@@ -178,8 +178,7 @@ TEST(EcdsaEncoding, RefusesWhatIsNoSignature) {
   EXPECT_EQ(EcdsaDerToRaw(numbers + "x", 1).error().code, Code::kInvalid);
   EXPECT_EQ(EcdsaDerToRaw("\x30\x06\x02\x01\x85\x02\x01\x07", 1).error().code, Code::kInvalid) << "negative";
   EXPECT_EQ(EcdsaDerToRaw("\x30\x07\x02\x02\x05\x01\x02\x01\x07", 1).error().code, Code::kInvalid) << "too long";
-  EXPECT_EQ(EcdsaRawToDer("").error().code, Code::kInvalid);
-  EXPECT_EQ(EcdsaRawToDer("abc").error().code, Code::kInvalid);
+  for (const char* raw : {"", "a", "abc", "abcd"}) EXPECT_EQ(EcdsaRawToDer(raw, 1).error().code, Code::kInvalid) << raw;
 }
 
 }  // namespace

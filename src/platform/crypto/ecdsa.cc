@@ -41,13 +41,16 @@ Expected<std::string> EcdsaDerToRaw(std::string_view der, std::size_t number_byt
     ERR_clear_error();
     return Fail(Code::kInvalid, "a number of the signature does not fit the curve");
   }
+  // OpenSSL reads lengths in longer forms than DER has.
+  if (EcdsaRawToDer(raw, number_bytes) != std::string(der)) {
+    return Fail(Code::kInvalid, "the signature is not in DER");
+  }
   return raw;
 }
 
-Expected<std::string> EcdsaRawToDer(std::string_view raw) {
-  if (raw.empty() || raw.size() % 2 != 0) return Fail(Code::kInvalid, "the signature is not two numbers of one length");
-  const std::size_t half = raw.size() / 2;
-  return der::Sequence({der::Unsigned(raw.substr(0, half)), der::Unsigned(raw.substr(half))});
+Expected<std::string> EcdsaRawToDer(std::string_view raw, std::size_t number_bytes) {
+  if (raw.size() != 2 * number_bytes) return Fail(Code::kInvalid, "the signature is not two numbers of this length");
+  return der::Sequence({der::Unsigned(raw.substr(0, number_bytes)), der::Unsigned(raw.substr(number_bytes))});
 }
 
 }  // namespace firmsign::crypto

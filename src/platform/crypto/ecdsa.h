@@ -15,7 +15,8 @@ namespace firmsign::crypto {
 
 // `number_bytes` is the length of r and of s: 48 for P-384. kInvalid: not DER, or a number that is negative or longer.
 Expected<std::string> EcdsaDerToRaw(std::string_view der, std::size_t number_bytes);
-// kInvalid: an odd length or none.
-Expected<std::string> EcdsaRawToDer(std::string_view raw);
+// kInvalid: not exactly two numbers of `number_bytes` each. A verifier that took another length would take one
+// signature in many forms.
+Expected<std::string> EcdsaRawToDer(std::string_view raw, std::size_t number_bytes);
 
 }  // namespace firmsign::crypto

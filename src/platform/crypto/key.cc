@@ -2,6 +2,7 @@
 
 #include "platform/crypto/key.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -117,11 +118,24 @@ Expected<const PemBlock*> FindPrivateKey(const std::vector<PemBlock>& blocks) {
   return found;
 }
 
+// RFC 8017 §3.1. OpenSSL takes any exponent, and under 1 every encoded message is its own signature.
+bool HasRsaExponent(const EVP_PKEY* key) {
+  BIGNUM* exponent = nullptr;
+  const bool is_good = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1 && BN_is_odd(exponent) == 1 &&
+                       BN_is_one(exponent) == 0 && BN_is_negative(exponent) == 0;
+  BN_free(exponent);
+  ERR_clear_error();
+  return is_good;
+}
+
 }  // namespace
 
 Expected<PublicKey> MakePublicKey(KeyHandle key) {
   auto state = std::make_shared<PublicKey::State>();
   state->kind = KindOf(key.get());
+  if (state->kind.type == KeyType::kRsa && !HasRsaExponent(key.get())) {
+    return Fail(Code::kInvalid, "the public exponent of an RSA key is odd and at least 3");
+  }
   if (state->kind.type == KeyType::kEc) {
     // So that a key given as a compressed point has the same SubjectPublicKeyInfo as itself in full.
     EVP_PKEY_set_utf8_string_param(key.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,

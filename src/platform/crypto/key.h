@@ -34,7 +34,7 @@ struct KeyKind {
 // Thread safety: immutable, shared freely between threads.
 class PublicKey {
  public:
-  // SubjectPublicKeyInfo or a certificate in PEM. kInvalid: neither.
+  // SubjectPublicKeyInfo or a certificate in PEM. kInvalid: neither, or RSA with an exponent that is even or 1.
   static Expected<PublicKey> FromPem(std::string_view pem);
 
   KeyKind kind() const;

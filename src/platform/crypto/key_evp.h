@@ -42,7 +42,7 @@ struct PrivateKey::State {
   KeyContexts sign;
 };
 
-// kInvalid: OpenSSL cannot encode the key.
+// kInvalid: OpenSSL cannot encode the key, or nothing should be verified with it (PublicKey::FromPem).
 Expected<PublicKey> MakePublicKey(KeyHandle key);
 
 }  // namespace firmsign::crypto
