@@ -142,11 +142,19 @@ operation RotateMasterKey {
     input := {
         /// A new file of the server's machine for the new key; absent: it replaces the present one in its place.
         to: FilePath
+        /// As the option pkcs11.tokens calls it: without this token the new key cannot be had. With keyLabel.
+        token: TokenName
+        /// CKA_LABEL of a secret key of the token that makes an HMAC-SHA256.
+        keyLabel: MasterKeyLabel
     }
     output := {
+        /// By which backups and file names call the new key.
+        @required masterKeyId: String
         @required masterKeyFile: String
         /// The file that holds the key before; absent: it stays where it is.
         previousKeyFile: String
+        /// What is still to be done, for people.
+        warning: String
     }
     errors: [ValidationException]
 }
@@ -184,6 +192,11 @@ string KeyId
 
 @length(min: 1, max: 100)
 string KeyLabel
+
+/// It stands in the master key's file.
+@length(min: 1, max: 100)
+@pattern("[A-Za-z0-9._-]+")
+string MasterKeyLabel
 
 @length(min: 1, max: 4096)
 @pattern("/.*")

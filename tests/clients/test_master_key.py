@@ -13,6 +13,7 @@ import sys
 import pytest
 from conftest import Clients, Signing
 from harness import BINARY, IOT, ROOT, Server
+from test_tokens import MODULE, PIN, SoftHsm
 
 sys.path.insert(0, str(ROOT / "tools/testing"))
 
@@ -35,7 +36,7 @@ def rotate(folder, *words, **more):
 
 
 def previous_in(text):
-    return re.search(r"The one before is in (\S+)\. It opens", text).group(1)
+    return re.search(r"The key before is in (\S+)\.\n", text).group(1)
 
 
 def prepare(server, identities):
@@ -115,7 +116,7 @@ def test_a_key_that_is_a_credential_goes_to_a_new_file(tmp_path, identities):
         assert signs(server, identities, profile, version)
         assert server.stop() == 0
     old = firmsign("account", "list", "--data", folder, check=False, environment=environment)
-    assert old.returncode == 1 and "was changed last at" in old.stderr
+    assert old.returncode == 1 and re.search("the master key [0-9a-f]{16} of 20", old.stderr)
     (tmp_path / "new.key").replace(credentials / "firmsign-master-key")
     with Server(folder, environment=environment) as server:
         assert signs(server, identities, profile, version)
@@ -138,15 +139,13 @@ def test_the_deployment_opens_at_whichever_write_the_command_ends(tmp_path, mode
             "FIRMSIGN_CRASH_MODE": mode, "FIRMSIGN_CRASH_UNDO": str(tmp_path / "undo")})
         # Opens the keys: a list would do, but this writes, too.
         firmsign("account", "create", "--data", folder, "later")
-        held = b"".join(path.read_bytes() for path in folder.glob("master.key*"))
-        assert first in held, "no key is lost that a backup needs"
+        kept = [path.read_bytes() for path in folder.iterdir() if re.fullmatch(r"master\.key(\.[0-9a-f]{16})?", path.name)]
+        assert first in kept, "no key is lost that a backup needs"
         shutil.rmtree(tmp_path / "undo")
         if answer.returncode == 0:
             break
         assert answer.returncode == -9, answer.stderr
-        # The next one ends what this one began.
         rotate(folder)
-        assert len((folder / "master.key").read_bytes().splitlines()) == 1
         firmsign("account", "list", "--data", folder)
         ended += 1
         shutil.rmtree(folder)
@@ -165,12 +164,69 @@ def test_nodes_go_on_and_need_the_new_key_at_their_next_start(tmp_path, identiti
             (tmp_path / "two/master.key").chmod(0o600)
             with Server(tmp_path / "two", *database) as two:
                 (tmp_path / "two/credentials").write_bytes((tmp_path / "one/credentials").read_bytes())
-                rotate(one.folder)
+                made = rotate(one.folder).stdout
+                elsewhere = rotate(two.folder, check=False)
+                assert elsewhere.returncode == 1 and "Rotate where the present key is kept" in elsewhere.stderr
+                assert re.search("The new master key [0-9a-f]{16} is in", made)
                 assert Clients(two).sts.get_caller_identity()
                 assert signs(one, identities, profile, version)
                 assert two.stop() == 0
             refused = firmsign("account", "list", "--data", tmp_path / "two", *database, check=False)
-            assert refused.returncode == 1 and "was changed last at" in refused.stderr
+            assert refused.returncode == 1 and re.search("the master key [0-9a-f]{16} of 20", refused.stderr)
             shutil.copy(tmp_path / "one/master.key", tmp_path / "two/master.key")
             with Server(tmp_path / "two", *database):
                 pass
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to other users")
+def test_root_leaves_the_key_to_the_user_of_the_service(tmp_path):
+    folder = tmp_path / "data"
+    with Server(folder) as server:
+        server.stop()
+    os.chown(folder / "master.key", 65534, 65534)
+    previous = previous_in(rotate(folder).stdout)
+    for path in (folder / "master.key", previous):
+        assert (os.stat(path).st_uid, os.stat(path).st_mode & 0o777) == (65534, 0o600)
+
+
+@pytest.mark.skipif(not MODULE.exists() or shutil.which("pkcs11-tool") is None, reason="softhsm2 or opensc is missing")
+def test_a_key_that_wants_a_token(tmp_path, identities):
+    hsm = SoftHsm(tmp_path / "hsm")
+    made = subprocess.run(["pkcs11-tool", "--module", str(MODULE), "--token-label", "firmware", "--login", "--pin", PIN,
+                           "--keygen", "--key-type", "GENERIC:32", "--label", "firmsign-master", "--usage-sign",
+                           "--sensitive"], env={**os.environ, **hsm.environment}, check=False, capture_output=True,
+                          text=True, timeout=60)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "data"
+    more = ["--set", hsm.setting]
+    with Server(folder, *more, environment=hsm.environment) as server:
+        _, profile, version = prepare(server, identities)
+        none = rotate(folder, "--token", "hsm", "--key-label", "other", check=False)
+        assert none.returncode == 1 and "the token has no such key" in none.stderr
+        away = rotate(folder, "--token", "other", "--key-label", "firmsign-master", check=False)
+        assert away.returncode == 1 and "no token called other is configured here" in away.stderr
+        firmsign("backup", "--from", folder, "--to", tmp_path / "before")
+        rotate(folder, "--token", "hsm", "--key-label", "firmsign-master")
+        assert (folder / "master.key").read_text().startswith("token:hsm:firmsign-master:")
+        assert signs(server, identities, profile, version)
+        assert server.stop() == 0
+    with Server(folder, *more, environment=hsm.environment) as server:
+        assert signs(server, identities, profile, version)
+        assert server.stop() == 0
+    # The file without the token opens nothing, and what lies in the file is not the key.
+    (tmp_path / "hsm/tokens").rename(tmp_path / "hsm/away")
+    (tmp_path / "hsm/tokens").mkdir()
+    gone = firmsign("account", "list", "--data", folder, *more, check=False, environment=hsm.environment)
+    assert gone.returncode == 1 and "the master key wants the token hsm" in gone.stderr
+    share = (folder / "master.key").read_text().rsplit(":", 1)[1]
+    kept = (folder / "master.key").read_bytes()
+    (folder / "master.key").write_text(share)
+    wrong = firmsign("account", "list", "--data", folder, check=False)
+    assert wrong.returncode == 1, "neither from the share alone"
+    (folder / "master.key").write_bytes(kept)
+    (tmp_path / "hsm/tokens").rmdir()
+    (tmp_path / "hsm/away").rename(tmp_path / "hsm/tokens")
+    # And back to a file.
+    firmsign("keys", "rotate-master", "--data", folder, *more, environment=hsm.environment)
+    with Server(folder) as server:
+        assert signs(server, identities, profile, version)

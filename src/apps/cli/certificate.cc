@@ -5,35 +5,17 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <initializer_list>
 #include <memory>
-#include <string_view>
-#include <utility>
 
 #include "apps/cli/answer.h"
 #include "apps/cli/operator_client.h"
 #include "platform/files/file.h"
-#include "platform/json/json.h"
 #include "platform/telemetry/log.h"
 
 namespace firmsign::cli {
 namespace {
 
 constexpr std::size_t kPemBytesMax = 512 << 10;  // as the model
-
-// An object of the texts that are not empty.
-std::string FormatBody(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
-  std::string body;
-  json::Writer writer(body);
-  writer.BeginObject();
-  for (const auto& [name, value] : members) {
-    if (value.empty()) continue;
-    writer.Name(name);
-    writer.String(value);
-  }
-  writer.EndObject();
-  return body;
-}
 
 }  // namespace
 

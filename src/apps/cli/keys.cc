@@ -4,42 +4,34 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "apps/cli/answer.h"
 #include "apps/cli/operator_client.h"
-#include "platform/json/json.h"
 #include "platform/telemetry/log.h"
 
 namespace firmsign::cli {
 namespace {
 
-// The server may run in another folder than the command.
-std::string BodyOf(const std::string& to) {
-  std::string body;
-  json::Writer writer(body);
-  writer.BeginObject();
-  if (!to.empty()) {
-    writer.Name("to");
-    writer.String(std::filesystem::absolute(to).string());
-  }
-  writer.EndObject();
-  return body;
-}
-
-void TellRotation(const std::string& file, const std::string& previous) {
-  fmt::print("The new master key is in {}. Save a copy of it: without it no stored key can be opened.\n", file);
+void TellRotation(const json::Value& answer) {
+  const std::string previous = TextAt(answer, "previousKeyFile");
+  fmt::print("The new master key {} is in {}. Save a copy of it: without it no stored key can be opened.\n",
+             TextAt(answer, "masterKeyId"), TextAt(answer, "masterKeyFile"));
   if (previous.empty()) {
     fmt::print(
-        "Make this file the master key of every node before it starts again. The one before opens what was backed up "
-        "until now, and nothing else.\n");
+        "Make this file the master key of every node before it starts again. The key before stays where it is.\n");
   } else {
     fmt::print(
-        "The one before is in {}. It opens what was backed up until now, and nothing else.\n"
-        "Nodes that do not share the file go on, and need a copy of the new key before they start again.\n",
+        "The key before is in {}.\nNodes that do not share the file go on, and need a copy of the new key before they "
+        "start again.\n",
         previous);
   }
+  fmt::print(
+      "Backups made until now need the key before. With such a backup it opens what is sealed later, too: if it may "
+      "have leaked, destroy both, and replace the keys and secrets that are stored.\n");
+  if (const std::string warning = TextAt(answer, "warning"); !warning.empty()) fmt::print(stderr, "{}\n", warning);
 }
 
 }  // namespace
@@ -51,6 +43,14 @@ KeyCommands::KeyCommands(CLI::App& app)
   rotate_master_
       ->add_option("--to", to_, "Write it to this new file, instead of replacing the present one in its place")
       ->type_name("FILE");
+  CLI::Option* token =
+      rotate_master_
+          ->add_option("--token", token_, "Let the new key want this token, too, as the option pkcs11.tokens calls it")
+          ->type_name("NAME");
+  token->needs(
+      rotate_master_->add_option("--key-label", key_label_, "The CKA_LABEL of the token's secret key (HMAC-SHA256)")
+          ->needs(token)
+          ->type_name("TEXT"));
   flags_.AddFolder(*rotate_master_);
 }
 
@@ -59,10 +59,14 @@ bool KeyCommands::IsAsked() const { return keys_->parsed(); }
 Expected<void> KeyCommands::Run() {
   ASSIGN_OR_RETURN(const server::Options options, flags_.Begin());
   ASSIGN_OR_RETURN(const std::unique_ptr<OperatorClient> client, OperatorClient::Open(options));
-  const auto answer = client->Call({.method = "POST", .target = "/master-key/rotate", .body = BodyOf(to_)});
+  // The server may run in another folder than the command.
+  const std::string to = to_.empty() ? "" : std::filesystem::absolute(to_).string();
+  const auto answer = client->Call({.method = "POST",
+                                    .target = "/master-key/rotate",
+                                    .body = FormatBody({{"to", to}, {"token", token_}, {"keyLabel", key_label_}})});
   telemetry::FlushLog();
   if (!answer) return std::unexpected(answer.error());
-  TellRotation(TextAt(*answer, "masterKeyFile"), TextAt(*answer, "previousKeyFile"));
+  TellRotation(*answer);
   return {};
 }
 

@@ -25,6 +25,8 @@ class KeyCommands {
   CLI::App* rotate_master_;
   ServerFlags flags_;
   std::string to_;
+  std::string token_;
+  std::string key_label_;
 };
 
 }  // namespace firmsign::cli

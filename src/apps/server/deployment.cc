@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <optional>
 
 #include "apps/server/fact_store.h"
 #include "apps/server/wiring.h"
 #include "platform/crypto/seal.h"
 #include "platform/db/sqlite.h"
+#include "platform/telemetry/log.h"
 #include "services/iam/store.h"
 
 namespace firmsign::server {
@@ -143,62 +145,83 @@ void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
 
 Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absent) {
   const MasterKeyFile& file = master_key_file_.emplace(options, folder_);
-  ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(*database_, kWrappedKeyFact));
-  if (wrapped == kUnfinishedCopy) {
+  ASSIGN_OR_RETURN(KeyFacts facts, FindKeyFacts(*database_));
+  if (facts.wrapped_key == kUnfinishedCopy) {
     return Fail(Code::kInvalid, fmt::format("{} holds a copy of a deployment that is not finished. If no copy is being "
                                             "made, one was interrupted: remove what it left, and copy again.",
                                             is_shared_ ? "the database" : folder_));
   }
-  if (!wrapped && if_absent == IfAbsent::kRefuse) return Absent(options);
+  const bool was_made = !facts.wrapped_key.empty();
+  if (!was_made && if_absent == IfAbsent::kRefuse) return Absent(options);
+  if (was_made && !file.Exists(facts)) {
+    return Fail(Code::kInvalid,
+                fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
+                            "your backup{}.",
+                            file.path(), is_shared_ ? ", or copy it from another node" : ""));
+  }
   bool made_key = false;
-  if (!file.Exists()) {
-    if (wrapped) {
-      return Fail(Code::kInvalid,
-                  fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
-                              "your backup{}.",
-                              file.path(), is_shared_ ? ", or copy it from another node" : ""));
+  if (!was_made) {
+    if (!file.Exists(facts)) {
+      ASSIGN_OR_RETURN(made_key, file.Make());
     }
-    ASSIGN_OR_RETURN(made_key, file.Make());
+    ASSIGN_OR_RETURN(const MasterKey key, file.Read());
+    ASSIGN_OR_RETURN(facts, Initialise(options, key));
   }
-  if (!wrapped) {
-    ASSIGN_OR_RETURN(const SecretBytes master_key, file.First());
-    ASSIGN_OR_RETURN(wrapped, Initialise(options, master_key));
+  auto key = FindMasterKey(facts);
+  if (!key && key.error().code == Code::kDenied && made_key && !is_new_) {
+    // Nothing was sealed with it.
+    RETURN_IF_ERROR(files::RemoveFile(file.path()));
+    RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
+    return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
+                                           "and start again.",
+                                           file.path()));
   }
-  auto keyring = file.Unwrap(*wrapped, crypto::SystemRandom());
-  if (keyring) {
-    keyring_ = *std::move(keyring);
-    // Not before: the tables of another deployment are not ours to change.
-    return MakeServiceSchemas(*database_);
-  }
-  if (!made_key) return std::unexpected(WrongMasterKey(keyring.error()));
-  // Nothing was sealed with it.
-  RETURN_IF_ERROR(files::RemoveFile(file.path()));
-  RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
-  return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
-                                         "and start again.",
-                                         file.path()));
+  if (!key) return std::unexpected(std::move(key).error());
+  ASSIGN_OR_RETURN(keyring_, keys::Keyring::Unwrap(key->key, facts.wrapped_key, crypto::SystemRandom()));
+  RETURN_IF_ERROR(NoteMasterKey(facts, *key));
+  // Not before: the tables of another deployment are not ours to change.
+  return MakeServiceSchemas(*database_);
 }
 
-Error Deployment::WrongMasterKey(const Error& cause) const {
-  if (cause.code != Code::kDenied) return cause;
-  const std::string& path = master_key_file_->path();
-  const auto changed = FindFact(*database_, kMasterKeyChangedFact);
-  if (changed && *changed) {
-    return {cause.code,
-            fmt::format("{} is not the master key of this database, which was changed last at {}. Copy the key from "
-                        "where that was done: {}. A backup needs the key of its time, which `firmsign keys "
-                        "rotate-master` has kept beside the one after it, as {}.TIME.",
-                        path, **changed, cause.message, path)};
+// The key that wraps the data key as the database says it now. kDenied: it is not here; says which one is needed.
+Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
+  Random& random = crypto::SystemRandom();
+  constexpr int kTries = 3;  // against others who change the key just now
+  auto key = master_key_file_->Find(facts, random);
+  for (int i = 1; i < kTries && !key && key.error().code == Code::kConflict; ++i) {
+    ASSIGN_OR_RETURN(KeyFacts now, FindKeyFacts(*database_));
+    if (now.wrapped_key == facts.wrapped_key) break;
+    facts = std::move(now);
+    key = master_key_file_->Find(facts, random);
   }
-  return {cause.code,
-          fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
-                      "this deployment, or copy the key from a node of that one.",
-                      path, cause.message)};
+  if (key || key.error().code != Code::kConflict) return key;
+  return Fail(Code::kDenied,
+              fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
+                          "this deployment, or copy the key from a node of that one. `firmsign keys rotate-master` "
+                          "keeps each key as {}.ID beside the file that it replaces.",
+                          master_key_file_->path(), key.error().message,
+                          std::filesystem::path(master_key_file_->path()).filename().string()));
 }
 
-// Makes the deployment unless another node does; the wrapped data key that counts. The credentials are on the disk
+// Ends a change of the master key that was interrupted, and writes down its id where none is yet.
+Expected<void> Deployment::NoteMasterKey(const KeyFacts& facts, const MasterKey& key) const {
+  if (const auto held = master_key_file_->Read(); !held || held->id != key.id) {
+    const auto replaced = master_key_file_->Replace(key);
+    telemetry::Log(telemetry::Level::kWarning, replaced ? "master_key_replaced" : "master_key_not_replaced",
+                   {{"file", master_key_file_->path()},
+                    {"id", key.id},
+                    {"cause", replaced ? "an interrupted change" : replaced.error().message}});
+  }
+  if (!facts.master_key_id.empty()) return {};
+  return database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(ProposeFact(transaction, kMasterKeyIdFact, key.id));
+    return {};
+  });
+}
+
+// Makes the deployment unless another node does; the data key that counts. The credentials are on the disk
 // before the account is committed, so that no account exists whose key nobody has.
-Expected<std::string> Deployment::Initialise(const Options& options, const SecretBytes& master_key) {
+Expected<KeyFacts> Deployment::Initialise(const Options& options, const MasterKey& master_key) {
   if (files::Exists(credentials_file())) {
     return Fail(Code::kInvalid,
                 fmt::format("{} is the root access key of a deployment, and the database is empty. Name the database "
@@ -214,7 +237,7 @@ Expected<std::string> Deployment::Initialise(const Options& options, const Secre
   }
   RETURN_IF_ERROR(MakeServiceSchemas(*database_));
   Random& random = crypto::SystemRandom();
-  const std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(master_key, random);
+  const std::unique_ptr<keys::Keyring> keyring = keys::Keyring::Make(master_key.key, random);
   const AccountId account(options.account.empty() ? iam::MakeAccountId(random) : AccountId(options.account));
   const iam::StoredAccessKey key = iam::MakeAccessKey(random, account, database_->Now());
   RETURN_IF_ERROR(
@@ -224,11 +247,12 @@ Expected<std::string> Deployment::Initialise(const Options& options, const Secre
   RETURN_IF_ERROR(database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     ASSIGN_OR_RETURN(agreed, AgreeOnFact(transaction, kWrappedKeyFact, keyring->wrapped()));
     if (agreed != keyring->wrapped()) return {};
+    RETURN_IF_ERROR(ProposeFact(transaction, kMasterKeyIdFact, master_key.id));
     RETURN_IF_ERROR(store.CreateAccount(transaction, "first", key.created_at, account));
     return store.AddAccessKey(transaction, key);
   }));
   is_new_ = agreed == keyring->wrapped();
-  return agreed;
+  return KeyFacts{.wrapped_key = agreed, .master_key_id = is_new_ ? master_key.id : "", .changed_at = ""};
 }
 
 // Ends what Initialise began, perhaps in an earlier start: the file stays if its key is in the database.

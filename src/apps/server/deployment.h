@@ -68,8 +68,9 @@ class Deployment {
   Deployment() = default;
   Expected<void> OpenDatabase(const Options& options, const Clock& clock);
   Expected<void> OpenKeyring(const Options& options, IfAbsent if_absent);
-  Error WrongMasterKey(const Error& cause) const;
-  Expected<std::string> Initialise(const Options& options, const SecretBytes& master_key);
+  Expected<MasterKey> FindMasterKey(KeyFacts& facts) const;
+  Expected<void> NoteMasterKey(const KeyFacts& facts, const MasterKey& key) const;
+  Expected<KeyFacts> Initialise(const Options& options, const MasterKey& master_key);
   Expected<void> FinishCredentials();
 
   std::string folder_;

@@ -47,23 +47,34 @@ Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view
   return agreed;
 }
 
-Expected<std::string> LockWrappedKey(db::Transaction& transaction) {
-  ASSIGN_OR_RETURN(const std::int64_t locked,
-                   transaction.Execute("UPDATE deployment_facts SET value = value WHERE name = $1 AND value <> $2",
-                                       kWrappedKeyFact, db::Blob{kUnfinishedCopy}));
-  if (locked != 1) return Fail(Code::kConflict, "the database holds no deployment that is complete");
-  ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(transaction, kWrappedKeyFact));
-  return std::move(wrapped).value_or("");
+Expected<KeyFacts> FindKeyFacts(db::Database& database) {
+  KeyFacts facts;
+  const auto read = [&facts](db::Reader& reader) -> Expected<void> {
+    ASSIGN_OR_RETURN(std::optional<std::string> wrapped, FindFact(reader, kWrappedKeyFact));
+    ASSIGN_OR_RETURN(std::optional<std::string> id, FindFact(reader, kMasterKeyIdFact));
+    ASSIGN_OR_RETURN(std::optional<std::string> changed_at, FindFact(reader, kMasterKeyChangedFact));
+    facts = {.wrapped_key = std::move(wrapped).value_or(""),
+             .master_key_id = std::move(id).value_or(""),
+             .changed_at = std::move(changed_at).value_or("")};
+    return {};
+  };
+  RETURN_IF_ERROR(database.Read(read));
+  return facts;
 }
 
-Expected<void> ReplaceWrappedKey(db::Transaction& transaction, std::string_view wrapped_key, Instant now) {
-  RETURN_IF_ERROR(transaction.Execute("UPDATE deployment_facts SET value = $1 WHERE name = $2", db::Blob{wrapped_key},
-                                      kWrappedKeyFact));
-  const std::string at = FormatIso8601(now);
-  RETURN_IF_ERROR(
-      transaction.Execute("INSERT INTO deployment_facts (name, value) VALUES ($1, $2) "
-                          "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                          kMasterKeyChangedFact, db::Blob{at}));
+Expected<void> ReplaceWrappedKey(db::Transaction& transaction, const KeyFacts& before, const KeyFacts& after) {
+  ASSIGN_OR_RETURN(const std::int64_t changed,
+                   transaction.Execute("UPDATE deployment_facts SET value = $1 WHERE name = $2 AND value = $3",
+                                       db::Blob{after.wrapped_key}, kWrappedKeyFact, db::Blob{before.wrapped_key}));
+  if (changed != 1) return Fail(Code::kConflict, "the master key was changed by somebody else at this moment");
+  const auto put = [&](std::string_view name, const std::string& value) {
+    return transaction.Execute(
+        "INSERT INTO deployment_facts (name, value) VALUES ($1, $2) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name, db::Blob{value});
+  };
+  RETURN_IF_ERROR(put(kMasterKeyIdFact, after.master_key_id));
+  RETURN_IF_ERROR(put(kMasterKeyChangedFact, after.changed_at));
   return {};
 }
 

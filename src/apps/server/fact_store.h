@@ -27,8 +27,18 @@ inline constexpr std::string_view kObjectsFolderFact = "objects_folder";
 
 // By which the folder of large objects knows the deployment (s3::BlobOptions::owner).
 inline constexpr std::string_view kObjectsOwnerFact = "objects_owner";
+// The id of the master key that wraps the data key (keys::MasterKeyId); absent: not opened since there are ids.
+inline constexpr std::string_view kMasterKeyIdFact = "master_key_id";
 // When the master key was changed last (ISO 8601); absent: never.
 inline constexpr std::string_view kMasterKeyChangedFact = "master_key_changed_at";
+
+// What the database says of the data key and its master key. Empty: nothing.
+struct KeyFacts {
+  std::string wrapped_key;
+  std::string master_key_id;
+  std::string changed_at;
+};
+Expected<KeyFacts> FindKeyFacts(db::Database& database);
 
 Expected<std::optional<std::string>> FindFact(db::Database& database, std::string_view name);
 Expected<std::optional<std::string>> FindFact(db::Reader& reader, std::string_view name);
@@ -38,11 +48,8 @@ Expected<std::string> AgreeOnFact(db::Transaction& transaction, std::string_view
 // Writes the fact unless there is one; whether it did.
 Expected<bool> ProposeFact(db::Transaction& transaction, std::string_view name, std::string_view value);
 
-// The wrapped data key, which no other transaction locks or replaces before this one has ended. kConflict: there is
-// none, or a copy is not finished.
-Expected<std::string> LockWrappedKey(db::Transaction& transaction);
-// To be called after LockWrappedKey.
-Expected<void> ReplaceWrappedKey(db::Transaction& transaction, std::string_view wrapped_key, Instant now);
+// Puts `after` in the place of `before`. kConflict: the data key is not wrapped as before says.
+Expected<void> ReplaceWrappedKey(db::Transaction& transaction, const KeyFacts& before, const KeyFacts& after);
 
 // Ends an unfinished copy: this is the wrapped data key, and the folder of objects. kConflict: there is none.
 Expected<void> FinishCopy(db::Transaction& transaction, std::string_view wrapped_key, std::string_view objects_folder);

@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <memory>
-#include <utility>
+#include <filesystem>
+#include <optional>
 
-#include "apps/server/fact_store.h"
+#include "apps/server/tokens.h"
 #include "platform/crypto/seal.h"
 #include "platform/files/file.h"
+#include "platform/telemetry/log.h"
 
 namespace firmsign::server {
 namespace {
@@ -18,139 +19,227 @@ namespace {
 constexpr std::size_t kKeyFileBytesMax = 4096;
 constexpr SecretAccess kFileAccess("to read and write the master key's file");
 
-// True: the file was made; false: it was there, or another process has made it meanwhile.
-Expected<bool> MakeFile(const std::string& path, const SecretBytes& line, Random& random) {
-  const std::string draft = fmt::format("{}.{}", path, MakeUuid(random));
-  RETURN_IF_ERROR(files::WriteFileAtomically(draft, line.Reveal(kFileAccess)));
+// Gives `draft` the name `path` unless that is taken; whether it did. The draft is gone afterwards.
+Expected<bool> NameExclusively(const std::string& draft, const std::string& path) {
   const auto linked = files::LinkDurably(draft, path);
   RETURN_IF_ERROR(files::RemoveFile(draft));
   if (!linked && linked.error().code != Code::kConflict) return std::unexpected(linked.error());
   return linked.has_value();
 }
 
-Expected<void> WriteLines(const std::string& path, std::span<const SecretBytes> lines) {
-  std::string text;
-  text.reserve(kKeyFileBytesMax);  // so that no copy is left behind unwiped
-  for (const SecretBytes& line : lines) text += line.Reveal(kFileAccess);
-  auto written = text.size() > kKeyFileBytesMax
-                     ? Fail(Code::kInvalid, fmt::format("{} holds too many keys: remove those that open nothing", path))
-                     : files::WriteFileAtomically(path, text);
-  Wipe(text);
-  return written;
+Expected<bool> MakeExclusively(const std::string& path, const SecretBytes& line, Random& random) {
+  const std::string draft = fmt::format("{}.{}", path, MakeUuid(random));
+  RETURN_IF_ERROR(files::WriteFileAtomically(draft, line.Reveal(kFileAccess)));
+  return NameExclusively(draft, path);
 }
 
 bool IsSame(const SecretBytes& a, const SecretBytes& b) {
   return ConstantTimeEquals(a.Reveal(kFileAccess), b.Reveal(kFileAccess));
 }
 
-SecretBytes NewLine(const SecretBytes& key) { return SecretBytes(keys::FormatMasterKey(key)); }
+// A line `token:NAME:LABEL:SHARE`.
+constexpr std::string_view kTokenPrefix = "token:";
+struct TokenLine {
+  std::string token;
+  std::string label;
+  SecretBytes share;
+};
+
+std::optional<TokenLine> ParseTokenLine(std::string_view line) {
+  if (!line.starts_with(kTokenPrefix)) return std::nullopt;
+  line.remove_prefix(kTokenPrefix.size());
+  const std::size_t first = line.find(':');
+  const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  auto share = keys::ParseMasterKey(SecretBytes(std::string(line.substr(second + 1))));
+  if (!share) return std::nullopt;
+  return TokenLine{.token = std::string(line.substr(0, first)),
+                   .label = std::string(line.substr(first + 1, second - first - 1)),
+                   .share = *std::move(share)};
+}
+
+SecretBytes FormatTokenLine(const std::string& token, const std::string& label, const SecretBytes& share) {
+  return SecretBytes(fmt::format("{}{}:{}:{}", kTokenPrefix, token, label, keys::FormatMasterKey(share)));
+}
+
+bool IsWrappedBy(const MasterKey& key, const KeyFacts& facts, Random& random) {
+  return keys::Keyring::Unwrap(key.key, facts.wrapped_key, random).has_value();
+}
 
 }  // namespace
 
 MasterKeyFile::MasterKeyFile(const Options& options, const std::string& folder)
-    : path_(options.master_key_file.empty() ? folder + "/master.key" : options.master_key_file) {
+    : path_(options.master_key_file.empty() ? folder + "/master.key" : options.master_key_file),
+      pkcs11_(options.pkcs11) {
+  // It is asked twice, and not again.
+  pkcs11_.workers = 1;
+  pkcs11_.sessions = 1;
   const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-  if (!options.master_key_file.empty() || credentials == nullptr) return;
-  std::string path = std::string(credentials) + "/firmsign-master-key";
-  is_credential_ = files::Exists(path);
-  if (is_credential_) path_ = std::move(path);
+  if (options.master_key_file.empty() && credentials != nullptr) {
+    std::string path = std::string(credentials) + "/firmsign-master-key";
+    is_credential_ = files::Exists(path);
+    if (is_credential_) path_ = std::move(path);
+  }
+  std::error_code failed;
+  if (!std::filesystem::is_symlink(path_, failed)) return;
+  const std::filesystem::path target = std::filesystem::canonical(path_, failed);
+  if (!failed) path_ = target.string();
 }
 
-bool MasterKeyFile::Exists() const { return files::Exists(path_); }
+bool MasterKeyFile::Exists(const KeyFacts& facts) const {
+  return files::Exists(path_) || (!facts.master_key_id.empty() && files::Exists(PathOf(facts.master_key_id)));
+}
 
 Expected<bool> MasterKeyFile::Make() const {
   Random& random = crypto::SystemRandom();
-  return MakeFile(path_, NewLine(keys::MakeMasterKey(random)), random);
+  return MakeExclusively(path_, SecretBytes(keys::FormatMasterKey(keys::MakeMasterKey(random))), random);
 }
 
-Expected<std::vector<SecretBytes>> MasterKeyFile::Lines() const {
-  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path_, kKeyFileBytesMax));
-  std::vector<SecretBytes> lines;
-  bool is_good = true;
-  for (std::size_t begin = 0; begin < text.size() && is_good;) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const SecretBytes line(text.substr(begin, end - begin));
-    begin = end + 1;
-    const auto key = keys::ParseMasterKey(line);
-    is_good = key.has_value();
-    if (is_good) lines.push_back(NewLine(*key));
+Expected<SecretBytes> MasterKeyFile::Derive(const std::string& token, const std::string& label,
+                                            const SecretBytes& share) const {
+  ASSIGN_OR_RETURN(const keys::Tokens tokens, MakeTokens(pkcs11_));
+  auto found = tokens.Find(token);
+  auto key = found ? keys::DeriveMasterKey(*found, label, share) : std::unexpected(std::move(found).error());
+  if (key) return key;
+  return Fail(key.error().code,
+              fmt::format("the master key wants the token {} and its key {}: {}", token, label, key.error().message));
+}
+
+Expected<MasterKey> MasterKeyFile::ReadFrom(const std::string& path) const {
+  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
+  const SecretBytes line(std::move(text));
+  const auto token = ParseTokenLine(line.Reveal(kFileAccess));
+  auto key = token ? Derive(token->token, token->label, token->share) : keys::ParseMasterKey(line);
+  if (!key) return Fail(key.error().code, fmt::format("{}: {}", path, key.error().message));
+  std::string id = keys::MasterKeyId(*key);
+  return MasterKey{.line = line, .key = *std::move(key), .id = std::move(id)};
+}
+
+Expected<MasterKey> MasterKeyFile::Find(const KeyFacts& facts, Random& random) const {
+  std::string held = "is not there";
+  if (files::Exists(path_)) {
+    ASSIGN_OR_RETURN(MasterKey key, Read());
+    if (IsWrappedBy(key, facts, random)) return key;
+    held = "holds " + key.id;
   }
-  Wipe(text);
-  if (is_good && !lines.empty()) return lines;
-  return Fail(Code::kInvalid, fmt::format("{}: {}", path_, keys::kMasterKeyForm));
-}
-
-Expected<std::unique_ptr<keys::Keyring>> MasterKeyFile::Unwrap(const std::string& wrapped, Random& random) const {
-  ASSIGN_OR_RETURN(const std::vector<SecretBytes> lines, Lines());
-  Expected<std::unique_ptr<keys::Keyring>> keyring;
-  for (const SecretBytes& line : lines) {
-    ASSIGN_OR_RETURN(const SecretBytes key, keys::ParseMasterKey(line));
-    keyring = keys::Keyring::Unwrap(key, wrapped, random);
-    if (keyring) break;
+  const std::string& id = facts.master_key_id;
+  if (!id.empty() && files::Exists(PathOf(id))) {
+    ASSIGN_OR_RETURN(MasterKey key, ReadFrom(PathOf(id)));
+    if (IsWrappedBy(key, facts, random)) return key;
   }
-  return keyring;
+  return Fail(Code::kConflict,
+              fmt::format("the deployment was made with the master key {}{}, and {} {}", id.empty() ? "of another" : id,
+                          facts.changed_at.empty() ? "" : " of " + facts.changed_at, path_, held));
 }
 
-Expected<SecretBytes> MasterKeyFile::First() const {
-  ASSIGN_OR_RETURN(const std::vector<SecretBytes> lines, Lines());
-  return keys::ParseMasterKey(lines.front());
-}
-
-Expected<void> MasterKeyFile::Prepend(const SecretBytes& line) const {
-  std::vector<SecretBytes> lines;
-  if (Exists()) {
-    ASSIGN_OR_RETURN(lines, Lines());
+Expected<MasterKey> MasterKeyFile::New(const ports::MasterKeyPlace& place, Random& random) const {
+  SecretBytes bytes = keys::MakeMasterKey(random);
+  if (place.token.empty()) {
+    SecretBytes line(keys::FormatMasterKey(bytes));
+    std::string id = keys::MasterKeyId(bytes);
+    return MasterKey{.line = std::move(line), .key = std::move(bytes), .id = std::move(id)};
   }
-  if (!lines.empty() && IsSame(lines.front(), line)) return {};
-  lines.insert(lines.begin(), line);
-  return WriteLines(path_, lines);
+  ASSIGN_OR_RETURN(SecretBytes key, Derive(place.token, place.key_label, bytes));
+  std::string id = keys::MasterKeyId(key);
+  return MasterKey{
+      .line = FormatTokenLine(place.token, place.key_label, bytes), .key = std::move(key), .id = std::move(id)};
 }
 
-Expected<void> MasterKeyFile::Retire(const SecretBytes& line, const std::string& previous) const {
-  ASSIGN_OR_RETURN(const std::vector<SecretBytes> lines, Lines());
-  if (lines.size() < 2 || !IsSame(lines.front(), line)) return {};
-  RETURN_IF_ERROR(WriteLines(previous, std::span(lines).subspan(1)));
-  return WriteLines(path_, std::span(lines).first(1));
+// A new file with the key, for the users who may open FILE; its path.
+Expected<std::string> MasterKeyFile::WriteDraft(const MasterKey& key) const {
+  std::string draft = fmt::format("{}.{}", PathOf(key.id), MakeUuid(crypto::SystemRandom()));
+  RETURN_IF_ERROR(files::WriteFileAtomically(draft, key.line.Reveal(kFileAccess)));
+  if (!files::Exists(path_)) return draft;
+  const auto rights = files::RightsOf(path_);
+  auto given = rights ? files::GiveRights(draft, *rights) : std::unexpected(rights.error());
+  if (given) return draft;
+  static_cast<void>(files::RemoveFile(draft));
+  return std::unexpected(std::move(given).error());
 }
 
-std::string MasterKeys::NameForPrevious() const {
-  const std::string name = fmt::format("{}.{}", file_.path(), FormatBasicIso8601(database_.Now()));
-  std::string free = name;
-  for (int i = 2; files::Exists(free); ++i) free = fmt::format("{}-{}", name, i);
-  return free;
+Expected<void> MasterKeyFile::Keep(const MasterKey& key) const {
+  const std::string path = PathOf(key.id);
+  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(key));
+  ASSIGN_OR_RETURN(const bool is_new, NameExclusively(draft, path));
+  if (is_new) return {};
+  ASSIGN_OR_RETURN(const MasterKey kept, ReadFrom(path));
+  if (IsSame(kept.key, key.key)) return {};
+  return Fail(Code::kInvalid, fmt::format("{} holds another key than its name says: move it away.", path));
 }
 
-Expected<ports::RotatedMasterKey> MasterKeys::Rotate(const std::string& to, const ports::AlsoRotate& also) {
-  if (to.empty() && file_.is_credential()) {
+Expected<void> MasterKeyFile::Replace(const MasterKey& key) const {
+  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(key));
+  const auto renamed = files::RenameDurably(draft, path_);
+  if (!renamed) static_cast<void>(files::RemoveFile(draft));
+  return renamed;
+}
+
+// Makes the files of both keys.
+Expected<ports::RotatedMasterKey> MasterKeys::Prepare(const KeyFacts& before, const MasterKey& made,
+                                                      const std::string& to) const {
+  if (!to.empty()) {
+    ASSIGN_OR_RETURN(const bool is_new, MakeExclusively(to, made.line, random_));
+    if (!is_new) return Fail(Code::kInvalid, fmt::format("{} is there already: name a new file.", to));
+    return ports::RotatedMasterKey{.id = made.id, .file = to, .previous_file = "", .warning = ""};
+  }
+  if (file_.is_credential()) {
     return Fail(Code::kInvalid,
                 fmt::format("The master key is a credential of systemd, {}, which a service cannot change: name a new "
                             "file with --to FILE, and make it the credential before the next start.",
                             file_.path()));
   }
-  const SecretBytes key = keys::MakeMasterKey(random_);
-  const SecretBytes line = NewLine(key);
-  const std::string wrapped = keyring_.Wrap(key);
-  const ports::RotatedMasterKey rotated{.file = to.empty() ? file_.path() : to,
-                                        .previous_file = to.empty() ? NameForPrevious() : ""};
-  if (!to.empty()) {
-    ASSIGN_OR_RETURN(const bool is_new, MakeFile(to, line, random_));
-    if (!is_new) return Fail(Code::kInvalid, fmt::format("{} is there already: name a new file.", to));
+  const auto present = file_.Find(before, random_);
+  if (!present && present.error().code == Code::kConflict) {
+    return Fail(Code::kInvalid, fmt::format("{}. Rotate where the present key is kept, or name a new file with --to "
+                                            "FILE.",
+                                            present.error().message));
   }
-  RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(LockWrappedKey(transaction));
-    if (to.empty()) RETURN_IF_ERROR(file_.Prepend(line));
-    RETURN_IF_ERROR(ReplaceWrappedKey(transaction, wrapped, database_.Now()));
+  if (!present) return std::unexpected(present.error());
+  RETURN_IF_ERROR(file_.Keep(*present));
+  RETURN_IF_ERROR(file_.Keep(made));
+  return ports::RotatedMasterKey{
+      .id = made.id, .file = file_.path(), .previous_file = file_.PathOf(present->id), .warning = ""};
+}
+
+// From here on the new key counts. When it is not known whether the transaction was committed, the database is asked.
+Expected<void> MasterKeys::Count(const KeyFacts& before, const MasterKey& made, const ports::RotatedMasterKey& rotated,
+                                 const ports::AlsoRotate& also) const {
+  const KeyFacts after{
+      .wrapped_key = keyring_.Wrap(made.key), .master_key_id = made.id, .changed_at = FormatIso8601(database_.Now())};
+  const auto done = database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+    RETURN_IF_ERROR(ReplaceWrappedKey(transaction, before, after));
     return also(transaction, rotated);
-  }));
-  if (!to.empty()) return rotated;
-  const auto retired = database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    ASSIGN_OR_RETURN(const std::string present, LockWrappedKey(transaction));
-    return present == wrapped ? file_.Retire(line, rotated.previous_file) : Expected<void>();
   });
-  if (retired) return rotated;
-  return Fail(retired.error().code,
-              fmt::format("the new master key counts, but {} still holds the one before it, too: {}. Rotate again.",
-                          file_.path(), retired.error().message));
+  if (done) return {};
+  const std::string kept = rotated.previous_file.empty() ? rotated.file : file_.PathOf(made.id);
+  const auto facts = FindKeyFacts(database_);
+  if (!facts) {
+    return Fail(
+        Code::kUnavailable,
+        fmt::format("the database does not answer any more: {}. It may be that the new master key in {} counts, "
+                    "so keep this file, and look again later.",
+                    done.error().message, kept));
+  }
+  if (facts->wrapped_key == after.wrapped_key) return {};
+  RETURN_IF_ERROR(files::RemoveFile(kept));
+  return Fail(done.error().code, "the master key was not changed: " + done.error().message);
+}
+
+Expected<ports::RotatedMasterKey> MasterKeys::Rotate(const ports::MasterKeyPlace& place,
+                                                     const ports::AlsoRotate& also) {
+  ASSIGN_OR_RETURN(const KeyFacts before, FindKeyFacts(database_));
+  if (before.wrapped_key.empty() || before.wrapped_key == kUnfinishedCopy) {
+    return Fail(Code::kInvalid, "the database holds no deployment that is complete");
+  }
+  ASSIGN_OR_RETURN(const MasterKey made, file_.New(place, random_));
+  ASSIGN_OR_RETURN(ports::RotatedMasterKey rotated, Prepare(before, made, place.to));
+  RETURN_IF_ERROR(Count(before, made, rotated, also));
+  if (!place.to.empty()) return rotated;
+  if (const auto replaced = file_.Replace(made); !replaced) {
+    rotated.warning = fmt::format("{} could not be replaced ({}), so the key is in {} alone: copy that over it.",
+                                  file_.path(), replaced.error().message, file_.PathOf(made.id));
+  }
+  return rotated;
 }
 
 }  // namespace firmsign::server

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The master key: the file that holds it, and how it is changed while servers run.
+// The master key: the files that hold it, and how it is changed while servers run.
 //
-// The file has one key on a line. While the key is changed it holds two, the new one first, so that there is no moment
-// at which it does not open the deployment:
+// A key has an id (keys::MasterKeyId), and the database says the id of the one that counts. FILE holds it; besides,
+// each key that has ever been changed, and each that came in its place, is kept in a file of its own, FILE.ID, which is
+// made once and never written again. A change is:
 //
-//   1. the file gets the new key before the present one,
-//   2. a transaction replaces the wrapped data key (fact_store.h),
-//   3. the present key goes to FILE.TIME, because backups made until now need it, and the file keeps the new one alone.
+//   1. FILE.ID is made for the new key, and for the present one,
+//   2. a transaction replaces the wrapped data key and the id, if they are still what they were,
+//   3. FILE is replaced by the new key.
 //
-// Each step holds the row of the wrapped data key, so that of several nodes, which may share the file, one does it at a
-// time.
+// Whoever dies between them, or comes late, or does it at the same moment on another node: FILE.ID of the id that
+// counts is there, and who opens the deployment takes it where FILE holds another key.
+//
+// Such a file is one line: 32 bytes in base64, or `token:NAME:LABEL:SHARE`, of which the token NAME makes the key by
+// its secret key LABEL (engine/keys/token_key.h).
 
 #pragma once
 
+#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "apps/server/fact_store.h"
 #include "apps/server/options.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -27,34 +33,46 @@
 
 namespace firmsign::server {
 
+struct MasterKey {
+  SecretBytes line;  // of its file
+  SecretBytes key;
+  std::string id;
+};
+
 // Thread safety: as files are.
 class MasterKeyFile {
  public:
   // $CREDENTIALS_DIRECTORY/firmsign-master-key if it is there and the options name no other; else FOLDER/master.key.
+  // A symbolic link stands for what it points to.
   MasterKeyFile(const Options& options, const std::string& folder);
 
   const std::string& path() const { return path_; }
+  std::string PathOf(const std::string& id) const { return path_ + "." + id; }
   bool is_credential() const { return is_credential_; }  // of systemd: nobody may write it
-  bool Exists() const;
+  // Whether there is FILE, or FILE.ID of the id that counts.
+  bool Exists(const KeyFacts& facts) const;
   // Writes a new key. False: the file has been there, or another process has made it meanwhile.
   Expected<bool> Make() const;
-  // What opens the deployment with this wrapped data key. kInvalid: the file holds no key; the message names it.
-  // kDenied: none of its keys does.
-  Expected<std::unique_ptr<keys::Keyring>> Unwrap(const std::string& wrapped, Random& random) const;
-  // The first key. kInvalid as above.
-  Expected<SecretBytes> First() const;
 
-  // The two changes of a rotation, each at once and any number of times. `line` is FormatMasterKey's.
-  Expected<void> Prepend(const SecretBytes& line) const;
-  // All keys but the first go to `previous`; nothing happens if that is not `line`, or is the only one.
-  Expected<void> Retire(const SecretBytes& line, const std::string& previous) const;
+  // kInvalid: the file holds no key; the message names it. kUnavailable: its token is away. Else codes of files.
+  Expected<MasterKey> Read() const { return ReadFrom(path_); }
+  // The key that wraps the data key, from FILE or FILE.ID. kConflict: neither holds it; the message names the key. Else
+  // codes as Read.
+  Expected<MasterKey> Find(const KeyFacts& facts, Random& random) const;
+
+  Expected<MasterKey> New(const ports::MasterKeyPlace& place, Random& random) const;
+  // The file FILE.ID of a key, unless it is there.
+  Expected<void> Keep(const MasterKey& key) const;
+  Expected<void> Replace(const MasterKey& key) const;
 
  private:
-  // At least one. Each ends with a line feed.
-  Expected<std::vector<SecretBytes>> Lines() const;
+  Expected<MasterKey> ReadFrom(const std::string& path) const;
+  Expected<SecretBytes> Derive(const std::string& token, const std::string& label, const SecretBytes& share) const;
+  Expected<std::string> WriteDraft(const MasterKey& key) const;
 
   std::string path_;
   bool is_credential_ = false;
+  Pkcs11Options pkcs11_;
 };
 
 // Thread safety: safe.
@@ -64,10 +82,12 @@ class MasterKeys final : public ports::MasterKeys {
   MasterKeys(MasterKeyFile file, db::Database& database, const keys::Keyring& keyring, Random& random)
       : file_(std::move(file)), database_(database), keyring_(keyring), random_(random) {}
 
-  Expected<ports::RotatedMasterKey> Rotate(const std::string& to, const ports::AlsoRotate& also) override;
+  Expected<ports::RotatedMasterKey> Rotate(const ports::MasterKeyPlace& place, const ports::AlsoRotate& also) override;
 
  private:
-  std::string NameForPrevious() const;
+  Expected<ports::RotatedMasterKey> Prepare(const KeyFacts& before, const MasterKey& made, const std::string& to) const;
+  Expected<void> Count(const KeyFacts& before, const MasterKey& made, const ports::RotatedMasterKey& rotated,
+                       const ports::AlsoRotate& also) const;
 
   const MasterKeyFile file_;
   db::Database& database_;

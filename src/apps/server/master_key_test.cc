@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,7 +22,6 @@
 namespace firmsign::server {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const ports::AlsoRotate kNothingElse = [](db::Transaction&, const ports::RotatedMasterKey&) {
@@ -44,7 +45,7 @@ class MasterKeyTest : public ::testing::Test {
     return {deployment.master_key_file(), deployment.database(), deployment.keyring(), crypto::SystemRandom()};
   }
   static ports::RotatedMasterKey MustRotate(const Deployment& deployment, const std::string& to = "") {
-    const auto rotated = KeysOf(deployment).Rotate(to, kNothingElse);
+    const auto rotated = KeysOf(deployment).Rotate({.to = to, .token = "", .key_label = ""}, kNothingElse);
     if (!rotated) ADD_FAILURE() << rotated.error().message;
     CHECK(rotated.has_value());
     return *rotated;
@@ -72,69 +73,70 @@ TEST_F(MasterKeyTest, IsChangedUnderADeploymentThatIsOpen) {
   const std::string box = deployment->keyring().Seal("row", SecretBytes("the secret"));
   const auto rotated = MustRotate(*deployment);
   EXPECT_EQ(rotated.file, PathIn("a", "master.key"));
+  EXPECT_EQ(rotated.warning, "");
   EXPECT_EQ(KeyIn(rotated.previous_file), before);
   EXPECT_NE(KeyIn(rotated.file), before);
-  EXPECT_EQ(std::filesystem::status(rotated.file).permissions(), std::filesystem::perms(0600));
-  EXPECT_EQ(std::filesystem::status(rotated.previous_file).permissions(), std::filesystem::perms(0600));
+  EXPECT_EQ(KeyIn(rotated.file), KeyIn(rotated.file + "." + rotated.id));
+  for (const std::string& name : FilesOf("a")) {
+    EXPECT_EQ(std::filesystem::status(PathIn("a", name)).permissions(), std::filesystem::perms(0600)) << name;
+  }
+  EXPECT_EQ(FilesOf("a").size(), 3U) << "no draft is left";
   EXPECT_TRUE(deployment->keyring().Open("row", box)) << "who has opened it goes on";
   deployment.reset();
   deployment = MustOpen();
   const auto opened = deployment->keyring().Open("row", box);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->Reveal(SecretAccess("a test compares it")), "the secret");
-
-  // A second time, at once: no key that was kept is written over.
-  const auto again = MustRotate(*deployment);
-  EXPECT_NE(again.previous_file, rotated.previous_file);
-  EXPECT_EQ(KeyIn(rotated.previous_file), before);
-  EXPECT_EQ(FilesOf("a").size(), 3U);
+  MustRotate(*deployment);
+  EXPECT_EQ(KeyIn(rotated.previous_file), before) << "no key that was kept is written over";
 }
 
-TEST_F(MasterKeyTest, SaysWhenItWasChangedToWhoeverHasAnOldOne) {
+TEST_F(MasterKeyTest, SaysWhichOneIsNeeded) {
   auto deployment = MustOpen();
   const auto rotated = MustRotate(*deployment);
   deployment.reset();
-  std::filesystem::copy_file(rotated.previous_file, rotated.file, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::rename(rotated.previous_file, rotated.file);
+  std::filesystem::remove(rotated.file + "." + rotated.id);
   const auto refused = Deployment::Open(OptionsOf("a"), clock);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kDenied);
-  EXPECT_THAT(refused.error().message, HasSubstr("which was changed last at 20"));
+  EXPECT_THAT(refused.error().message, HasSubstr("the master key " + rotated.id + " of 20"));
+  std::filesystem::remove(rotated.file);
+  EXPECT_THAT(Deployment::Open(OptionsOf("a"), clock).error().message, HasSubstr("is missing"));
 }
 
-TEST_F(MasterKeyTest, OpensTheDeploymentFromEveryStateOfItsFile) {
+// What a change leaves that was interrupted after its transaction, or whose last step came too late.
+TEST_F(MasterKeyTest, IsTakenFromTheFileOfItsId) {
   auto deployment = MustOpen();
-  const MasterKeyFile file = deployment->master_key_file();
-  const std::string present = KeyIn(file.path());
-  const SecretBytes other(keys::FormatMasterKey(keys::MakeMasterKey(crypto::SystemRandom())));
-  deployment.reset();
-  // A rotation that ended before its transaction.
-  ASSERT_TRUE(file.Prepend(other));
-  ASSERT_TRUE(file.Prepend(other)) << "any number of times";
-  EXPECT_EQ(KeyIn(file.path()), std::string(other.Reveal(SecretAccess("a test compares it"))) + present);
-  deployment = MustOpen();
-  // One that ended right after it: what the transaction of Rotate does, without what follows.
-  const std::string wrapped = deployment->keyring().Wrap(*keys::ParseMasterKey(other));
-  ASSERT_TRUE(deployment->database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    RETURN_IF_ERROR(LockWrappedKey(transaction));
-    return ReplaceWrappedKey(transaction, wrapped, clock.Now());
-  }));
-  deployment.reset();
-  deployment = MustOpen();
-  // The next one keeps all that was there.
+  const std::string before = KeyIn(PathIn("a", "master.key"));
   const auto rotated = MustRotate(*deployment);
-  EXPECT_EQ(KeyIn(rotated.previous_file), std::string(other.Reveal(SecretAccess("a test compares it"))) + present);
-  deployment.reset();
-  MustOpen();
+  const std::string after = KeyIn(rotated.file);
+  for (const bool is_there : {true, false}) {
+    if (is_there) ASSERT_TRUE(files::WriteFileAtomically(rotated.file, before));
+    if (!is_there) ASSERT_TRUE(files::RemoveFile(rotated.file));
+    deployment.reset();
+    deployment = MustOpen();
+    EXPECT_EQ(KeyIn(rotated.file), after) << "and put where it belongs";
+  }
 }
 
 TEST_F(MasterKeyTest, DoesNotChangeWhenWhatGoesWithItFails) {
   auto deployment = MustOpen();
+  const std::string before = KeyIn(PathIn("a", "master.key"));
   const auto wrapped = FindFact(deployment->database(), kWrappedKeyFact);
-  const auto failed = KeysOf(*deployment).Rotate("", [](db::Transaction&, const ports::RotatedMasterKey&) {
-    return Expected<void>(Fail(Code::kExhausted, "the disk is full"));
-  });
-  EXPECT_EQ(failed.error().code, Code::kExhausted);
+  for (const std::string& to : {std::string(), scratch.path() + "/new.key"}) {
+    const auto failed =
+        KeysOf(*deployment)
+            .Rotate({.to = to, .token = "", .key_label = ""}, [](db::Transaction&, const ports::RotatedMasterKey&) {
+              return Expected<void>(Fail(Code::kExhausted, "the disk is full"));
+            });
+    EXPECT_EQ(failed.error().code, Code::kExhausted);
+    EXPECT_EQ(failed.error().message, "the master key was not changed: the disk is full");
+    EXPECT_FALSE(files::Exists(scratch.path() + "/new.key"));
+  }
   EXPECT_EQ(*FindFact(deployment->database(), kWrappedKeyFact), *wrapped);
+  EXPECT_EQ(KeyIn(PathIn("a", "master.key")), before);
+  EXPECT_EQ(FilesOf("a").size(), 2U) << "the present key alone, twice";
   deployment.reset();
   MustOpen();
 }
@@ -147,9 +149,11 @@ TEST_F(MasterKeyTest, GoesToANewFileAndToNoOther) {
   EXPECT_EQ(rotated.file, to);
   EXPECT_EQ(rotated.previous_file, "");
   EXPECT_EQ(KeyIn(PathIn("a", "master.key")), before) << "stays where it is";
-  const auto taken = KeysOf(*deployment).Rotate(to, kNothingElse);
+  const auto taken = KeysOf(*deployment).Rotate({.to = to, .token = "", .key_label = ""}, kNothingElse);
   EXPECT_EQ(taken.error().code, Code::kInvalid);
   EXPECT_EQ(taken.error().message, to + " is there already: name a new file.");
+  const auto in_place = KeysOf(*deployment).Rotate({}, kNothingElse);
+  EXPECT_THAT(in_place.error().message, HasSubstr("Rotate where the present key is kept")) << "it is not here";
   deployment.reset();
   EXPECT_EQ(Deployment::Open(OptionsOf("a"), clock).error().code, Code::kDenied);
   Options options = OptionsOf("a");
@@ -164,24 +168,68 @@ TEST_F(MasterKeyTest, OfNoDeploymentIsNotChanged) {
                                         db::Blob{kUnfinishedCopy}, kWrappedKeyFact));
     return {};
   }));
-  EXPECT_EQ(KeysOf(*deployment).Rotate("", kNothingElse).error().code, Code::kConflict);
+  EXPECT_EQ(KeysOf(*deployment).Rotate({}, kNothingElse).error().code, Code::kInvalid);
 }
 
-TEST_F(MasterKeyTest, ChangesOneAfterTheOtherWhenSeveralAsk) {
+// The keys of all that were ever acknowledged are there, and the one that counts is among them.
+TEST_F(MasterKeyTest, IsLostByNoneOfManyChangesAtOnce) {
   auto deployment = MustOpen();
   constexpr int kAtOnce = 4;
+  constexpr int kEach = 3;
+  std::mutex mutex;
+  std::vector<std::string> acknowledged;
   std::vector<std::thread> threads;
   threads.reserve(kAtOnce);
   for (int i = 0; i < kAtOnce; ++i) {
-    // What loses against a later one says so, and harms nothing.
-    threads.emplace_back([&] { static_cast<void>(KeysOf(*deployment).Rotate("", kNothingElse)); });
+    threads.emplace_back([&] {
+      for (int j = 0; j < kEach; ++j) {
+        const auto rotated = KeysOf(*deployment).Rotate({}, kNothingElse);
+        const std::lock_guard lock(mutex);
+        if (rotated) acknowledged.push_back(rotated->id);
+        if (!rotated) EXPECT_EQ(rotated.error().code, Code::kConflict) << rotated.error().message;
+      }
+    });
   }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(acknowledged.empty());
+  for (const std::string& id : acknowledged) EXPECT_TRUE(files::Exists(PathIn("a", "master.key." + id))) << id;
+  EXPECT_EQ(FilesOf("a").size(), 2 + acknowledged.size()) << "those that lost left nothing, the first one is kept";
   deployment.reset();
   deployment = MustOpen();
   MustRotate(*deployment);
   deployment.reset();
   MustOpen();
+}
+
+TEST_F(MasterKeyTest, BehindALinkIsChangedWhereItIs) {
+  MustOpen();
+  const std::string target = scratch.path() + "/safe.key";
+  std::filesystem::rename(PathIn("a", "master.key"), target);
+  std::filesystem::create_symlink(target, PathIn("a", "master.key"));
+  auto deployment = MustOpen();
+  const auto rotated = MustRotate(*deployment);
+  EXPECT_EQ(rotated.file, target);
+  EXPECT_TRUE(std::filesystem::is_symlink(PathIn("a", "master.key")));
+  deployment.reset();
+  MustOpen();
+}
+
+TEST_F(MasterKeyTest, StaysWithTheUsersWhoMayOpenIt) {
+  auto deployment = MustOpen();
+  std::filesystem::permissions(PathIn("a", "master.key"), std::filesystem::perms(0640));
+  const files::Rights rights = *files::RightsOf(PathIn("a", "master.key"));
+  const auto rotated = MustRotate(*deployment);
+  EXPECT_EQ(*files::RightsOf(rotated.file), rights);
+  EXPECT_EQ(*files::RightsOf(rotated.previous_file), rights);
+}
+
+TEST_F(MasterKeyTest, IsReadWithBlankLinesAtItsEnd) {
+  MustOpen();
+  const std::string key = KeyIn(PathIn("a", "master.key"));
+  for (const char* end : {"\n", "\r\n\r\n", "\n \n"}) {
+    ASSERT_TRUE(files::WriteFileAtomically(PathIn("a", "master.key"), key + end));
+    MustOpen();
+  }
 }
 
 TEST_F(MasterKeyTest, KnowsItsObjectsAgain) {

@@ -22,8 +22,10 @@ namespace firmsign::server::transfer {
 namespace {
 
 constexpr std::string_view kDatabaseFile = "firmsign.db";
-// What may lie in a folder that a deployment is copied into: a key put there before, a mount point's own, our lock.
-constexpr std::array<std::string_view, 3> kHarmless{"master.key", "lost+found", "lock"};
+// What may lie in a folder that a deployment is copied into: keys put there before, a mount point's own, our lock.
+bool IsHarmless(std::string_view name) {
+  return name == "master.key" || name.starts_with("master.key.") || name == "lost+found" || name == "lock";
+}
 
 Expected<void> ApplyMigrations(db::Database& database) {
   for (const std::span<const db::Migration> migrations : ServiceMigrations()) {
@@ -69,7 +71,7 @@ Expected<void> CheckFolderEmpty(const std::string& folder) {
   if (!files::Exists(folder)) return {};
   ASSIGN_OR_RETURN(const std::vector<files::Entry> entries, files::ListFolder(folder));
   for (const files::Entry& entry : entries) {
-    if (std::ranges::find(kHarmless, entry.name) != kHarmless.end()) continue;
+    if (IsHarmless(entry.name)) continue;
     return Fail(Code::kConflict, fmt::format("{} is not empty: it holds {}. Name a new folder; nothing was changed.",
                                              folder, entry.name));
   }

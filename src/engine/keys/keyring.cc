@@ -15,6 +15,7 @@ namespace {
 
 // What the data key is bound to when it is wrapped.
 constexpr std::string_view kDataKeyContext = "firmsign/data-key/1";
+constexpr std::string_view kMasterKeyIdContext = "firmsign/master-key-id/1";
 // What the label of every derived key begins with.
 constexpr std::string_view kMacContext = "firmsign/mac/1/";
 
@@ -30,6 +31,13 @@ SecretBytes MakeMasterKey(Random& random) { return MakeKey(random); }
 
 std::string FormatMasterKey(const SecretBytes& key) {
   return EncodeBase64(key.Reveal(SecretAccess("to write the master key's file"))) + "\n";
+}
+
+std::string MasterKeyId(const SecretBytes& key) {
+  constexpr std::size_t kIdBytes = 8;
+  return EncodeHex(crypto::Hmac(crypto::Hash::kSha256, key.Reveal(SecretAccess("to derive the name of a master key")),
+                                kMasterKeyIdContext)
+                       .substr(0, kIdBytes));
 }
 
 Expected<SecretBytes> ParseMasterKey(const SecretBytes& text) {

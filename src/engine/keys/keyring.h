@@ -22,6 +22,8 @@ namespace firmsign::keys {
 SecretBytes MakeMasterKey(Random& random);
 std::string FormatMasterKey(const SecretBytes& key);
 inline constexpr std::string_view kMasterKeyForm = "the master key must be 32 bytes, written as one line of base64";
+// By which a master key is called; 16 hexadecimal digits that tell nothing else of it.
+std::string MasterKeyId(const SecretBytes& key);
 // kInvalid: not 32 bytes of base64.
 Expected<SecretBytes> ParseMasterKey(const SecretBytes& text);
 

@@ -212,6 +212,40 @@ pkcs11::TokenStatistics SignUnderFaults(int each, const std::string& faults) {
   return token->Statistics();
 }
 
+TEST(MasterKeyOfAToken, WantsTheTokenAndTheShare) {
+  const Faulty faulty({});
+  const auto token = faulty.Make();
+  const SecretAccess access("a test compares it");
+  const auto derive = [&](const std::string& share, const std::string& label = "master") {
+    const auto key = DeriveMasterKey(token, label, SecretBytes(share));
+    return key ? std::string(key->Reveal(access)) : key.error().message;
+  };
+  const std::string key = derive("one share");
+  EXPECT_EQ(key.size(), 32U);
+  EXPECT_EQ(derive("one share"), key);
+  EXPECT_NE(derive("another share"), key);
+  EXPECT_EQ(derive("one share", "other"), "token test: the token has no such key");
+  Faulty::Set("FAULTY_SECRET", "of another token");
+  const auto other = faulty.Make();
+  EXPECT_NE(DeriveMasterKey(other, "master", SecretBytes("one share"))->Reveal(access), key);
+}
+
+TEST(MasterKeyOfAToken, IsNoneWhenTheTokenMakesAMistake) {
+  const Faulty faulty({}, "flip=5000,length=2000");
+  const auto token = faulty.Make();
+  const auto right = crypto::Hmac(Hash::kSha256, "a secret key of the token",
+                                  crypto::Hmac(Hash::kSha256, "share", "firmsign/master-key/share/1"));
+  const std::string expected = crypto::Hmac(Hash::kSha256, right, "firmsign/master-key/1share");
+  int refused = 0;
+  for (int i = 0; i < 50; ++i) {
+    const auto key = DeriveMasterKey(token, "master", SecretBytes("share"));
+    if (key) EXPECT_EQ(key->Reveal(SecretAccess("a test compares it")), expected);
+    if (!key) EXPECT_EQ(key.error().code, Code::kCorrupt);
+    refused += key ? 0 : 1;
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST(TokenKey, SignsAHundredThousandDigestsUnderFaults) {
   const pkcs11::TokenStatistics statistics =
       SignUnderFaults(25'000, "crash=2,flip=100,hang=1,length=100,lost=30,removed=2");

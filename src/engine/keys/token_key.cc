@@ -62,6 +62,10 @@ class TokenKey final : public SigningKey {
   const crypto::KeyKind kind_;
 };
 
+// What the token's part of a master key is for, and the rest of it.
+constexpr std::string_view kShareContext = "firmsign/master-key/share/1";
+constexpr std::string_view kMasterKeyContext = "firmsign/master-key/1";
+
 }  // namespace
 
 Expected<std::shared_ptr<pkcs11::Token>> Tokens::Find(std::string_view name) const {
@@ -95,6 +99,23 @@ Expected<pkcs11::KeyReference> FindTokenKey(const std::shared_ptr<pkcs11::Token>
               keys.size() == pkcs11::kKeysListedMax
                   ? "none of the token's first keys signs for the certificate; give the key's id or label"
                   : "no key of the token signs for the certificate");
+}
+
+Expected<SecretBytes> DeriveMasterKey(const std::shared_ptr<pkcs11::Token>& token, const std::string& label,
+                                      const SecretBytes& share) {
+  const std::string_view bytes = share.Reveal(SecretAccess("to derive a master key"));
+  const std::string hash = crypto::Hmac(crypto::Hash::kSha256, bytes, kShareContext);
+  const pkcs11::KeyReference key{.type = pkcs11::KeyType::kHmac, .id = "", .label = label};
+  ASSIGN_OR_RETURN(std::string answer, token->Sign(key, hash));
+  // Nothing verifies it, and a key that is wrapped with a wrong one is lost.
+  ASSIGN_OR_RETURN(std::string again, token->Sign(key, hash));
+  const bool is_good = answer.size() == crypto::DigestBytes(crypto::Hash::kSha256) && ConstantTimeEquals(answer, again);
+  SecretBytes master_key(
+      crypto::Hmac(crypto::Hash::kSha256, answer, std::string(kMasterKeyContext) + std::string(bytes)));
+  Wipe(answer);
+  Wipe(again);
+  if (is_good) return master_key;
+  return Fail(Code::kCorrupt, "the token answers twice in two ways, or with what is no HMAC-SHA256");
 }
 
 }  // namespace firmsign::keys

@@ -40,4 +40,11 @@ Expected<pkcs11::KeyReference> FindTokenKey(const std::shared_ptr<pkcs11::Token>
                                             const crypto::PublicKey& public_key, const std::string& id,
                                             const std::string& label);
 
+// A master key (keyring.h) that wants the token and `share`, 32 random bytes of the caller: an HMAC by the token's
+// secret key with this label over the hash of the share, and with that an HMAC over the share itself. So neither who
+// has the share nor the token's worker, which sees hash and answer, knows it. kUnavailable and others: as
+// pkcs11::Token::Sign. kCorrupt: the token answers twice in two ways.
+Expected<SecretBytes> DeriveMasterKey(const std::shared_ptr<pkcs11::Token>& token, const std::string& label,
+                                      const SecretBytes& share);
+
 }  // namespace firmsign::keys

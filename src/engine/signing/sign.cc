@@ -12,21 +12,6 @@
 namespace firmsign::signing {
 namespace {
 
-// AWS's words, which users find when they search for them. P-256, P-384 and P-521 are all accepted: the platform's name
-// fixes the hash, the key's owner the curve.
-Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
-  if (kind.type == recipe.key_type) {
-    const bool is_known_curve = kind.curve == "prime256v1" || kind.curve == "secp384r1" || kind.curve == "secp521r1";
-    // The silicon that wants SHA-1 has room for 256 bytes of signature.
-    const bool is_size_good = recipe.layout != Layout::kSha1Prefix || kind.bits == 2048;
-    if (!is_size_good) return Fail(Code::kInvalid, "this platform takes RSA keys of 2048 bits only.");
-    if (kind.type == crypto::KeyType::kRsa) return CheckStrength(kind);
-    if (is_known_curve) return {};
-  }
-  return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
-                                                                       : "can't identify EC private key.");
-}
-
 // What is to be signed, with `bytes` still empty.
 Expected<Signature> Prepare(const Recipe& recipe, Image& image) {
   Signature signature{.payload_size = image.size()};
@@ -54,6 +39,21 @@ Expected<void> CheckStrength(const crypto::KeyKind& kind) {
   if (kind.type != crypto::KeyType::kRsa || kind.bits >= kRsaBitsMin) return {};
   return Fail(Code::kInvalid, fmt::format("RSA keys of {} bits are too short to sign with: use one of {} or more.",
                                           kind.bits, kRsaBitsMin));
+}
+
+// P-256, P-384 and P-521 are all accepted: the platform's name
+// fixes the hash, the key's owner the curve.
+Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind) {
+  if (kind.type == recipe.key_type) {
+    const bool is_known_curve = kind.curve == "prime256v1" || kind.curve == "secp384r1" || kind.curve == "secp521r1";
+    // The silicon that wants SHA-1 has room for 256 bytes of signature.
+    const bool is_size_good = recipe.layout != Layout::kSha1Prefix || kind.bits == 2048;
+    if (!is_size_good) return Fail(Code::kInvalid, "this platform takes RSA keys of 2048 bits only.");
+    if (kind.type == crypto::KeyType::kRsa) return CheckStrength(kind);
+    if (is_known_curve) return {};
+  }
+  return Fail(Code::kInvalid, recipe.key_type == crypto::KeyType::kRsa ? "can't identify RSA private key."
+                                                                       : "can't identify EC private key.");
 }
 
 Expected<Signature> SignImage(const Recipe& recipe, Image& image, const keys::SigningKey& key,

@@ -44,6 +44,8 @@ struct Signature {
 // security).
 inline constexpr int kRsaBitsMin = 2048;
 Expected<void> CheckStrength(const crypto::KeyKind& kind);
+// kInvalid: a key of this kind does not sign for the recipe; the message is in AWS's wording where AWS has one.
+Expected<void> CheckKey(const Recipe& recipe, const crypto::KeyKind& kind);
 
 // Hashes (unless the digest is stored), signs, and verifies with `certificate_key`.
 // kInvalid: the key's type does not fit the recipe (message in AWS's wording), or the image exceeds the platform's

@@ -171,6 +171,23 @@ Expected<void> LinkDurably(const std::string& from, const std::string& to) {
   return SyncFolder(FolderOf(to));
 }
 
+Expected<Rights> RightsOf(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return FailErrno(errno, "look at", path);
+  constexpr mode_t kModeBits = 07777;
+  return Rights{.owner = status.st_uid, .group = status.st_gid, .mode = status.st_mode & kModeBits};
+}
+
+Expected<void> GiveRights(const std::string& path, const Rights& rights) {
+  ASSIGN_OR_RETURN(const Rights present, RightsOf(path));
+  const bool is_same = present.owner == rights.owner && present.group == rights.group;
+  if (!is_same && ::chown(path.c_str(), rights.owner, rights.group) != 0) {
+    return FailErrno(errno, "give away", path);
+  }
+  if (::chmod(path.c_str(), rights.mode) != 0) return FailErrno(errno, "set the rights of", path);
+  return {};
+}
+
 Expected<void> RemoveFile(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FailErrno(errno, "remove", path);
   return {};

@@ -72,6 +72,18 @@ Expected<void> RenameDurably(const std::string& from, const std::string& to);
 // Gives a file of the same file system a second name and syncs the folder of `to`. kConflict: that name is taken; of
 // several that try at once, on several machines too, exactly one succeeds.
 Expected<void> LinkDurably(const std::string& from, const std::string& to);
+// Who owns a file, and who else may open it.
+struct Rights {
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0600;
+
+  friend bool operator==(const Rights&, const Rights&) = default;
+};
+Expected<Rights> RightsOf(const std::string& path);
+// What root does for a file that it writes in another user's name. kDenied: this process may not.
+Expected<void> GiveRights(const std::string& path, const Rights& rights);
+
 // Absent is fine.
 Expected<void> RemoveFile(const std::string& path);
 // Makes the folder and its parents with mode 0700; present is fine.

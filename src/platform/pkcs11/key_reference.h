@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// KeyReference: how a private key in a token is found again.
+// KeyReference: how a private or secret key in a token is found again.
 
 #pragma once
 
@@ -12,10 +12,17 @@
 
 namespace firmsign::pkcs11 {
 
-enum class KeyType : std::uint8_t { kRsa, kEc };
-// The name by which a packet and a stored row call it.
-inline std::string FormatKeyType(KeyType type) { return type == KeyType::kRsa ? "RSA" : "EC"; }
-inline KeyType ParseKeyType(std::string_view name) { return name == "RSA" ? KeyType::kRsa : KeyType::kEc; }
+// kHmac: a secret key (CKO_SECRET_KEY) whose "signature" is an HMAC-SHA256.
+enum class KeyType : std::uint8_t { kRsa, kEc, kHmac };
+// The name by which a packet calls it.
+inline std::string FormatKeyType(KeyType type) {
+  if (type == KeyType::kHmac) return "HMAC";
+  return type == KeyType::kRsa ? "RSA" : "EC";
+}
+inline KeyType ParseKeyType(std::string_view name) {
+  if (name == "HMAC") return KeyType::kHmac;
+  return name == "RSA" ? KeyType::kRsa : KeyType::kEc;
+}
 
 // Which of the two are empty does not count when the key is looked for.
 struct KeyReference {

@@ -84,6 +84,15 @@ CK_ATTRIBUTE Attribute(CK_ATTRIBUTE_TYPE type, std::string_view value) {
   return {.type = type, .pValue = Bytes(value), .ulValueLen = value.size()};
 }
 
+CK_MECHANISM_TYPE MechanismOf(KeyType type) {
+  switch (type) {
+    case KeyType::kRsa: return CKM_RSA_PKCS;
+    case KeyType::kEc: return CKM_ECDSA;
+    case KeyType::kHmac: break;
+  }
+  return CKM_SHA256_HMAC;
+}
+
 // Its value lies, or is to be written, at `value`.
 template <class T>
 CK_ATTRIBUTE AttributeAt(CK_ATTRIBUTE_TYPE type, T& value) {
@@ -220,9 +229,11 @@ Outcome<std::vector<CK_OBJECT_HANDLE>> Session::FindObjects(CK_ATTRIBUTE* attrib
 
 Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
   if (const auto kept = keys_.find(reference); kept != keys_.end()) return kept->second;
-  CK_OBJECT_CLASS key_class = CKO_PRIVATE_KEY;
+  CK_OBJECT_CLASS key_class = reference.type == KeyType::kHmac ? CKO_SECRET_KEY : CKO_PRIVATE_KEY;
   CK_KEY_TYPE type = reference.type == KeyType::kRsa ? CKK_RSA : CKK_EC;
-  std::vector<CK_ATTRIBUTE> wanted{AttributeAt(CKA_CLASS, key_class), AttributeAt(CKA_KEY_TYPE, type)};
+  std::vector<CK_ATTRIBUTE> wanted{AttributeAt(CKA_CLASS, key_class)};
+  // Tokens make keys for HMAC of several types.
+  if (reference.type != KeyType::kHmac) wanted.push_back(AttributeAt(CKA_KEY_TYPE, type));
   if (!reference.id.empty()) wanted.push_back(Attribute(CKA_ID, reference.id));
   if (!reference.label.empty()) wanted.push_back(Attribute(CKA_LABEL, reference.label));
   ASSIGN_OR_RETURN(const std::vector<CK_OBJECT_HANDLE> objects, FindObjects(wanted.data(), wanted.size(), 2));
@@ -247,9 +258,7 @@ Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
 
 Outcome<std::string> Session::SignOnce(const KeyReference& reference, std::string_view data) {
   ASSIGN_OR_RETURN(const Key key, FindKey(reference));
-  CK_MECHANISM mechanism{.mechanism = reference.type == KeyType::kRsa ? CKM_RSA_PKCS : CKM_ECDSA,
-                         .pParameter = nullptr,
-                         .ulParameterLen = 0};
+  CK_MECHANISM mechanism{.mechanism = MechanismOf(reference.type), .pParameter = nullptr, .ulParameterLen = 0};
   const CK_FUNCTION_LIST& calls = module_.calls();
   if (const CK_RV rv = calls.C_SignInit(*session_, &mechanism, key.handle); rv != CKR_OK) {
     return FailedInSession("C_SignInit", rv);

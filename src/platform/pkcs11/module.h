@@ -70,8 +70,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Raw: CKM_RSA_PKCS of `data`, or r and s of CKM_ECDSA. A session that was lost is opened anew. kNotFound: no such
-  // key. kInvalid: the key cannot do this.
+  // Raw: CKM_RSA_PKCS of `data`, r and s of CKM_ECDSA, or CKM_SHA256_HMAC. A session that was lost is opened anew.
+  // kNotFound: no such key. kInvalid: the key cannot do this.
   Outcome<std::string> Sign(const KeyReference& key, std::string_view data);
   // RSA and EC private keys, kKeysListedMax at most. An empty id or label means any.
   Outcome<std::vector<KeyReference>> List(const std::string& id, const std::string& label);

@@ -57,8 +57,8 @@ class Token {
 
   const TokenOptions& options() const { return options_; }
 
-  // The raw signature: RSASSA-PKCS1-v1_5 over `data`, which is a DigestInfo, or r and s of ECDSA over `data`, which is
-  // a digest no longer than the curve's order. It may be wrong.
+  // The raw signature: RSASSA-PKCS1-v1_5 over `data`, which is a DigestInfo, r and s of ECDSA over `data`, which is a
+  // digest no longer than the curve's order, or an HMAC-SHA256 of `data`. It may be wrong.
   //
   // kUnavailable: the token is away or busy, refuses the PIN, or what is configured does not fit; the message says
   // which. Each worker tries a PIN that is refused once, and none is started for it until its file changes. kNotFound:

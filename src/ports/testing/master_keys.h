@@ -5,7 +5,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "ports/master_keys.h"
@@ -16,17 +15,19 @@ class FakeMasterKeys final : public MasterKeys {
  public:
   explicit FakeMasterKeys(db::Database& database) : database_(database) {}
 
-  Expected<RotatedMasterKey> Rotate(const std::string& to, const AlsoRotate& also) override {
+  Expected<RotatedMasterKey> Rotate(const MasterKeyPlace& place, const AlsoRotate& also) override {
     if (failure) return std::unexpected(*failure);
-    asked.push_back(to);
-    const RotatedMasterKey rotated{.file = to.empty() ? "/master.key" : to,
-                                   .previous_file = to.empty() ? "/master.key.before" : ""};
+    asked.push_back(place);
+    const RotatedMasterKey rotated{.id = "0123456789abcdef",
+                                   .file = place.to.empty() ? "/master.key" : place.to,
+                                   .previous_file = place.to.empty() ? "/master.key.before" : "",
+                                   .warning = ""};
     RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) { return also(transaction, rotated); }));
     return rotated;
   }
 
   std::optional<Error> failure;
-  std::vector<std::string> asked;
+  std::vector<MasterKeyPlace> asked;
 
  private:
   db::Database& database_;

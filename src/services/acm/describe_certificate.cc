@@ -15,6 +15,12 @@ void DescribeOrigin(const StoredCertificate& stored, bool is_used, CertificateDe
   detail.renewal_eligibility =
       IsRenewable(stored, is_used) ? RenewalEligibility::kEligible : RenewalEligibility::kIneligible;
   detail.certificate_key_pair_origin = OriginOf(stored);
+  // Whoever waits for the names to be validated need not.
+  detail.domain_validation_options.emplace();
+  for (const std::string& name : detail.subject_alternative_names.value_or(std::vector<std::string>())) {
+    detail.domain_validation_options->push_back(
+        {.domain_name = name, .validation_status = std::string(DomainStatus::kSuccess)});
+  }
   if (stored.type != CertificateType::kPrivate) {
     detail.imported_at = stored.imported_at;
     return;
@@ -24,12 +30,6 @@ void DescribeOrigin(const StoredCertificate& stored, bool is_used, CertificateDe
   detail.options = CertificateOptions{
       .certificate_transparency_logging_preference = std::string(CertificateTransparencyLoggingPreference::kDisabled),
       .export_ = stored.export_option};
-  // Whoever waits for the names to be validated need not.
-  detail.domain_validation_options.emplace();
-  for (const std::string& name : detail.subject_alternative_names.value_or(std::vector<std::string>())) {
-    detail.domain_validation_options->push_back(
-        {.domain_name = name, .validation_status = std::string(DomainStatus::kSuccess)});
-  }
   detail.revoked_at = stored.revoked_at;
   if (stored.revoked_at) detail.revocation_reason = stored.revocation_reason;
 }

@@ -127,13 +127,16 @@ Expected<std::int64_t> ExpiryWatch::Look() {
   ASSIGN_OR_RETURN(const bool is_ours, lease_.Take(kLease));
   if (!is_ours) return 0;
   std::int64_t sent = 0;
+  Expected<void> all_sent;
   for (const Sight::Ending& ending : sight.endings) {
     if (repeater_.is_stopping()) break;
-    ASSIGN_OR_RETURN(const bool is_new, Send(ending.stored, ending.info, ending.is_used, sight.now));
-    if (is_new) ++sent;
+    const auto is_new = Send(ending.stored, ending.info, ending.is_used, sight.now);
+    if (!is_new) all_sent = std::unexpected(is_new.error());  // the others are told of all the same
+    if (is_new && *is_new) ++sent;
   }
   // A lease that cannot be given back ends by itself.
   static_cast<void>(lease_.Release());
+  RETURN_IF_ERROR(all_sent);
   return sent;
 }
 

@@ -9,7 +9,8 @@ class RotateMasterKeyTest : public OperationTest {
  protected:
   std::expected<operator_api::RotateMasterKeyResponse, aws::ApiError> Rotate(
       std::optional<std::string> to = std::nullopt) {
-    return gateway.Call<operator_api::ops::RotateMasterKey, nullptr, &RotateMasterKey>(service, {.to = std::move(to)});
+    return gateway.Call<operator_api::ops::RotateMasterKey, nullptr, &RotateMasterKey>(
+        service, {.to = std::move(to), .token = {}, .key_label = {}});
   }
 };
 
@@ -17,12 +18,24 @@ TEST_F(RotateMasterKeyTest, TellsWhereTheKeysAre) {
   const auto rotated = Rotate();
   ASSERT_TRUE(rotated);
   EXPECT_EQ(rotated->master_key_file, "/master.key");
+  EXPECT_EQ(rotated->master_key_id, "0123456789abcdef");
   EXPECT_EQ(rotated->previous_key_file, "/master.key.before");
   const auto elsewhere = Rotate("/elsewhere");
   ASSERT_TRUE(elsewhere);
   EXPECT_EQ(elsewhere->master_key_file, "/elsewhere");
   EXPECT_EQ(elsewhere->previous_key_file, std::nullopt);
   EXPECT_EQ(gateway.records, 2);
+}
+
+TEST_F(RotateMasterKeyTest, PassesOnWhichTokenIsMeant) {
+  const auto call = [&](operator_api::RotateMasterKeyRequest request) {
+    return gateway.Call<operator_api::ops::RotateMasterKey, nullptr, &RotateMasterKey>(service, std::move(request));
+  };
+  ASSERT_TRUE(call({.to = {}, .token = "hsm", .key_label = "master"}));
+  EXPECT_EQ(master_keys.asked.back().token, "hsm");
+  EXPECT_EQ(master_keys.asked.back().key_label, "master");
+  EXPECT_EQ(call({.to = {}, .token = "hsm", .key_label = {}}).error().message, "token and keyLabel belong together.");
+  EXPECT_EQ(master_keys.asked.size(), 1U);
 }
 
 TEST_F(RotateMasterKeyTest, TellsTheOperatorWhatIsWrong) {

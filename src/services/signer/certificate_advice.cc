@@ -7,19 +7,12 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/signing/sign.h"
+
 namespace firmsign::signer {
 namespace {
 
 constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
-
-std::string_view NameOf(crypto::KeyType type) {
-  switch (type) {
-    case crypto::KeyType::kRsa: return "RSA";
-    case crypto::KeyType::kEc: return "elliptic-curve";
-    case crypto::KeyType::kOther: break;
-  }
-  return "unknown";
-}
 
 }  // namespace
 
@@ -34,10 +27,8 @@ std::vector<std::string> AdviseAgainst(const crypto::Certificate& certificate, c
       info.extended_key_usages.end()) {
     advice.emplace_back("its extended key usage does not include Code Signing");
   }
-  const crypto::KeyType type = certificate.public_key().kind().type;
-  if (type != recipe.key_type) {
-    advice.push_back(fmt::format("it has a key of type {}, and {} is signed for with one of type {}", NameOf(type),
-                                 recipe.platform->id, NameOf(recipe.key_type)));
+  if (const auto fits = signing::CheckKey(recipe, certificate.public_key().kind()); !fits) {
+    advice.push_back(fmt::format("its key does not sign for {}: {}", recipe.platform->id, fits.error().message));
   }
   if (info.not_before > now) {
     advice.push_back(fmt::format("it is not valid before {}", FormatIso8601(info.not_before)));

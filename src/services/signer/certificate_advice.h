@@ -18,7 +18,7 @@ namespace firmsign::signer {
 enum class CertificateAdvice { kOff, kWarn, kRefuse };
 
 // Text for people, one for each fault: its extensions do not name Digital Signature and Code Signing, as AWS's guide
-// wants it (RFC 5280 §4.2.1.3 and §4.2.1.12), its key is of another type than the recipe's, it is not valid at `now`,
+// wants it (RFC 5280 §4.2.1.3 and §4.2.1.12), its key does not sign for the recipe, it is not valid at `now`,
 // or not for `days_min` more days. Empty: a good one. A pure function.
 std::vector<std::string> AdviseAgainst(const crypto::Certificate& certificate, const signing::Recipe& recipe,
                                        Instant now, std::int64_t days_min);

@@ -34,6 +34,7 @@ class Faulty {
     Set("FAULTY_LOGINS", folder_ + "/logins");
     Set("FAULTY_AWAY", folder_ + "/away");
     Set("FAULTY_ALWAYS", "");
+    Set("FAULTY_SECRET", "a secret key of the token");
   }
   ~Faulty() { std::filesystem::remove_all(folder_); }
   Faulty(const Faulty&) = delete;
@@ -61,7 +62,8 @@ class Faulty {
             .answer_max = std::chrono::milliseconds(10'000),
             .pause_min = std::chrono::milliseconds(0),
             .pause_max = std::chrono::milliseconds(0),
-            .environment = {"FAULTY_KEYS", "FAULTS", "FAULTY_PIN", "FAULTY_LOGINS", "FAULTY_AWAY", "FAULTY_ALWAYS"},
+            .environment = {"FAULTY_KEYS", "FAULTS", "FAULTY_PIN", "FAULTY_LOGINS", "FAULTY_AWAY", "FAULTY_ALWAYS",
+                            "FAULTY_SECRET"},
             .command = {FIRMSIGN_TOKEN_WORKER}};
   }
   std::shared_ptr<Token> Make() const { return std::make_shared<Token>(Options()); }

@@ -3,6 +3,7 @@
 // A PKCS#11 module of a token called "faulty", which fails on purpose. Environment:
 //
 //   FAULTY_KEYS    PEM files of its keys, separated by colons; their labels are key1, key2, …, their ids 01, 02, …
+//   FAULTY_SECRET  of its secret key with the label master, which makes HMACs; empty: it has none
 //   FAULTY_PIN     a file with the right PIN
 //   FAULTY_LOGINS  a file to which each login with a wrong PIN adds a byte
 //   FAULTY_ALWAYS  if set: keys want the PIN before each signature (CKA_ALWAYS_AUTHENTICATE)
@@ -37,6 +38,8 @@ namespace {
 using firmsign::crypto::Hash;
 using firmsign::crypto::KeyType;
 using firmsign::crypto::PrivateKey;
+
+constexpr CK_OBJECT_HANDLE kSecretKey = 1000;  // beyond those of FAULTY_KEYS
 
 struct Session {
   bool is_signing = false;
@@ -184,6 +187,17 @@ CK_RV Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char* pin, CK_
   return CKR_OK;
 }
 
+bool IsSecret(const CK_ATTRIBUTE& wanted) {
+  CK_OBJECT_CLASS wanted_class = 0;
+  if (wanted.type == CKA_CLASS) std::memcpy(&wanted_class, wanted.pValue, sizeof(wanted_class));
+  return wanted_class == CKO_SECRET_KEY;
+}
+
+bool IsOtherLabel(const CK_ATTRIBUTE& wanted) {
+  return wanted.type == CKA_LABEL &&
+         std::string_view(static_cast<const char*>(wanted.pValue), wanted.ulValueLen) != "master";
+}
+
 bool Matches(std::size_t index, const CK_ATTRIBUTE& wanted) {
   const std::string_view value(static_cast<const char*>(wanted.pValue), wanted.ulValueLen);
   if (wanted.type == CKA_LABEL) return value == LabelOf(index);
@@ -199,6 +213,11 @@ CK_RV FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE* wanted, CK_ULONG c
   const std::lock_guard lock(state.mutex);
   const auto session = state.sessions.find(handle);
   if (session == state.sessions.end()) return CKR_SESSION_HANDLE_INVALID;
+  if (std::any_of(wanted, wanted + count, IsSecret)) {
+    const bool is_there = !Variable("FAULTY_SECRET").empty() && std::none_of(wanted, wanted + count, IsOtherLabel);
+    if (is_there) session->second.found.push_back(kSecretKey);
+    return CKR_OK;
+  }
   for (std::size_t i = 0; i < state.keys.size(); ++i) {
     if (std::all_of(wanted, wanted + count, [&](const CK_ATTRIBUTE& one) { return Matches(i, one); })) {
       session->second.found.push_back(i + 1);
@@ -229,6 +248,7 @@ CK_RV FindObjectsFinal(CK_SESSION_HANDLE handle) {
 CK_RV GetAttributeValue(CK_SESSION_HANDLE, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* asked, CK_ULONG count) {
   State& state = TheState();
   const std::lock_guard lock(state.mutex);
+  if (object == kSecretKey) return CKR_ATTRIBUTE_TYPE_INVALID;
   for (CK_ATTRIBUTE* one = asked; one != asked + count; ++one) {
     std::string value;
     const CK_KEY_TYPE type = state.keys[object - 1].kind().type == KeyType::kRsa ? CKK_RSA : CKK_EC;
@@ -248,9 +268,12 @@ CK_RV SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM* mechanism, CK_OBJECT_HAND
   const auto session = state.sessions.find(handle);
   if (session == state.sessions.end()) return CKR_SESSION_HANDLE_INVALID;
   if (session->second.is_signing) return CKR_OPERATION_ACTIVE;
-  if (key == 0 || key > state.keys.size()) return CKR_KEY_HANDLE_INVALID;
-  const bool is_rsa = state.keys[key - 1].kind().type == KeyType::kRsa;
-  if (mechanism->mechanism != (is_rsa ? CKM_RSA_PKCS : CKM_ECDSA)) return CKR_KEY_TYPE_INCONSISTENT;
+  if (key != kSecretKey && (key == 0 || key > state.keys.size())) return CKR_KEY_HANDLE_INVALID;
+  const auto right = [&]() -> CK_MECHANISM_TYPE {
+    if (key == kSecretKey) return CKM_SHA256_HMAC;
+    return state.keys[key - 1].kind().type == KeyType::kRsa ? CKM_RSA_PKCS : CKM_ECDSA;
+  };
+  if (mechanism->mechanism != right()) return CKR_KEY_TYPE_INCONSISTENT;
   session->second = {.is_signing = true, .has_pin = Variable("FAULTY_ALWAYS").empty(), .key = key - 1, .found = {}};
   return CKR_OK;
 }
@@ -265,7 +288,7 @@ CK_RV Sign(CK_SESSION_HANDLE handle, unsigned char* data, CK_ULONG data_bytes, u
   session->second.is_signing = false;
   if (!session->second.has_pin) return CKR_USER_NOT_LOGGED_IN;
   const std::string fault = Draw(state);
-  const PrivateKey& key = state.keys[session->second.key];
+  const std::size_t key = session->second.key;
   if (fault == "crash") kill(getpid(), SIGKILL);
   if (fault == "lost") {
     state.sessions.clear();
@@ -279,7 +302,9 @@ CK_RV Sign(CK_SESSION_HANDLE handle, unsigned char* data, CK_ULONG data_bytes, u
   const std::size_t bit = DrawNumber();
   lock.unlock();
   while (fault == "hang") pause();
-  std::string signature = SignRaw(key, {reinterpret_cast<char*>(data), data_bytes});
+  const std::string_view text(reinterpret_cast<char*>(data), data_bytes);
+  std::string signature = key + 1 == kSecretKey ? firmsign::crypto::Hmac(Hash::kSha256, Variable("FAULTY_SECRET"), text)
+                                                : SignRaw(state.keys[key], text);
   if (fault == "length") bit % 2 == 0 ? signature.pop_back() : signature.push_back('\0');
   if (fault == "flip") signature[bit / 8 % signature.size()] ^= static_cast<char>(1 << bit % 8);
   if (signature.empty() || signature.size() > *bytes) return CKR_FUNCTION_FAILED;
