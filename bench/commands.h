@@ -30,5 +30,11 @@ Expected<void> MeasureLimits(const Arguments& arguments, json::Writer& writer);
 // What authentication and authorisation of a request cost together, with 10 policies of 20 statements, and how often
 // the database was read for it. --folder: where its own database lies.
 Expected<void> MeasureDecisions(const Arguments& arguments, json::Writer& writer);
+// Signatures a second by --threads threads, for --milliseconds in each of --rounds rounds, with and without
+// verification: our software keys beside OpenSSL alone, and our path to a token beside the PKCS#11 module alone.
+// --folder holds p256.pem, rsa2048.pem and pin; the token that --module shows is called bench and has keys of these
+// names. Ours has
+// --workers processes with --sessions each, which the program --worker is.
+Expected<void> MeasureKeys(const Arguments& arguments, json::Writer& writer);
 
 }  // namespace firmsign::bench

@@ -25,6 +25,7 @@ constexpr std::array kCommands{
     Command{"jobs", &firmsign::bench::MeasureJobs},         Command{"latency", &firmsign::bench::MeasureLatency},
     Command{"requests", &firmsign::bench::MeasureRequests}, Command{"objects", &firmsign::bench::MeasureObjects},
     Command{"limits", &firmsign::bench::MeasureLimits},     Command{"decisions", &firmsign::bench::MeasureDecisions},
+    Command{"keys", &firmsign::bench::MeasureKeys},
 };
 
 Expected<std::string> Run(std::string_view name, int argc, char** argv) {
@@ -40,7 +41,8 @@ Expected<std::string> Run(std::string_view name, int argc, char** argv) {
   }
   return firmsign::Fail(
       firmsign::Code::kInvalid,
-      "give one of jobs, latency, requests, objects, limits, decisions; bench/run and bench/objects.py do");
+      "give one of jobs, latency, requests, objects, limits, decisions, keys; bench/run, bench/objects.py and "
+      "bench/keys.py do");
 }
 
 }  // namespace
