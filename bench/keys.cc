@@ -7,6 +7,7 @@
 // two take turns for a while each, and what counts is the median of the ratios of neighbouring turns.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -147,8 +148,36 @@ Expected<Steps> Pkcs11Steps(const Plan& plan, const Subject& subject, const Bare
   return steps;
 }
 
-Expected<double> RateOf(const Steps& steps, double seconds) {
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+// What one side did in one turn, or in several.
+struct Turn {
+  std::int64_t count = 0;
+  double seconds = 0;
+  double cpu_seconds = 0;
+
+  double rate() const { return static_cast<double>(count) / seconds; }
+  double cpu_micros() const { return cpu_seconds * 1e6 / static_cast<double>(count); }
+};
+
+// CPU time of this process and of the token's workers, to 10 ms for each of these.
+Expected<double> CpuSecondsOfAll() {
+  double seconds = OwnCpuSeconds();
+  ASSIGN_OR_RETURN(const std::vector<std::int64_t> workers, ChildrenOf(getpid()));
+  for (const std::int64_t worker : workers) {
+    ASSIGN_OR_RETURN(const double used, CpuSecondsOf(worker));
+    seconds += used;
+  }
+  return seconds;
+}
+
+Expected<Turn> TakeTurn(const Steps& steps, double seconds) {
   std::atomic<std::int64_t> total{0};
+  ASSIGN_OR_RETURN(const double cpu, CpuSecondsOfAll());
   const SteadyTime start = Now();
   RETURN_IF_ERROR(RunCrowd(static_cast<std::int64_t>(steps.size()), [&](std::size_t thread) -> Expected<void> {
     std::int64_t count = 0;
@@ -156,35 +185,50 @@ Expected<double> RateOf(const Steps& steps, double seconds) {
     total += count;
     return {};
   }));
-  return static_cast<double>(total) / SecondsSince(start);
+  Turn turn{.count = total, .seconds = SecondsSince(start)};
+  ASSIGN_OR_RETURN(const double cpu_after, CpuSecondsOfAll());
+  turn.cpu_seconds = cpu_after - cpu;
+  return turn;
 }
 
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
+// The turns of one side.
+class Side {
+ public:
+  void Add(const Turn& turn) {
+    rates_.push_back(turn.rate());
+    sum_.count += turn.count;
+    sum_.cpu_seconds += turn.cpu_seconds;
+  }
+  double rate() const { return Median(rates_); }
+  double cpu_micros() const { return sum_.cpu_micros(); }
+
+ private:
+  std::vector<double> rates_;
+  Turn sum_;
+};
 
 // Lets the two take turns, and writes what they did under `name`.
-Expected<void> Compare(const Plan& plan, std::string_view name, const Steps& ours, const Steps& bare,
+Expected<void> Compare(const Plan& plan, std::string_view name, const Steps& our_steps, const Steps& bare_steps,
                        json::Writer& writer) {
-  std::vector<double> our_rates;
-  std::vector<double> bare_rates;
+  Side ours;
+  Side bare;
   std::vector<double> ratios;
   // The first round does not count: workers start in it, and caches fill.
   for (std::int64_t round = 0; round <= plan.rounds; ++round) {
-    ASSIGN_OR_RETURN(const double our_rate, RateOf(ours, plan.seconds_each));
-    ASSIGN_OR_RETURN(const double bare_rate, RateOf(bare, plan.seconds_each));
+    ASSIGN_OR_RETURN(const Turn our_turn, TakeTurn(our_steps, plan.seconds_each));
+    ASSIGN_OR_RETURN(const Turn bare_turn, TakeTurn(bare_steps, plan.seconds_each));
     if (round == 0) continue;
-    our_rates.push_back(our_rate);
-    bare_rates.push_back(bare_rate);
-    ratios.push_back(our_rate / bare_rate);
+    ours.Add(our_turn);
+    bare.Add(bare_turn);
+    ratios.push_back(our_turn.rate() / bare_turn.rate());
   }
   writer.Name(name);
   writer.BeginObject();
-  WriteMember(writer, "ours_per_second", Median(our_rates));
-  WriteMember(writer, "bare_per_second", Median(bare_rates));
-  WriteMember(writer, "ratio", Median(ratios));
+  WriteMember(writer, "ours_per_second", ours.rate());
+  WriteMember(writer, "bare_per_second", bare.rate());
+  WriteMember(writer, "ratio", Median(std::move(ratios)));
+  WriteMember(writer, "ours_cpu_micros", ours.cpu_micros());
+  WriteMember(writer, "bare_cpu_micros", bare.cpu_micros());
   writer.EndObject();
   return {};
 }

@@ -6,8 +6,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -17,6 +18,17 @@ namespace {
 
 double SecondsOf(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+// What /proc/PID/stat says, from the third field on. The second is the program's name in parentheses, which may hold
+// blanks.
+Expected<std::istringstream> StatFieldsOf(std::int64_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  std::getline(file, text);  // nothing when it has ended since
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return Fail(Code::kNotFound, fmt::format("there is no process {}", pid));
+  return std::istringstream(text.substr(name_end + 1));
 }
 
 }  // namespace
@@ -30,18 +42,29 @@ double OwnCpuSeconds() {
 }
 
 Expected<double> CpuSecondsOf(std::int64_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  // The second field is the program's name in parentheses, which may hold blanks; utime and stime are 14 and 15.
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return Fail(Code::kNotFound, fmt::format("there is no process {}", pid));
-  std::istringstream fields(text.substr(name_end + 1));
+  ASSIGN_OR_RETURN(std::istringstream fields, StatFieldsOf(pid));
   std::string skipped;
-  for (int i = 3; i < 14; ++i) fields >> skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;  // utime and stime are 14 and 15
   double user = 0;
   double system = 0;
   fields >> user >> system;
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+Expected<std::vector<std::int64_t>> ChildrenOf(std::int64_t pid) {
+  std::error_code failed;
+  std::vector<std::int64_t> children;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
+    const std::int64_t process = std::atoll(entry.path().filename().c_str());
+    auto fields = process > 0 ? StatFieldsOf(process) : Fail(Code::kNotFound, "it is no process");
+    if (!fields) continue;  // or it has ended meanwhile
+    std::string state;
+    std::int64_t parent = 0;
+    *fields >> state >> parent;
+    if (parent == pid) children.push_back(process);
+  }
+  if (failed) return Fail(Code::kUnavailable, "/proc: " + failed.message());
+  return children;
 }
 
 Expected<double> Meter::ServerCpuSeconds() const {

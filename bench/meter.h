@@ -23,6 +23,8 @@ double SecondsSince(SteadyTime start);
 double OwnCpuSeconds();
 // The same of another process, from /proc/PID/stat: to 10 ms. kNotFound: there is no such process.
 Expected<double> CpuSecondsOf(std::int64_t pid);
+// The processes whose parent it is. kUnavailable: /proc cannot be read.
+Expected<std::vector<std::int64_t>> ChildrenOf(std::int64_t pid);
 
 struct Usage {
   double seconds = 0;
