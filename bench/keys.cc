@@ -141,7 +141,7 @@ Expected<Steps> Pkcs11Steps(const Plan& plan, const Subject& subject, const Bare
       ASSIGN_OR_RETURN(const std::string_view signature, session->Sign(subject.digest));
       if (!is_verified) return {};
       if (key->is_rsa()) return key->Verify(subject.digest, signature);
-      ASSIGN_OR_RETURN(const std::string der, crypto::EcdsaRawToDer(signature));
+      ASSIGN_OR_RETURN(const std::string der, crypto::EcdsaRawToDer(signature, signature.size() / 2));
       return key->Verify(subject.digest, der);
     });
   }

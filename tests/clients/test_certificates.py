@@ -28,6 +28,15 @@ def refused(call, **arguments):
     return error.value.response["Error"]["Code"]
 
 
+def test_an_imported_certificate_needs_no_waiting(aws, clients, identities):
+    identity = identities["p256"]
+    arn = clients.acm.import_certificate(Certificate=identity.certificate.read_bytes(),
+                                         PrivateKey=identity.key.read_bytes())["CertificateArn"]
+    aws.run("acm", "wait", "certificate-validated", "--certificate-arn", arn)
+    # The waiter of boto3 asks once; it would ask again after a minute.
+    clients.acm.get_waiter("certificate_validated").wait(CertificateArn=arn, WaiterConfig={"MaxAttempts": 1})
+
+
 def test_a_team_without_a_certificate_requests_one(aws, clients, signing, bucket, tmp_path):
     arn = aws("acm", "request-certificate", "--domain-name", "boot.example.com", "--key-algorithm", "EC_prime256v1",
               "--subject-alternative-names", "loader.example.com", "--tags", "Key=team,Value=boot",

@@ -18,10 +18,10 @@ class FakeMasterKeys final : public MasterKeys {
   Expected<RotatedMasterKey> Rotate(const MasterKeyPlace& place, const AlsoRotate& also) override {
     if (failure) return std::unexpected(*failure);
     asked.push_back(place);
-    const RotatedMasterKey rotated{.id = "0123456789abcdef",
-                                   .file = place.to.empty() ? "/master.key" : place.to,
-                                   .previous_file = place.to.empty() ? "/master.key.before" : "",
-                                   .warning = ""};
+    RotatedMasterKey rotated{.id = "0123456789abcdef",
+                             .file = place.to.empty() ? "/master.key" : place.to,
+                             .previous_file = place.to.empty() ? "/master.key.before" : "",
+                             .warning = ""};
     RETURN_IF_ERROR(database_.InTransaction([&](db::Transaction& transaction) { return also(transaction, rotated); }));
     return rotated;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// RotateMasterKey: the operator changes the key under which everything that is sealed at rest stands, because its time is
-// over, or because it shall be kept elsewhere.
+// RotateMasterKey: the operator changes the key under which everything that is sealed at rest stands, because its time
+// is over, or because it shall be kept elsewhere.
 
 #include "services/iam/operator_operations.h"
 
