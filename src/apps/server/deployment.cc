@@ -159,40 +159,39 @@ Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absen
                             "your backup{}.",
                             file.path(), is_shared_ ? ", or copy it from another node" : ""));
   }
-  bool made_key = false;
   if (!was_made) {
+    bool made_key = false;
     if (!file.Exists(facts)) {
       ASSIGN_OR_RETURN(made_key, file.Make());
     }
     ASSIGN_OR_RETURN(const MasterKey key, file.Read());
     ASSIGN_OR_RETURN(facts, Initialise(options, key));
+    if (made_key && !IsWrappedBy(key, facts)) {
+      // Nothing was sealed with it.
+      RETURN_IF_ERROR(files::RemoveFile(file.path()));
+      RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
+      return Fail(Code::kDenied,
+                  fmt::format("another node has made this deployment meanwhile. Copy its master key to {} and start "
+                              "again.",
+                              file.path()));
+    }
   }
-  auto key = FindMasterKey(facts);
-  if (!key && key.error().code == Code::kDenied && made_key && !is_new_) {
-    // Nothing was sealed with it.
-    RETURN_IF_ERROR(files::RemoveFile(file.path()));
-    RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
-    return Fail(Code::kDenied, fmt::format("another node has made this deployment meanwhile. Copy its master key to {} "
-                                           "and start again.",
-                                           file.path()));
-  }
-  if (!key) return std::unexpected(std::move(key).error());
-  ASSIGN_OR_RETURN(keyring_, keys::Keyring::Unwrap(key->key, facts.wrapped_key, crypto::SystemRandom()));
-  RETURN_IF_ERROR(NoteMasterKey(facts, *key));
+  ASSIGN_OR_RETURN(const MasterKey key, FindMasterKey(facts));
+  ASSIGN_OR_RETURN(keyring_, keys::Keyring::Unwrap(key.key, facts.wrapped_key, crypto::SystemRandom()));
+  RETURN_IF_ERROR(NoteMasterKey(facts, key));
   // Not before: the tables of another deployment are not ours to change.
   return MakeServiceSchemas(*database_);
 }
 
 // The key that wraps the data key as the database says it now. kDenied: it is not here; says which one is needed.
 Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
-  Random& random = crypto::SystemRandom();
   constexpr int kTries = 3;  // against others who change the key just now
-  auto key = master_key_file_->Find(facts, random);
+  auto key = master_key_file_->Find(facts);
   for (int i = 1; i < kTries && !key && key.error().code == Code::kConflict; ++i) {
     ASSIGN_OR_RETURN(KeyFacts now, FindKeyFacts(*database_));
     if (now.wrapped_key == facts.wrapped_key) break;
     facts = std::move(now);
-    key = master_key_file_->Find(facts, random);
+    key = master_key_file_->Find(facts);
   }
   if (key || key.error().code != Code::kConflict) return key;
   return Fail(Code::kDenied,
@@ -205,12 +204,9 @@ Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
 
 // Ends a change of the master key that was interrupted, and writes down its id where none is yet.
 Expected<void> Deployment::NoteMasterKey(const KeyFacts& facts, const MasterKey& key) const {
-  if (const auto held = master_key_file_->Read(); !held || held->id != key.id) {
-    const auto replaced = master_key_file_->Replace(key);
-    telemetry::Log(telemetry::Level::kWarning, replaced ? "master_key_replaced" : "master_key_not_replaced",
-                   {{"file", master_key_file_->path()},
-                    {"id", key.id},
-                    {"cause", replaced ? "an interrupted change" : replaced.error().message}});
+  if (const auto mended = master_key_file_->Mend(key); !mended) {
+    telemetry::Log(telemetry::Level::kWarning, "master_key_not_mended",
+                   {{"file", master_key_file_->path()}, {"id", key.id}, {"cause", mended.error().message}});
   }
   if (!facts.master_key_id.empty()) return {};
   return database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {

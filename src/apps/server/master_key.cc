@@ -62,11 +62,11 @@ SecretBytes FormatTokenLine(const std::string& token, const std::string& label, 
   return SecretBytes(fmt::format("{}{}:{}:{}", kTokenPrefix, token, label, keys::FormatMasterKey(share)));
 }
 
-bool IsWrappedBy(const MasterKey& key, const KeyFacts& facts, Random& random) {
-  return keys::Keyring::Unwrap(key.key, facts.wrapped_key, random).has_value();
-}
-
 }  // namespace
+
+bool IsWrappedBy(const MasterKey& key, const KeyFacts& facts) {
+  return keys::Keyring::Unwrap(key.key, facts.wrapped_key, crypto::SystemRandom()).has_value();
+}
 
 MasterKeyFile::MasterKeyFile(const Options& options, const std::string& folder)
     : path_(options.master_key_file.empty() ? folder + "/master.key" : options.master_key_file),
@@ -115,21 +115,30 @@ Expected<MasterKey> MasterKeyFile::ReadFrom(const std::string& path) const {
   return MasterKey{.line = line, .key = *std::move(key), .id = std::move(id)};
 }
 
-Expected<MasterKey> MasterKeyFile::Find(const KeyFacts& facts, Random& random) const {
-  std::string held = "is not there";
-  if (files::Exists(path_)) {
-    ASSIGN_OR_RETURN(MasterKey key, Read());
-    if (IsWrappedBy(key, facts, random)) return key;
-    held = "holds " + key.id;
-  }
+Expected<MasterKey> MasterKeyFile::Find(const KeyFacts& facts) const {
   const std::string& id = facts.master_key_id;
-  if (!id.empty() && files::Exists(PathOf(id))) {
-    ASSIGN_OR_RETURN(MasterKey key, ReadFrom(PathOf(id)));
-    if (IsWrappedBy(key, facts, random)) return key;
+  std::string held = "is not there";
+  std::optional<Error> unreadable;  // says more than that a key does not fit
+  for (const std::string& path : {path_, PathOf(id)}) {
+    if ((path != path_ && id.empty()) || !files::Exists(path)) continue;
+    auto key = ReadFrom(path);
+    if (key && IsWrappedBy(*key, facts)) return key;
+    if (!key && !unreadable) unreadable = key.error();
+    if (key && path == path_) held = "holds " + key->id;
   }
+  if (unreadable) return std::unexpected(*std::move(unreadable));
   return Fail(Code::kConflict,
               fmt::format("the deployment was made with the master key {}{}, and {} {}", id.empty() ? "of another" : id,
                           facts.changed_at.empty() ? "" : " of " + facts.changed_at, path_, held));
+}
+
+Expected<void> MasterKeyFile::Mend(const MasterKey& key) const {
+  if (files::Exists(path_)) {
+    ASSIGN_OR_RETURN(const MasterKey held, Read());
+    if (held.id == key.id) return {};
+    RETURN_IF_ERROR(Keep(held));
+  }
+  return Replace(key);
 }
 
 Expected<MasterKey> MasterKeyFile::New(const ports::MasterKeyPlace& place, Random& random) const {
@@ -188,7 +197,7 @@ Expected<ports::RotatedMasterKey> MasterKeys::Prepare(const KeyFacts& before, co
                             "file with --to FILE, and make it the credential before the next start.",
                             file_.path()));
   }
-  const auto present = file_.Find(before, random_);
+  const auto present = file_.Find(before);
   if (!present && present.error().code == Code::kConflict) {
     return Fail(Code::kInvalid, fmt::format("{}. Rotate where the present key is kept, or name a new file with --to "
                                             "FILE.",

@@ -39,6 +39,9 @@ struct MasterKey {
   std::string id;
 };
 
+// Whether the key opens the data key.
+bool IsWrappedBy(const MasterKey& key, const KeyFacts& facts);
+
 // Thread safety: as files are.
 class MasterKeyFile {
  public:
@@ -58,12 +61,14 @@ class MasterKeyFile {
   Expected<MasterKey> Read() const { return ReadFrom(path_); }
   // The key that wraps the data key, from FILE or FILE.ID. kConflict: neither holds it; the message names the key. Else
   // codes as Read.
-  Expected<MasterKey> Find(const KeyFacts& facts, Random& random) const;
+  Expected<MasterKey> Find(const KeyFacts& facts) const;
 
   Expected<MasterKey> New(const ports::MasterKeyPlace& place, Random& random) const;
   // The file FILE.ID of a key, unless it is there.
   Expected<void> Keep(const MasterKey& key) const;
   Expected<void> Replace(const MasterKey& key) const;
+  // Lets FILE hold this key, and keeps what it holds. kInvalid: that is no key. Else codes as Read.
+  Expected<void> Mend(const MasterKey& key) const;
 
  private:
   Expected<MasterKey> ReadFrom(const std::string& path) const;

@@ -120,6 +120,19 @@ TEST_F(MasterKeyTest, IsTakenFromTheFileOfItsId) {
   }
 }
 
+TEST_F(MasterKeyTest, OfAnotherDeploymentIsKeptWhenItsFileIsMended) {
+  const auto rotated = MustRotate(*MustOpen());
+  MustOpen("b");
+  const std::string other = KeyIn(PathIn("b", "master.key"));
+  ASSERT_TRUE(files::WriteFileAtomically(rotated.file, other));
+  MustOpen();
+  EXPECT_NE(KeyIn(rotated.file), other);
+  EXPECT_TRUE(std::ranges::any_of(FilesOf("a"), [&](const auto& name) { return KeyIn(PathIn("a", name)) == other; }));
+  ASSERT_TRUE(files::WriteFileAtomically(rotated.file, "no key"));
+  MustOpen();
+  EXPECT_EQ(KeyIn(rotated.file), "no key") << "what is not understood is left alone";
+}
+
 TEST_F(MasterKeyTest, DoesNotChangeWhenWhatGoesWithItFails) {
   auto deployment = MustOpen();
   const std::string before = KeyIn(PathIn("a", "master.key"));
