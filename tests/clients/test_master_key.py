@@ -116,7 +116,7 @@ def test_a_key_that_is_a_credential_goes_to_a_new_file(tmp_path, identities):
         assert signs(server, identities, profile, version)
         assert server.stop() == 0
     old = firmsign("account", "list", "--data", folder, check=False, environment=environment)
-    assert old.returncode == 1 and re.search("the master key [0-9a-f]{16} of 20", old.stderr)
+    assert old.returncode == 1 and re.search("its master key is [0-9a-f]{16} since 20", old.stderr)
     (tmp_path / "new.key").replace(credentials / "firmsign-master-key")
     with Server(folder, environment=environment) as server:
         assert signs(server, identities, profile, version)
@@ -172,7 +172,7 @@ def test_nodes_go_on_and_need_the_new_key_at_their_next_start(tmp_path, identiti
                 assert signs(one, identities, profile, version)
                 assert two.stop() == 0
             refused = firmsign("account", "list", "--data", tmp_path / "two", *database, check=False)
-            assert refused.returncode == 1 and re.search("the master key [0-9a-f]{16} of 20", refused.stderr)
+            assert refused.returncode == 1 and re.search("its master key is [0-9a-f]{16} since 20", refused.stderr)
             shutil.copy(tmp_path / "one/master.key", tmp_path / "two/master.key")
             with Server(tmp_path / "two", *database):
                 pass
@@ -226,6 +226,11 @@ def test_a_key_that_wants_a_token(tmp_path, identities):
     (folder / "master.key").write_bytes(kept)
     (tmp_path / "hsm/tokens").rmdir()
     (tmp_path / "hsm/away").rename(tmp_path / "hsm/tokens")
+    # A command tries a PIN once, since tokens lock themselves.
+    hsm.pin_file.write_text("wrong\n")
+    locked = firmsign("account", "list", "--data", folder, *more, check=False, environment=hsm.environment)
+    assert locked.returncode == 1 and locked.stderr.count("token_away") == 1, locked.stderr
+    hsm.pin_file.write_text(PIN + "\n")
     # And back to a file.
     firmsign("keys", "rotate-master", "--data", folder, *more, environment=hsm.environment)
     with Server(folder) as server:

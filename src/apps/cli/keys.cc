@@ -24,8 +24,8 @@ void TellRotation(const json::Value& answer) {
         "Make this file the master key of every node before it starts again. The key before stays where it is.\n");
   } else {
     fmt::print(
-        "The key before is in {}.\nNodes that do not share the file go on, and need a copy of the new key before they "
-        "start again.\n",
+        "The key before is in {}.\nNodes that do not share these files go on, and need a copy of the new key as their "
+        "master key before they start again.\n",
         previous);
   }
   fmt::print(

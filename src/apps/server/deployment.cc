@@ -146,18 +146,15 @@ void Deployment::MakeMetrics(telemetry::Metrics& metrics) const {
 Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absent) {
   const MasterKeyFile& file = master_key_file_.emplace(options, folder_);
   ASSIGN_OR_RETURN(KeyFacts facts, FindKeyFacts(*database_));
-  if (facts.wrapped_key == kUnfinishedCopy) {
-    return Fail(Code::kInvalid, fmt::format("{} holds a copy of a deployment that is not finished. If no copy is being "
-                                            "made, one was interrupted: remove what it left, and copy again.",
-                                            is_shared_ ? "the database" : folder_));
-  }
+  if (facts.wrapped_key == kUnfinishedCopy) return UnfinishedCopy();
   const bool was_made = !facts.wrapped_key.empty();
   if (!was_made && if_absent == IfAbsent::kRefuse) return Absent(options);
   if (was_made && !file.Exists(facts)) {
     return Fail(Code::kInvalid,
-                fmt::format("the master key {} is missing; without it no stored key can be opened. Put it back from "
+                fmt::format("the master key {} is missing{}; without it no stored key can be opened. Put it back from "
                             "your backup{}.",
-                            file.path(), is_shared_ ? ", or copy it from another node" : ""));
+                            file.path(), facts.master_key_id.empty() ? "" : ", which is " + facts.master_key_id,
+                            is_shared_ ? ", or copy it from another node" : ""));
   }
   if (!was_made) {
     bool made_key = false;
@@ -166,10 +163,10 @@ Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absen
     }
     ASSIGN_OR_RETURN(const MasterKey key, file.Read());
     ASSIGN_OR_RETURN(facts, Initialise(options, key));
+    if (facts.wrapped_key == kUnfinishedCopy) return UnfinishedCopy();
     if (made_key && !IsWrappedBy(key, facts)) {
-      // Nothing was sealed with it.
-      RETURN_IF_ERROR(files::RemoveFile(file.path()));
       RETURN_IF_ERROR(files::RemoveFile(folder_ + "/credentials.new"));
+      // The file stays: whoever shares it may have put another key there meanwhile.
       return Fail(Code::kDenied,
                   fmt::format("another node has made this deployment meanwhile. Copy its master key to {} and start "
                               "again.",
@@ -183,6 +180,12 @@ Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absen
   return MakeServiceSchemas(*database_);
 }
 
+std::unexpected<Error> Deployment::UnfinishedCopy() const {
+  return Fail(Code::kInvalid, fmt::format("{} holds a copy of a deployment that is not finished. If no copy is being "
+                                          "made, one was interrupted: remove what it left, and copy again.",
+                                          is_shared_ ? "the database" : folder_));
+}
+
 // The key that wraps the data key as the database says it now. kDenied: it is not here; says which one is needed.
 Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
   constexpr int kTries = 3;  // against others who change the key just now
@@ -193,20 +196,25 @@ Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
     facts = std::move(now);
     key = master_key_file_->Find(facts);
   }
+  // Nobody shall try again at once: tokens lock themselves.
+  if (!key && key.error().code == Code::kUnavailable) return Fail(Code::kDenied, key.error().message);
   if (key || key.error().code != Code::kConflict) return key;
   return Fail(Code::kDenied,
               fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
                           "this deployment, or copy the key from a node of that one. `firmsign keys rotate-master` "
-                          "keeps each key as {}.ID beside the file that it replaces.",
+                          "keeps each key as {}.ID beside the file that it replaces, or in the file of --to.",
                           master_key_file_->path(), key.error().message,
                           std::filesystem::path(master_key_file_->path()).filename().string()));
 }
 
 // Ends a change of the master key that was interrupted, and writes down its id where none is yet.
 Expected<void> Deployment::NoteMasterKey(const KeyFacts& facts, const MasterKey& key) const {
-  if (const auto mended = master_key_file_->Mend(key); !mended) {
-    telemetry::Log(telemetry::Level::kWarning, "master_key_not_mended",
-                   {{"file", master_key_file_->path()}, {"id", key.id}, {"cause", mended.error().message}});
+  const auto mended = master_key_file_->Mend(key);
+  if (!mended || *mended) {
+    telemetry::Log(telemetry::Level::kWarning, mended ? "master_key_mended" : "master_key_not_mended",
+                   {{"file", master_key_file_->path()},
+                    {"id", key.id},
+                    {"cause", mended ? "it held another" : mended.error().message}});
   }
   if (!facts.master_key_id.empty()) return {};
   return database_->InTransaction([&](db::Transaction& transaction) -> Expected<void> {

@@ -68,6 +68,7 @@ class Deployment {
   Deployment() = default;
   Expected<void> OpenDatabase(const Options& options, const Clock& clock);
   Expected<void> OpenKeyring(const Options& options, IfAbsent if_absent);
+  std::unexpected<Error> UnfinishedCopy() const;
   Expected<MasterKey> FindMasterKey(KeyFacts& facts) const;
   Expected<void> NoteMasterKey(const KeyFacts& facts, const MasterKey& key) const;
   Expected<KeyFacts> Initialise(const Options& options, const MasterKey& master_key);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "apps/server/tokens.h"
 #include "platform/crypto/seal.h"
@@ -27,10 +28,14 @@ Expected<bool> NameExclusively(const std::string& draft, const std::string& path
   return linked.has_value();
 }
 
-Expected<bool> MakeExclusively(const std::string& path, const SecretBytes& line, Random& random) {
-  const std::string draft = fmt::format("{}.{}", path, MakeUuid(random));
-  RETURN_IF_ERROR(files::WriteFileAtomically(draft, line.Reveal(kFileAccess)));
-  return NameExclusively(draft, path);
+// A name that no other file has.
+std::string NewName(const std::string& path) { return fmt::format("{}.{}", path, MakeUuid(crypto::SystemRandom())); }
+
+std::string FolderOf(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
+Expected<SecretBytes> ReadLine(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
+  return SecretBytes(std::move(text));
 }
 
 bool IsSame(const SecretBytes& a, const SecretBytes& b) {
@@ -80,10 +85,10 @@ MasterKeyFile::MasterKeyFile(const Options& options, const std::string& folder)
     is_credential_ = files::Exists(path);
     if (is_credential_) path_ = std::move(path);
   }
-  std::error_code failed;
-  if (!std::filesystem::is_symlink(path_, failed)) return;
-  const std::filesystem::path target = std::filesystem::canonical(path_, failed);
-  if (!failed) path_ = target.string();
+  path_ = std::filesystem::absolute(path_).string();  // a server and a reader of its answers stand in other folders
+  std::error_code is_no_link;
+  const std::filesystem::path target = std::filesystem::read_symlink(path_, is_no_link);
+  if (!is_no_link) path_ = (std::filesystem::path(FolderOf(path_)) / target).lexically_normal().string();
 }
 
 bool MasterKeyFile::Exists(const KeyFacts& facts) const {
@@ -91,8 +96,7 @@ bool MasterKeyFile::Exists(const KeyFacts& facts) const {
 }
 
 Expected<bool> MasterKeyFile::Make() const {
-  Random& random = crypto::SystemRandom();
-  return MakeExclusively(path_, SecretBytes(keys::FormatMasterKey(keys::MakeMasterKey(random))), random);
+  return WriteExclusively(path_, SecretBytes(keys::FormatMasterKey(keys::MakeMasterKey(crypto::SystemRandom()))));
 }
 
 Expected<SecretBytes> MasterKeyFile::Derive(const std::string& token, const std::string& label,
@@ -105,9 +109,7 @@ Expected<SecretBytes> MasterKeyFile::Derive(const std::string& token, const std:
               fmt::format("the master key wants the token {} and its key {}: {}", token, label, key.error().message));
 }
 
-Expected<MasterKey> MasterKeyFile::ReadFrom(const std::string& path) const {
-  ASSIGN_OR_RETURN(std::string text, files::ReadWholeFile(path, kKeyFileBytesMax));
-  const SecretBytes line(std::move(text));
+Expected<MasterKey> MasterKeyFile::KeyOf(const SecretBytes& line, const std::string& path) const {
   const auto token = ParseTokenLine(line.Reveal(kFileAccess));
   auto key = token ? Derive(token->token, token->label, token->share) : keys::ParseMasterKey(line);
   if (!key) return Fail(key.error().code, fmt::format("{}: {}", path, key.error().message));
@@ -115,30 +117,46 @@ Expected<MasterKey> MasterKeyFile::ReadFrom(const std::string& path) const {
   return MasterKey{.line = line, .key = *std::move(key), .id = std::move(id)};
 }
 
+Expected<MasterKey> MasterKeyFile::ReadFrom(const std::string& path) const {
+  ASSIGN_OR_RETURN(const SecretBytes line, ReadLine(path));
+  return KeyOf(line, path);
+}
+
 Expected<MasterKey> MasterKeyFile::Find(const KeyFacts& facts) const {
   const std::string& id = facts.master_key_id;
+  std::vector<std::string> paths{path_};
+  // Before FILE, which may be an old one that wants a token's PIN.
+  if (!id.empty()) paths.insert(paths.begin(), PathOf(id));
   std::string held = "is not there";
-  std::optional<Error> unreadable;  // says more than that a key does not fit
-  for (const std::string& path : {path_, PathOf(id)}) {
-    if ((path != path_ && id.empty()) || !files::Exists(path)) continue;
-    auto key = ReadFrom(path);
+  std::optional<Error> unreadable;   // says more than that a key does not fit
+  std::optional<SecretBytes> tried;  // not twice: tokens lock themselves
+  for (const std::string& path : paths) {
+    if (!files::Exists(path)) continue;
+    const auto line = ReadLine(path);
+    if (line && tried && IsSame(*line, *tried)) continue;
+    if (line) tried = *line;
+    auto key = line ? KeyOf(*line, path) : std::unexpected(line.error());
     if (key && IsWrappedBy(*key, facts)) return key;
     if (!key && !unreadable) unreadable = key.error();
     if (key && path == path_) held = "holds " + key->id;
   }
   if (unreadable) return std::unexpected(*std::move(unreadable));
-  return Fail(Code::kConflict,
-              fmt::format("the deployment was made with the master key {}{}, and {} {}", id.empty() ? "of another" : id,
-                          facts.changed_at.empty() ? "" : " of " + facts.changed_at, path_, held));
+  return Fail(Code::kConflict, fmt::format("its master key is {}{}, and {} {}", id.empty() ? "another" : id,
+                                           facts.changed_at.empty() ? "" : " since " + facts.changed_at, path_, held));
 }
 
-Expected<void> MasterKeyFile::Mend(const MasterKey& key) const {
+Expected<bool> MasterKeyFile::Mend(const MasterKey& key) const {
   if (files::Exists(path_)) {
-    ASSIGN_OR_RETURN(const MasterKey held, Read());
-    if (held.id == key.id) return {};
-    RETURN_IF_ERROR(Keep(held));
+    ASSIGN_OR_RETURN(const SecretBytes held, ReadLine(path_));
+    if (IsSame(held, key.line)) return false;
+    // Whatever it is: it may be the only copy.
+    RETURN_IF_ERROR(files::LinkDurably(path_, NewName(path_ + ".replaced")));
   }
-  return Replace(key);
+  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(path_, key.line));
+  const auto renamed = files::RenameDurably(draft, path_);
+  if (!renamed) static_cast<void>(files::RemoveFile(draft));
+  RETURN_IF_ERROR(renamed);
+  return true;
 }
 
 Expected<MasterKey> MasterKeyFile::New(const ports::MasterKeyPlace& place, Random& random) const {
@@ -154,40 +172,42 @@ Expected<MasterKey> MasterKeyFile::New(const ports::MasterKeyPlace& place, Rando
       .line = FormatTokenLine(place.token, place.key_label, bytes), .key = std::move(key), .id = std::move(id)};
 }
 
-// A new file with the key, for the users who may open FILE; its path.
-Expected<std::string> MasterKeyFile::WriteDraft(const MasterKey& key) const {
-  std::string draft = fmt::format("{}.{}", PathOf(key.id), MakeUuid(crypto::SystemRandom()));
-  RETURN_IF_ERROR(files::WriteFileAtomically(draft, key.line.Reveal(kFileAccess)));
-  if (!files::Exists(path_)) return draft;
-  const auto rights = files::RightsOf(path_);
-  auto given = rights ? files::GiveRights(draft, *rights) : std::unexpected(rights.error());
+// A new file beside `path` with this line, for the users who may open FILE; its own path.
+Expected<std::string> MasterKeyFile::WriteDraft(const std::string& path, const SecretBytes& line) const {
+  const bool is_there = files::Exists(path_);
+  ASSIGN_OR_RETURN(files::Rights rights, files::RightsOf(is_there ? path_ : FolderOf(path_)));
+  if (!is_there) rights.mode = 0600;
+  std::string draft = NewName(path);
+  RETURN_IF_ERROR(files::WriteFileAtomically(draft, line.Reveal(kFileAccess)));
+  auto given = files::GiveRights(draft, rights);
   if (given) return draft;
   static_cast<void>(files::RemoveFile(draft));
   return std::unexpected(std::move(given).error());
 }
 
+Expected<bool> MasterKeyFile::WriteExclusively(const std::string& path, const SecretBytes& line) const {
+  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(path, line));
+  return NameExclusively(draft, path);
+}
+
 Expected<void> MasterKeyFile::Keep(const MasterKey& key) const {
   const std::string path = PathOf(key.id);
-  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(key));
-  ASSIGN_OR_RETURN(const bool is_new, NameExclusively(draft, path));
-  if (is_new) return {};
+  const auto is_new = WriteExclusively(path, key.line);
+  if (!is_new) {
+    return Fail(is_new.error().code,
+                is_new.error().message + ". If keys are not to be written there, name a new file with --to FILE.");
+  }
+  if (*is_new) return {};
   ASSIGN_OR_RETURN(const MasterKey kept, ReadFrom(path));
   if (IsSame(kept.key, key.key)) return {};
   return Fail(Code::kInvalid, fmt::format("{} holds another key than its name says: move it away.", path));
-}
-
-Expected<void> MasterKeyFile::Replace(const MasterKey& key) const {
-  ASSIGN_OR_RETURN(const std::string draft, WriteDraft(key));
-  const auto renamed = files::RenameDurably(draft, path_);
-  if (!renamed) static_cast<void>(files::RemoveFile(draft));
-  return renamed;
 }
 
 // Makes the files of both keys.
 Expected<ports::RotatedMasterKey> MasterKeys::Prepare(const KeyFacts& before, const MasterKey& made,
                                                       const std::string& to) const {
   if (!to.empty()) {
-    ASSIGN_OR_RETURN(const bool is_new, MakeExclusively(to, made.line, random_));
+    ASSIGN_OR_RETURN(const bool is_new, file_.WriteExclusively(to, made.line));
     if (!is_new) return Fail(Code::kInvalid, fmt::format("{} is there already: name a new file.", to));
     return ports::RotatedMasterKey{.id = made.id, .file = to, .previous_file = "", .warning = ""};
   }
@@ -207,31 +227,34 @@ Expected<ports::RotatedMasterKey> MasterKeys::Prepare(const KeyFacts& before, co
   RETURN_IF_ERROR(file_.Keep(*present));
   RETURN_IF_ERROR(file_.Keep(made));
   return ports::RotatedMasterKey{
-      .id = made.id, .file = file_.path(), .previous_file = file_.PathOf(present->id), .warning = ""};
+      .id = made.id, .file = file_.PathOf(made.id), .previous_file = file_.PathOf(present->id), .warning = ""};
 }
 
-// From here on the new key counts. When it is not known whether the transaction was committed, the database is asked.
+// From here on the new key counts. Its file is removed only where no commit was tried: one whose end is not known may
+// come true later, when the standby that it waits for answers, or when a log is replayed.
 Expected<void> MasterKeys::Count(const KeyFacts& before, const MasterKey& made, const ports::RotatedMasterKey& rotated,
                                  const ports::AlsoRotate& also) const {
   const KeyFacts after{
       .wrapped_key = keyring_.Wrap(made.key), .master_key_id = made.id, .changed_at = FormatIso8601(database_.Now())};
+  bool is_commit_tried = false;
   const auto done = database_.InTransaction([&](db::Transaction& transaction) -> Expected<void> {
     RETURN_IF_ERROR(ReplaceWrappedKey(transaction, before, after));
-    return also(transaction, rotated);
+    RETURN_IF_ERROR(also(transaction, rotated));
+    is_commit_tried = true;
+    return {};
   });
   if (done) return {};
-  const std::string kept = rotated.previous_file.empty() ? rotated.file : file_.PathOf(made.id);
-  const auto facts = FindKeyFacts(database_);
-  if (!facts) {
-    return Fail(
-        Code::kUnavailable,
-        fmt::format("the database does not answer any more: {}. It may be that the new master key in {} counts, "
-                    "so keep this file, and look again later.",
-                    done.error().message, kept));
+  if (!is_commit_tried) {
+    RETURN_IF_ERROR(files::RemoveFile(rotated.file));
+    return Fail(done.error().code, "the master key was not changed: " + done.error().message);
   }
-  if (facts->wrapped_key == after.wrapped_key) return {};
-  RETURN_IF_ERROR(files::RemoveFile(kept));
-  return Fail(done.error().code, "the master key was not changed: " + done.error().message);
+  const auto facts = FindKeyFacts(database_);
+  if (facts && facts->wrapped_key == after.wrapped_key) return {};
+  return Fail(
+      Code::kUnavailable,
+      fmt::format("it is not known whether the master key was changed: {}. It may be that the one in {} counts, "
+                  "now or later, so keep that file.",
+                  done.error().message, rotated.file));
 }
 
 Expected<ports::RotatedMasterKey> MasterKeys::Rotate(const ports::MasterKeyPlace& place,
@@ -244,9 +267,9 @@ Expected<ports::RotatedMasterKey> MasterKeys::Rotate(const ports::MasterKeyPlace
   ASSIGN_OR_RETURN(ports::RotatedMasterKey rotated, Prepare(before, made, place.to));
   RETURN_IF_ERROR(Count(before, made, rotated, also));
   if (!place.to.empty()) return rotated;
-  if (const auto replaced = file_.Replace(made); !replaced) {
-    rotated.warning = fmt::format("{} could not be replaced ({}), so the key is in {} alone: copy that over it.",
-                                  file_.path(), replaced.error().message, file_.PathOf(made.id));
+  if (const auto mended = file_.Mend(made); !mended) {
+    rotated.warning = fmt::format("{} could not be replaced ({}): copy {} over it.", file_.path(),
+                                  mended.error().message, rotated.file);
   }
   return rotated;
 }

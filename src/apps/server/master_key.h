@@ -10,8 +10,10 @@
 //   2. a transaction replaces the wrapped data key and the id, if they are still what they were,
 //   3. FILE is replaced by the new key.
 //
+// No file of a key is ever removed but that of a new key whose transaction was not even tried.
+//
 // Whoever dies between them, or comes late, or does it at the same moment on another node: FILE.ID of the id that
-// counts is there, and who opens the deployment takes it where FILE holds another key.
+// counts is there, and who opens the deployment takes it, and lets FILE hold it, too.
 //
 // Such a file is one line: 32 bytes in base64, or `token:NAME:LABEL:SHARE`, of which the token NAME makes the key by
 // its secret key LABEL (engine/keys/token_key.h).
@@ -66,14 +68,16 @@ class MasterKeyFile {
   Expected<MasterKey> New(const ports::MasterKeyPlace& place, Random& random) const;
   // The file FILE.ID of a key, unless it is there.
   Expected<void> Keep(const MasterKey& key) const;
-  Expected<void> Replace(const MasterKey& key) const;
-  // Lets FILE hold this key, and keeps what it holds. kInvalid: that is no key. Else codes as Read.
-  Expected<void> Mend(const MasterKey& key) const;
+  // Lets FILE hold this key; whether it did not. What it held is kept as FILE.replaced.UUID.
+  Expected<bool> Mend(const MasterKey& key) const;
+  // Writes a new file. False: there is one of this name.
+  Expected<bool> WriteExclusively(const std::string& path, const SecretBytes& line) const;
 
  private:
+  Expected<MasterKey> KeyOf(const SecretBytes& line, const std::string& path) const;
   Expected<MasterKey> ReadFrom(const std::string& path) const;
   Expected<SecretBytes> Derive(const std::string& token, const std::string& label, const SecretBytes& share) const;
-  Expected<std::string> WriteDraft(const MasterKey& key) const;
+  Expected<std::string> WriteDraft(const std::string& path, const SecretBytes& line) const;
 
   std::string path_;
   bool is_credential_ = false;

@@ -72,15 +72,15 @@ TEST_F(MasterKeyTest, IsChangedUnderADeploymentThatIsOpen) {
   const std::string before = KeyIn(PathIn("a", "master.key"));
   const std::string box = deployment->keyring().Seal("row", SecretBytes("the secret"));
   const auto rotated = MustRotate(*deployment);
-  EXPECT_EQ(rotated.file, PathIn("a", "master.key"));
+  EXPECT_EQ(rotated.file, PathIn("a", "master.key." + rotated.id));
   EXPECT_EQ(rotated.warning, "");
   EXPECT_EQ(KeyIn(rotated.previous_file), before);
   EXPECT_NE(KeyIn(rotated.file), before);
-  EXPECT_EQ(KeyIn(rotated.file), KeyIn(rotated.file + "." + rotated.id));
+  EXPECT_EQ(KeyIn(rotated.file), KeyIn(PathIn("a", "master.key")));
   for (const std::string& name : FilesOf("a")) {
     EXPECT_EQ(std::filesystem::status(PathIn("a", name)).permissions(), std::filesystem::perms(0600)) << name;
   }
-  EXPECT_EQ(FilesOf("a").size(), 3U) << "no draft is left";
+  EXPECT_EQ(FilesOf("a").size(), 4U) << "these, and what was replaced";
   EXPECT_TRUE(deployment->keyring().Open("row", box)) << "who has opened it goes on";
   deployment.reset();
   deployment = MustOpen();
@@ -95,42 +95,48 @@ TEST_F(MasterKeyTest, SaysWhichOneIsNeeded) {
   auto deployment = MustOpen();
   const auto rotated = MustRotate(*deployment);
   deployment.reset();
-  std::filesystem::rename(rotated.previous_file, rotated.file);
-  std::filesystem::remove(rotated.file + "." + rotated.id);
+  const std::string file = PathIn("a", "master.key");
+  std::filesystem::rename(rotated.previous_file, file);
+  std::filesystem::remove(rotated.file);
   const auto refused = Deployment::Open(OptionsOf("a"), clock);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kDenied);
-  EXPECT_THAT(refused.error().message, HasSubstr("the master key " + rotated.id + " of 20"));
-  std::filesystem::remove(rotated.file);
-  EXPECT_THAT(Deployment::Open(OptionsOf("a"), clock).error().message, HasSubstr("is missing"));
+  EXPECT_THAT(refused.error().message, HasSubstr("its master key is " + rotated.id + " since 20"));
+  std::filesystem::remove(file);
+  EXPECT_THAT(Deployment::Open(OptionsOf("a"), clock).error().message, HasSubstr("is missing, which is " + rotated.id));
 }
 
 // What a change leaves that was interrupted after its transaction, or whose last step came too late.
 TEST_F(MasterKeyTest, IsTakenFromTheFileOfItsId) {
   auto deployment = MustOpen();
-  const std::string before = KeyIn(PathIn("a", "master.key"));
+  const std::string file = PathIn("a", "master.key");
+  const std::string before = KeyIn(file);
   const auto rotated = MustRotate(*deployment);
-  const std::string after = KeyIn(rotated.file);
   for (const bool is_there : {true, false}) {
-    if (is_there) ASSERT_TRUE(files::WriteFileAtomically(rotated.file, before));
-    if (!is_there) ASSERT_TRUE(files::RemoveFile(rotated.file));
+    if (is_there) ASSERT_TRUE(files::WriteFileAtomically(file, before));
+    if (!is_there) ASSERT_TRUE(files::RemoveFile(file));
     deployment.reset();
     deployment = MustOpen();
-    EXPECT_EQ(KeyIn(rotated.file), after) << "and put where it belongs";
+    EXPECT_EQ(KeyIn(file), KeyIn(rotated.file)) << "and put where it belongs";
   }
 }
 
-TEST_F(MasterKeyTest, OfAnotherDeploymentIsKeptWhenItsFileIsMended) {
-  const auto rotated = MustRotate(*MustOpen());
-  MustOpen("b");
-  const std::string other = KeyIn(PathIn("b", "master.key"));
-  ASSERT_TRUE(files::WriteFileAtomically(rotated.file, other));
-  MustOpen();
-  EXPECT_NE(KeyIn(rotated.file), other);
-  EXPECT_TRUE(std::ranges::any_of(FilesOf("a"), [&](const auto& name) { return KeyIn(PathIn("a", name)) == other; }));
-  ASSERT_TRUE(files::WriteFileAtomically(rotated.file, "no key"));
-  MustOpen();
-  EXPECT_EQ(KeyIn(rotated.file), "no key") << "what is not understood is left alone";
+TEST_F(MasterKeyTest, LosesNothingThatItsFileHeld) {
+  const std::string file = PathIn("a", "master.key");
+  const auto is_kept = [&](const std::string& text) {
+    return std::ranges::any_of(FilesOf("a"), [&](const auto& name) { return KeyIn(PathIn("a", name)) == text; });
+  };
+  auto deployment = MustOpen();
+  MustRotate(*deployment);
+  // The only copies, as far as anybody knows.
+  for (const std::string text : {"a key of somebody else", "another one"}) {
+    ASSERT_TRUE(files::WriteFileAtomically(file, text));
+    if (text == "another one") MustRotate(*deployment);
+    deployment.reset();
+    deployment = MustOpen();
+    EXPECT_NE(KeyIn(file), text);
+    EXPECT_TRUE(is_kept(text)) << text;
+  }
 }
 
 TEST_F(MasterKeyTest, DoesNotChangeWhenWhatGoesWithItFails) {
@@ -206,7 +212,9 @@ TEST_F(MasterKeyTest, IsLostByNoneOfManyChangesAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(acknowledged.empty());
   for (const std::string& id : acknowledged) EXPECT_TRUE(files::Exists(PathIn("a", "master.key." + id))) << id;
-  EXPECT_EQ(FilesOf("a").size(), 2 + acknowledged.size()) << "those that lost left nothing, the first one is kept";
+  // FILE, FILE.ID of the first one and of each that won; none of those that lost, and no draft.
+  const auto is_kept_copy = [](const std::string& name) { return name.starts_with("master.key.replaced."); };
+  EXPECT_EQ(FilesOf("a").size() - std::ranges::count_if(FilesOf("a"), is_kept_copy), 2 + acknowledged.size());
   deployment.reset();
   deployment = MustOpen();
   MustRotate(*deployment);
@@ -221,7 +229,7 @@ TEST_F(MasterKeyTest, BehindALinkIsChangedWhereItIs) {
   std::filesystem::create_symlink(target, PathIn("a", "master.key"));
   auto deployment = MustOpen();
   const auto rotated = MustRotate(*deployment);
-  EXPECT_EQ(rotated.file, target);
+  EXPECT_EQ(rotated.file, target + "." + rotated.id);
   EXPECT_TRUE(std::filesystem::is_symlink(PathIn("a", "master.key")));
   deployment.reset();
   MustOpen();
@@ -232,6 +240,7 @@ TEST_F(MasterKeyTest, StaysWithTheUsersWhoMayOpenIt) {
   std::filesystem::permissions(PathIn("a", "master.key"), std::filesystem::perms(0640));
   const files::Rights rights = *files::RightsOf(PathIn("a", "master.key"));
   const auto rotated = MustRotate(*deployment);
+  EXPECT_EQ(*files::RightsOf(PathIn("a", "master.key")), rights);
   EXPECT_EQ(*files::RightsOf(rotated.file), rights);
   EXPECT_EQ(*files::RightsOf(rotated.previous_file), rights);
 }

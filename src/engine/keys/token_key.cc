@@ -110,8 +110,9 @@ Expected<SecretBytes> DeriveMasterKey(const std::shared_ptr<pkcs11::Token>& toke
   // Nothing verifies it, and a key that is wrapped with a wrong one is lost.
   ASSIGN_OR_RETURN(std::string again, token->Sign(key, hash));
   const bool is_good = answer.size() == crypto::DigestBytes(crypto::Hash::kSha256) && ConstantTimeEquals(answer, again);
+  const SecretBytes whole(std::string(kMasterKeyContext).append(bytes));
   SecretBytes master_key(
-      crypto::Hmac(crypto::Hash::kSha256, answer, std::string(kMasterKeyContext) + std::string(bytes)));
+      crypto::Hmac(crypto::Hash::kSha256, answer, whole.Reveal(SecretAccess("to derive a master key"))));
   Wipe(answer);
   Wipe(again);
   if (is_good) return master_key;
