@@ -179,6 +179,26 @@ def test_jobs_outlive_workers_that_die_and_hang_and_a_token_that_is_away(tmp_pat
         assert server.stop() == 0
 
 
+def test_a_token_that_vanishes_under_its_workers(tmp_path, identities, hsm):
+    with Server(tmp_path / "data", "--set", hsm.setting, environment=hsm.environment) as server:
+        clients = Clients(server)
+        signing = Signing(clients, identities)
+        make_bucket(clients)
+        profile = profile_of(clients, attach(server.folder, identities["p256"]))
+        version = signing.put("firmware", b"image")
+        for _ in range(3):
+            assert signing.end(signing.start(profile, "firmware", version))["status"] == "Succeeded"
+        # SoftHSM goes on showing the token, without keys.
+        hsm.tokens.rename(hsm.folder / "away")
+        hsm.tokens.mkdir()
+        job = signing.start(profile, "firmware", version)
+        eventually(lambda: "no such token now" in server.output, "the log says that the token is away")
+        assert clients.signer.describe_signing_job(jobId=job)["status"] == "InProgress"
+        hsm.tokens.rmdir()
+        (hsm.folder / "away").rename(hsm.tokens)
+        assert signing.end(job)["status"] == "Succeeded"
+
+
 def test_workers_end_with_a_server_that_is_killed(tmp_path, identities, hsm):
     with Server(tmp_path / "data", "--set", hsm.setting, environment=hsm.environment) as server:
         attach(server.folder, identities["p256"])

@@ -199,6 +199,7 @@ def test_a_backup_of_a_busy_server_is_restored(tmp_path, identities, request, wh
         eventually(lambda: load.count() >= at_the_end + 10, "the server goes on")
         load.stop()
     assert "THE MASTER KEY IS NOT IN IT" in output
+    assert re.search("Keep a copy of the master key [0-9a-f]{16} somewhere else", output)
     assert sorted(one.name for one in (tmp_path / "backup").iterdir()) == ["firmsign.db", "objects"]
     restored = firmsign("restore", "--from", tmp_path / "backup", "--to", tmp_path / "restored")
     assert counts_of(restored) == counts_of(output)

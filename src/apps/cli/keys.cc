@@ -15,7 +15,7 @@
 namespace firmsign::cli {
 namespace {
 
-void TellRotation(const json::Value& answer) {
+void TellRotation(const json::Value& answer, bool wants_token) {
   const std::string previous = TextAt(answer, "previousKeyFile");
   fmt::print("The new master key {} is in {}. Save a copy of it: without it no stored key can be opened.\n",
              TextAt(answer, "masterKeyId"), TextAt(answer, "masterKeyFile"));
@@ -31,6 +31,11 @@ void TellRotation(const json::Value& answer) {
   fmt::print(
       "Backups made until now need the key before. With such a backup it opens what is sealed later, too: if it may "
       "have leaked, destroy both, and replace the keys and secrets that are stored.\n");
+  if (wants_token) {
+    fmt::print(
+        "The new key wants the token's key, too, so save that as well. Keys before it that are in files do not: take "
+        "them off this disk.\n");
+  }
   if (const std::string warning = TextAt(answer, "warning"); !warning.empty()) fmt::print(stderr, "{}\n", warning);
 }
 
@@ -66,7 +71,7 @@ Expected<void> KeyCommands::Run() {
                                     .body = FormatBody({{"to", to}, {"token", token_}, {"keyLabel", key_label_}})});
   telemetry::FlushLog();
   if (!answer) return std::unexpected(answer.error());
-  TellRotation(*answer);
+  TellRotation(*answer, !token_.empty());
   return {};
 }
 

@@ -34,26 +34,27 @@ class PrintedProgress final : public server::TransferProgress {
   std::unique_ptr<Progress> bar_;
 };
 
-void PrintNextStep(const server::TransferOptions& options) {
+void PrintNextStep(const server::TransferOptions& options, const std::string& key_id) {
+  const std::string key = key_id.empty() ? "the master key" : "the master key " + key_id;
   if (options.kind == TransferKind::kBackup) {
     fmt::print(
         "\n"
         "The backup is in {}.\n"
-        "THE MASTER KEY IS NOT IN IT. Keep a copy of master.key somewhere else: without that key, no private key and "
-        "no\n"
-        "access key in the backup can be used again, by you or by a thief. Images and records in it are not "
+        "THE MASTER KEY IS NOT IN IT. Keep a copy of {} somewhere else: without that key, no private\n"
+        "key and no access key in the backup can be used again, by you or by a thief. Images and records in it are "
+        "not\n"
         "encrypted.\n",
-        options.to);
+        options.to, key);
     return;
   }
   const bool is_postgres = server::IsPostgresUrl(options.to);
   const std::string_view folder = is_postgres ? "DIR" : std::string_view(options.to);
   fmt::print(
       "\n"
-      "The copy is complete. Put the master key of the deployment into {0}/master.key, and start a server:\n"
+      "The copy is complete. Put {3} into {0}/master.key, and start a server:\n"
       "  firmsign serve --data {0}{1}{2}\n",
       folder, is_postgres ? " --database URL" : "",  // the URL may hold a password
-      options.to_objects.empty() ? std::string() : fmt::format(" --set s3.objects_folder={}", options.to_objects));
+      options.to_objects.empty() ? std::string() : fmt::format(" --set s3.objects_folder={}", options.to_objects), key);
 }
 
 }  // namespace
@@ -103,7 +104,7 @@ Expected<void> TransferCommands::Run() {
   PrintedProgress progress;
   ASSIGN_OR_RETURN(const server::TransferSummary summary, server::Transfer(options_, progress));
   fmt::print("verified {} records, {} objects, {} bytes\n", summary.records, summary.objects, summary.bytes);
-  PrintNextStep(options_);
+  PrintNextStep(options_, summary.master_key_id);
   return {};
 }
 

@@ -151,8 +151,8 @@ Expected<void> Deployment::OpenKeyring(const Options& options, IfAbsent if_absen
   if (!was_made && if_absent == IfAbsent::kRefuse) return Absent(options);
   if (was_made && !file.Exists(facts)) {
     return Fail(Code::kInvalid,
-                fmt::format("the master key {} is missing{}; without it no stored key can be opened. Put it back from "
-                            "your backup{}.",
+                fmt::format("the master key {} is missing{}; without it no stored key can be opened. Put your "
+                            "saved copy of it there{}.",
                             file.path(), facts.master_key_id.empty() ? "" : ", which is " + facts.master_key_id,
                             is_shared_ ? ", or copy it from another node" : ""));
   }
@@ -200,8 +200,9 @@ Expected<MasterKey> Deployment::FindMasterKey(KeyFacts& facts) const {
   if (!key && key.error().code == Code::kUnavailable) return Fail(Code::kDenied, key.error().message);
   if (key || key.error().code != Code::kConflict) return key;
   return Fail(Code::kDenied,
-              fmt::format("{} is not the master key of the deployment that owns the database: {}. Name the database of "
-                          "this deployment, or copy the key from a node of that one. `firmsign keys rotate-master` "
+              fmt::format("{} is not the master key of the deployment that owns the database: {}. Put the saved copy "
+                          "of that key there, copy it from a node, or name the database of this deployment. `firmsign "
+                          "keys rotate-master` "
                           "keeps each key as {}.ID beside the file that it replaces, or in the file of --to.",
                           master_key_file_->path(), key.error().message,
                           std::filesystem::path(master_key_file_->path()).filename().string()));

@@ -67,6 +67,13 @@ SecretBytes FormatTokenLine(const std::string& token, const std::string& label, 
   return SecretBytes(fmt::format("{}{}:{}:{}", kTokenPrefix, token, label, keys::FormatMasterKey(share)));
 }
 
+// How a file has its key.
+std::string HeldBy(const SecretBytes& line) {
+  const auto token = ParseTokenLine(line.Reveal(kFileAccess));
+  if (!token) return "holds";
+  return fmt::format("makes, with the key {} of the token {},", token->label, token->token);
+}
+
 }  // namespace
 
 bool IsWrappedBy(const MasterKey& key, const KeyFacts& facts) {
@@ -138,19 +145,31 @@ Expected<MasterKey> MasterKeyFile::Find(const KeyFacts& facts) const {
     auto key = line ? KeyOf(*line, path) : std::unexpected(line.error());
     if (key && IsWrappedBy(*key, facts)) return key;
     if (!key && !unreadable) unreadable = key.error();
-    if (key && path == path_) held = "holds " + key->id;
+    if (key && path == path_) held = fmt::format("{} {}", HeldBy(*line), key->id);
   }
   if (unreadable) return std::unexpected(*std::move(unreadable));
   return Fail(Code::kConflict, fmt::format("its master key is {}{}, and {} {}", id.empty() ? "another" : id,
                                            facts.changed_at.empty() ? "" : " since " + facts.changed_at, path_, held));
 }
 
+// Whether a file beside FILE holds the same.
+Expected<bool> MasterKeyFile::IsKept(const SecretBytes& line) const {
+  const std::string prefix = std::filesystem::path(path_).filename().string() + ".";
+  ASSIGN_OR_RETURN(const std::vector<files::Entry> entries, files::ListFolder(FolderOf(path_)));
+  for (const files::Entry& entry : entries) {
+    if (!entry.name.starts_with(prefix)) continue;
+    const auto kept = ReadLine(FolderOf(path_) + "/" + entry.name);
+    if (kept && IsSame(*kept, line)) return true;
+  }
+  return false;
+}
+
 Expected<bool> MasterKeyFile::Mend(const MasterKey& key) const {
   if (files::Exists(path_)) {
     ASSIGN_OR_RETURN(const SecretBytes held, ReadLine(path_));
     if (IsSame(held, key.line)) return false;
-    // Whatever it is: it may be the only copy.
-    RETURN_IF_ERROR(files::LinkDurably(path_, NewName(path_ + ".replaced")));
+    ASSIGN_OR_RETURN(const bool is_kept, IsKept(held));
+    if (!is_kept) RETURN_IF_ERROR(files::LinkDurably(path_, NewName(path_ + ".replaced")));
   }
   ASSIGN_OR_RETURN(const std::string draft, WriteDraft(path_, key.line));
   const auto renamed = files::RenameDurably(draft, path_);
@@ -263,7 +282,9 @@ Expected<ports::RotatedMasterKey> MasterKeys::Rotate(const ports::MasterKeyPlace
   if (before.wrapped_key.empty() || before.wrapped_key == kUnfinishedCopy) {
     return Fail(Code::kInvalid, "the database holds no deployment that is complete");
   }
-  ASSIGN_OR_RETURN(const MasterKey made, file_.New(place, random_));
+  const auto made_key = file_.New(place, random_);
+  if (!made_key) return Fail(made_key.error().code, "nothing was changed, since " + made_key.error().message);
+  const MasterKey& made = *made_key;
   ASSIGN_OR_RETURN(ports::RotatedMasterKey rotated, Prepare(before, made, place.to));
   RETURN_IF_ERROR(Count(before, made, rotated, also));
   if (!place.to.empty()) return rotated;

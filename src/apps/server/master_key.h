@@ -68,12 +68,14 @@ class MasterKeyFile {
   Expected<MasterKey> New(const ports::MasterKeyPlace& place, Random& random) const;
   // The file FILE.ID of a key, unless it is there.
   Expected<void> Keep(const MasterKey& key) const;
-  // Lets FILE hold this key; whether it did not. What it held is kept as FILE.replaced.UUID.
+  // Lets FILE hold this key; whether it did not. What it held and no file beside it holds is kept as
+  // FILE.replaced.UUID.
   Expected<bool> Mend(const MasterKey& key) const;
   // Writes a new file. False: there is one of this name.
   Expected<bool> WriteExclusively(const std::string& path, const SecretBytes& line) const;
 
  private:
+  Expected<bool> IsKept(const SecretBytes& line) const;
   Expected<MasterKey> KeyOf(const SecretBytes& line, const std::string& path) const;
   Expected<MasterKey> ReadFrom(const std::string& path) const;
   Expected<SecretBytes> Derive(const std::string& token, const std::string& label, const SecretBytes& share) const;

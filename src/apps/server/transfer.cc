@@ -203,7 +203,8 @@ Expected<TransferSummary> Transfer(const TransferOptions& options, TransferProgr
   Copying copying(options, *source, *target, progress);
   RETURN_IF_ERROR(copying.Prepare(schema, total));
   RETURN_IF_ERROR(target->Make(schema));
-  ASSIGN_OR_RETURN(const TransferSummary summary, copying.Run());
+  ASSIGN_OR_RETURN(TransferSummary summary, copying.Run());
+  summary.master_key_id = source->master_key_id();
   RETURN_IF_ERROR(target->Finish(source->wrapped_key()));
   return summary;
 }

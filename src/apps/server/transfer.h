@@ -65,8 +65,9 @@ class TransferProgress {
 // What was copied and found to be the same at both ends.
 struct TransferSummary {
   std::int64_t records = 0;
-  std::int64_t objects = 0;  // runs of bytes: each part of an object that was uploaded in parts counts
-  std::uint64_t bytes = 0;   // in them
+  std::int64_t objects = 0;   // runs of bytes: each part of an object that was uploaded in parts counts
+  std::uint64_t bytes = 0;    // in them
+  std::string master_key_id;  // of the key that opens the copy; empty: not known
 };
 
 // Nothing is changed at the source. What goes wrong before the copy begins leaves the target as it was; later, the

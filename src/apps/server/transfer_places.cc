@@ -157,6 +157,8 @@ Expected<void> Source::ReadWrappedKey(db::Reader& reader) {
   if (!wrapped) return Fail(Code::kInvalid, fmt::format("{} holds no deployment: it has no data key yet", place_));
   if (*wrapped == kUnfinishedCopy) return Unfinished(place_);
   wrapped_key_ = *wrapped;
+  ASSIGN_OR_RETURN(const std::optional<std::string> id, FindFact(reader, kMasterKeyIdFact));
+  master_key_id_ = id.value_or("");
   return {};
 }
 

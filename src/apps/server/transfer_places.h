@@ -44,6 +44,7 @@ class Source {
   db::Database& database() { return *database_; }
   db::Driver driver() const { return driver_; }
   const ObjectsFolder* objects() const { return objects_ ? &*objects_ : nullptr; }
+  const std::string& master_key_id() const { return master_key_id_; }
   const std::string& wrapped_key() const { return wrapped_key_; }  // as it was read last
 
  private:
@@ -58,6 +59,7 @@ class Source {
   db::Driver driver_ = db::Driver::kSqlite;
   std::optional<ObjectsFolder> objects_;
   std::string wrapped_key_;
+  std::string master_key_id_;
 };
 
 // Thread safety: confined.

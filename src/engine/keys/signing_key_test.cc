@@ -224,7 +224,7 @@ TEST(MasterKeyOfAToken, WantsTheTokenAndTheShare) {
   EXPECT_EQ(key.size(), 32U);
   EXPECT_EQ(derive("one share"), key);
   EXPECT_NE(derive("another share"), key);
-  EXPECT_EQ(derive("one share", "other"), "token test: the token has no such key");
+  EXPECT_EQ(derive("one share", "other"), "token test: the token has no such key: other");
   Faulty::Set("FAULTY_SECRET", "of another token");
   const auto other = faulty.Make();
   EXPECT_NE(DeriveMasterKey(other, "master", SecretBytes("one share"))->Reveal(access), key);

@@ -238,8 +238,15 @@ Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
   if (!reference.label.empty()) wanted.push_back(Attribute(CKA_LABEL, reference.label));
   ASSIGN_OR_RETURN(const std::vector<CK_OBJECT_HANDLE> objects, FindObjects(wanted.data(), wanted.size(), 2));
   if (objects.empty()) {
-    return std::unexpected(
-        Failure{.code = Code::kNotFound, .message = "the token has no such key", .ends_worker = false});
+    // Some modules go on showing a token that was taken away, and all its keys as gone. A new process knows.
+    if (module_.has_found_key()) {
+      return std::unexpected(
+          Failure{.code = Code::kUnavailable, .message = "the token has no such key any more", .ends_worker = true});
+    }
+    return std::unexpected(Failure{
+        .code = Code::kNotFound,
+        .message = fmt::format("the token has no such key{}{}", reference.label.empty() ? "" : ": ", reference.label),
+        .ends_worker = false});
   }
   if (objects.size() > 1) {
     return std::unexpected(Failure{
@@ -253,6 +260,7 @@ Outcome<Session::Key> Session::FindKey(const KeyReference& reference) {
   if (IsSessionLost(rv)) return LostSession("C_GetAttributeValue", rv);
   key.wants_pin = rv == CKR_OK && wants_pin == CK_TRUE;
   keys_.emplace(reference, key);
+  module_.has_found_key() = true;
   return key;
 }
 

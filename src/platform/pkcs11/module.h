@@ -8,6 +8,7 @@
 
 #include <p11-kit/pkcs11.h>
 
+#include <atomic>
 #include <expected>
 #include <map>
 #include <memory>
@@ -47,6 +48,8 @@ class Module {
   Outcome<void> LogInForKey(CK_SESSION_HANDLE session);
 
   const CK_FUNCTION_LIST& calls() const { return *calls_; }
+  // Whether this process has found any key yet.
+  std::atomic<bool>& has_found_key() { return has_found_key_; }
 
  private:
   Module(CK_FUNCTION_LIST* calls, std::optional<SecretBytes> pin) : calls_(calls), pin_(std::move(pin)) {}
@@ -59,6 +62,7 @@ class Module {
   CK_SLOT_ID slot_ = 0;
   std::mutex logging_in_;
   bool is_pin_refused_ = false;
+  std::atomic<bool> has_found_key_{false};
 };
 
 // Thread safety: confined.

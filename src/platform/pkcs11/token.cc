@@ -345,9 +345,13 @@ Expected<std::shared_ptr<Token::Worker>> Token::StartWorker() {
   if (set_up.fields.size() == 3) Wipe(set_up.fields.back());
   if (!answer) return Fail(Code::kUnavailable, "its worker ended or did not answer in time while the module started");
   if (answer->kind == PacketKind::kFailed) {
-    if (CodeIn(*answer) == Code::kDenied) Refuse(worker->pin);
+    std::string message = answer->fields[2];
+    if (CodeIn(*answer) == Code::kDenied) {
+      Refuse(worker->pin);
+      message += fmt::format(". It is in {}", options_.uri.pin_file);
+    }
     // What is wrong with the configuration, too: jobs wait until the operator has mended it.
-    return Fail(Code::kUnavailable, answer->fields[2]);
+    return Fail(Code::kUnavailable, message);
   }
   for (const int lane : worker->lanes) SetTimeout(lane, options_.answer_max);
   return worker;

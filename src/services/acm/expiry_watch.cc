@@ -90,13 +90,18 @@ Expected<void> ExpiryWatch::LookAt(const Store::Place& place, Sight& sight) cons
                          });
 }
 
+ExpiryWatch::Told ExpiryWatch::ToldOf(const crypto::CertificateInfo& info, Instant now) {
+  return {.not_after = info.not_after.micros,
+          .told = info.not_after < now ? kToldOver : now.micros / Duration(kDay).count()};
+}
+
 Expected<bool> ExpiryWatch::Send(const StoredCertificate& stored, const crypto::CertificateInfo& info, bool is_used,
                                  Instant now) {
-  const bool is_over = info.not_after < now;
-  const std::int64_t told = is_over ? kToldOver : now.micros / kDay.count();
+  const Told told = ToldOf(info, now);
+  const bool is_over = told.told == kToldOver;
   bool is_new = false;
   RETURN_IF_ERROR(acm_.store.database().InTransaction([&](db::Transaction& transaction) -> Expected<void> {
-    ASSIGN_OR_RETURN(is_new, acm_.store.NoteExpiryEvent(transaction, stored.arn, info.not_after, told));
+    ASSIGN_OR_RETURN(is_new, acm_.store.NoteExpiryEvent(transaction, stored.arn, info.not_after, told.told));
     if (!is_new) return {};
     return events_.Announce(
         transaction, {.id = MakeOrderedUuid(acm_.random, now),
@@ -108,6 +113,7 @@ Expected<bool> ExpiryWatch::Send(const StoredCertificate& stored, const crypto::
                       .resources = {stored.arn},
                       .detail_json = is_over ? ExpiredDetail(stored, info, is_used) : ApproachingDetail(info, now)});
   }));
+  told_[stored.arn] = told;
   if (is_new) {
     telemetry::Log(telemetry::Level::kWarning, is_over ? "certificate_expired" : "certificate_expires",
                    {{"certificate", stored.arn},
@@ -124,6 +130,11 @@ Expected<std::int64_t> ExpiryWatch::Look() {
   for (const Store::Place& place : places) RETURN_IF_ERROR(LookAt(place, sight));
   if (repeater_.is_stopping()) return 0;
   first_end_ = sight.first_end;
+  std::erase_if(sight.endings, [&](const Sight::Ending& ending) {
+    const auto told = told_.find(ending.stored.arn);
+    return told != told_.end() && told->second == ToldOf(ending.info, sight.now);
+  });
+  if (sight.endings.empty()) return 0;
   ASSIGN_OR_RETURN(const bool is_ours, lease_.Take(kLease));
   if (!is_ours) return 0;
   std::int64_t sent = 0;

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,7 +24,7 @@ namespace firmsign::acm {
 
 struct ExpiryWatchOptions {
   std::string holder = "this process";  // names this run of this node, as db::Lease wants it
-  Duration interval = std::chrono::hours(1);
+  Duration interval = std::chrono::minutes(1);
   std::function<void()> on_looked = {};  // called after each time
 };
 
@@ -54,6 +55,13 @@ class ExpiryWatch {
   struct Sight;
 
   Expected<void> LookAt(const Store::Place& place, Sight& sight) const;
+  struct Told {
+    std::int64_t not_after = 0;
+    std::int64_t told = 0;
+
+    friend bool operator==(const Told&, const Told&) = default;
+  };
+  static Told ToldOf(const crypto::CertificateInfo& info, Instant now);
   Expected<bool> Send(const StoredCertificate& stored, const crypto::CertificateInfo& info, bool is_used, Instant now);
 
   Service& acm_;
@@ -61,6 +69,7 @@ class ExpiryWatch {
   const ExpiryWatchOptions options_;
   db::Lease lease_;
   std::atomic<std::int64_t> first_end_;  // microseconds, as in Instant
+  std::map<std::string, Told> told_;     // of certificates: what was sent, by whichever node, so that nobody asks again
   Repeater repeater_;
 };
 

@@ -28,7 +28,9 @@ std::vector<std::string> AdviseAgainst(const crypto::Certificate& certificate, c
     advice.emplace_back("its extended key usage does not include Code Signing");
   }
   if (const auto fits = signing::CheckKey(recipe, certificate.public_key().kind()); !fits) {
-    advice.push_back(fmt::format("its key does not sign for {}: {}", recipe.platform->id, fits.error().message));
+    std::string why = fits.error().message;
+    while (why.ends_with('.')) why.pop_back();
+    advice.push_back(fmt::format("its key does not sign for {} ({})", recipe.platform->id, why));
   }
   if (info.not_before > now) {
     advice.push_back(fmt::format("it is not valid before {}", FormatIso8601(info.not_before)));

@@ -14,17 +14,21 @@ namespace {
 
 // A short key is refused always, the rest as the options say.
 Expected<void> HeedAdvice(const ServiceOptions& options, const ports::SigningMaterial& material,
-                          const signing::Recipe& recipe, Instant now) {
+                          const signing::Recipe& recipe, const gateway::CallFacts& facts) {
   RETURN_IF_ERROR(signing::CheckStrength(material.certificate.public_key().kind()));
   if (options.certificate_advice == CertificateAdvice::kOff) return {};
-  const auto advice = AdviseAgainst(material.certificate, recipe, now, options.certificate_days_min);
+  const auto advice = AdviseAgainst(material.certificate, recipe, facts.now, options.certificate_days_min);
   if (advice.empty()) return {};
   const std::string all = fmt::format("{}", fmt::join(advice, "; "));
   if (options.certificate_advice == CertificateAdvice::kRefuse) {
     return Fail(Code::kInvalid, fmt::format("The certificate {} is refused: {}.", material.certificate_arn, all));
   }
   telemetry::Log(telemetry::Level::kWarning, "certificate_advice",
-                 {{"certificate", material.certificate_arn}, {"platform", recipe.platform->id}, {"advice", all}});
+                 {{"request", facts.request_id.str()},
+                  {"account", facts.account().str()},
+                  {"certificate", material.certificate_arn},
+                  {"platform", recipe.platform->id},
+                  {"advice", all}});
   return {};
 }
 
@@ -43,7 +47,7 @@ Expected<std::string> CheckMaterial(Service& signer, const gateway::CallFacts& f
   RETURN_IF_ERROR(signer.certificates.CatchUp());
   const auto material = signer.certificates.Find(facts.account(), facts.region, arn);
   if (material) {
-    RETURN_IF_ERROR(HeedAdvice(signer.options, **material, recipe, facts.now));
+    RETURN_IF_ERROR(HeedAdvice(signer.options, **material, recipe, facts));
     return arn;
   }
   if (material.error().code == Code::kDenied) {
