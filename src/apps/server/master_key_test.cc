@@ -18,6 +18,7 @@
 #include "apps/server/wiring.h"
 #include "platform/crypto/seal.h"
 #include "platform/db/testing/databases.h"
+#include "platform/db/testing/loses_answers.h"
 
 namespace firmsign::server {
 namespace {
@@ -56,7 +57,8 @@ class MasterKeyTest : public ::testing::Test {
   std::string KeyIn(const std::string& path) const { return *files::ReadWholeFile(path, 4096); }
   std::vector<std::string> FilesOf(const std::string& node) const {
     std::vector<std::string> names;
-    for (const files::Entry& entry : *files::ListFolder(scratch.path() + "/" + node)) {
+    const auto entries = files::ListFolder(scratch.path() + "/" + node);
+    for (const files::Entry& entry : *entries) {
       if (entry.name.starts_with("master.key")) names.push_back(entry.name);
     }
     std::ranges::sort(names);
@@ -158,6 +160,63 @@ TEST_F(MasterKeyTest, DoesNotChangeWhenWhatGoesWithItFails) {
   EXPECT_EQ(FilesOf("a").size(), 2U) << "the present key alone, twice";
   deployment.reset();
   MustOpen();
+}
+
+// Loses the answer to a commit, and perhaps does not say afterwards what came of it.
+class Silent final : public db::testing::LosesAnswers {
+ public:
+  Silent(db::Database& inner, bool tells_afterwards) : LosesAnswers(inner), tells_(tells_afterwards) {
+    loses_next = true;
+  }
+  Expected<void> Read(const db::ReadWork& work) override {
+    if (!loses_next && !tells_) return Fail(Code::kUnavailable, "it cannot be reached");
+    return LosesAnswers::Read(work);
+  }
+
+ private:
+  const bool tells_;
+};
+
+// Its commits wait for a standby, and may come true after everybody has given them up.
+class Stuck final : public db::testing::LosesAnswers {
+ public:
+  explicit Stuck(db::Database& inner) : LosesAnswers(inner) {}
+  Expected<void> InTransaction(const db::Work& work) override {
+    return LosesAnswers::InTransaction([&](db::Transaction& transaction) -> Expected<void> {
+      RETURN_IF_ERROR(work(transaction));
+      return Fail(Code::kUnavailable, "it may or may not have happened");
+    });
+  }
+};
+
+TEST_F(MasterKeyTest, StaysWhenItMayCountLater) {
+  auto deployment = MustOpen();
+  Stuck database(deployment->database());
+  MasterKeys keys(deployment->master_key_file(), database, deployment->keyring(), crypto::SystemRandom());
+  EXPECT_EQ(keys.Rotate({}, kNothingElse).error().code, Code::kUnavailable);
+  EXPECT_EQ(FilesOf("a").size(), 3U) << "FILE, and FILE.ID of the present key and of the new one";
+  deployment.reset();
+  MustOpen();
+}
+
+TEST_F(MasterKeyTest, StaysWhenNobodyKnowsWhetherItCounts) {
+  for (const bool tells_afterwards : {true, false}) {
+    auto deployment = MustOpen();
+    Silent database(deployment->database(), tells_afterwards);
+    MasterKeys keys(deployment->master_key_file(), database, deployment->keyring(), crypto::SystemRandom());
+    const auto rotated = keys.Rotate({}, kNothingElse);
+    const std::string id = FindKeyFacts(deployment->database())->master_key_id;
+    const std::string file = PathIn("a", "master.key." + id);
+    EXPECT_TRUE(files::Exists(file));
+    EXPECT_EQ(rotated.has_value(), tells_afterwards);
+    if (!rotated) {
+      EXPECT_EQ(rotated.error().code, Code::kUnavailable);
+      EXPECT_THAT(rotated.error().message,
+                  HasSubstr("the one in " + file + " counts, now or later, so keep that file"));
+    }
+    deployment.reset();
+    MustOpen();
+  }
 }
 
 TEST_F(MasterKeyTest, GoesToANewFileAndToNoOther) {

@@ -13,7 +13,7 @@
 namespace firmsign::db::testing {
 
 // A database that commits and then breaks, before it has said so.
-class LosesAnswers final : public Database {
+class LosesAnswers : public Database {
  public:
   explicit LosesAnswers(Database& inner) : inner_(inner) {}
   Expected<void> InTransaction(const Work& work) override {
