@@ -459,7 +459,8 @@ def test_a_core_file_that_the_operator_asks_for_holds_secrets(dumping, identitie
 @pytest.fixture
 def nobody(identities):
     """A folder, and what makes a command that of a user without rights in it: of this one, if this is not root."""
-    with tempfile.TemporaryDirectory() as name:
+    # Not below $TMPDIR, which may be of this user alone.
+    with tempfile.TemporaryDirectory(prefix="firmsign-", dir="/tmp") as name:
         folder = Path(name)
         firmsign = shutil.copy(BINARY, folder)  # where that user may reach it
         prefix = []
