@@ -34,6 +34,15 @@ def free_port():
         return one.getsockname()[1]
 
 
+CRASH_SHIM = BINARY.parent / "crash_shim.so"
+
+
+def crash_at(folder, number, mode, undo):
+    """The environment in which a program ends at its write of this number to the folder."""
+    return {"LD_PRELOAD": str(CRASH_SHIM), "FIRMSIGN_CRASH_FOLDER": str(folder), "FIRMSIGN_CRASH_AT": str(number),
+            "FIRMSIGN_CRASH_MODE": mode, "FIRMSIGN_CRASH_UNDO": str(undo)}
+
+
 class Server:
     """One `firmsign serve`. Its output is collected; `endpoint` is known once it printed `ready`."""
 

@@ -17,14 +17,13 @@ import pytest
 import raw
 from botocore.exceptions import ClientError
 from conftest import Clients, Signing
-from harness import BINARY, IOT, ROOT, Aws, Server
+from harness import BINARY, CRASH_SHIM, IOT, ROOT, Aws, Server, crash_at
 
 sys.path.insert(0, str(ROOT / "tools/testing"))
 
 from postgres import PrivateCluster  # noqa: E402
 
 OTHER = "444455556666"
-CRASH_SHIM = BINARY.parent / "crash_shim.so"
 
 
 def account(command, folder, *words, check=True):
@@ -276,9 +275,7 @@ def test_a_new_account_is_whole_or_absent_at_whichever_write_the_command_ends(tm
         (tmp_path / "undo").mkdir(exist_ok=True)
         answer = subprocess.run(
             [str(BINARY), "account", "create", "--data", str(folder), "a"], capture_output=True, text=True, check=False,
-            env=os.environ | {"LD_PRELOAD": str(CRASH_SHIM), "FIRMSIGN_CRASH_FOLDER": str(folder),
-                              "FIRMSIGN_CRASH_AT": str(number), "FIRMSIGN_CRASH_MODE": mode,
-                              "FIRMSIGN_CRASH_UNDO": str(tmp_path / "undo")})
+            env=os.environ | crash_at(folder, number, mode, tmp_path / "undo"))
         shown = [name for _, name in listed(folder)]
         assert shown in (["first"], ["first", "a"]) and whole(folder) == len(shown)
         shutil.rmtree(tmp_path / "undo")

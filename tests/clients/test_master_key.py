@@ -12,14 +12,13 @@ import sys
 
 import pytest
 from conftest import Clients, Signing
-from harness import BINARY, IOT, ROOT, Server
+from harness import BINARY, CRASH_SHIM, IOT, ROOT, Server, crash_at
 from test_tokens import MODULE, PIN, SoftHsm
 
 sys.path.insert(0, str(ROOT / "tools/testing"))
 
 from postgres import PrivateCluster  # noqa: E402
 
-CRASH_SHIM = BINARY.parent / "crash_shim.so"
 BUCKET = "firmware"
 
 
@@ -134,9 +133,7 @@ def test_the_deployment_opens_at_whichever_write_the_command_ends(tmp_path, mode
         folder = tmp_path / f"data-{number}"
         shutil.copytree(empty, folder)
         (tmp_path / "undo").mkdir(exist_ok=True)
-        answer = rotate(folder, check=False, environment={
-            "LD_PRELOAD": str(CRASH_SHIM), "FIRMSIGN_CRASH_FOLDER": str(folder), "FIRMSIGN_CRASH_AT": str(number),
-            "FIRMSIGN_CRASH_MODE": mode, "FIRMSIGN_CRASH_UNDO": str(tmp_path / "undo")})
+        answer = rotate(folder, check=False, environment=crash_at(folder, number, mode, tmp_path / "undo"))
         # Opens the keys: a list would do, but this writes, too.
         firmsign("account", "create", "--data", folder, "later")
         kept = [path.read_bytes() for path in folder.iterdir() if re.fullmatch(r"master\.key(\.[0-9a-f]{16})?", path.name)]

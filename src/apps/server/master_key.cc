@@ -12,7 +12,6 @@
 #include "apps/server/tokens.h"
 #include "platform/crypto/seal.h"
 #include "platform/files/file.h"
-#include "platform/telemetry/log.h"
 
 namespace firmsign::server {
 namespace {
