@@ -272,16 +272,15 @@ Outcome<std::string> Session::SignOnce(const KeyReference& reference, std::strin
     return FailedInSession("C_SignInit", rv);
   }
   if (key.wants_pin) RETURN_IF_ERROR(module_.LogInForKey(*session_));
-  std::string signature(kSignatureBytesMax, '\0');
+  std::array<unsigned char, kSignatureBytesMax> signature;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   CK_ULONG bytes = signature.size();
-  const CK_RV rv = calls.C_Sign(*session_, Bytes(data), data.size(), Bytes(signature), &bytes);
+  const CK_RV rv = calls.C_Sign(*session_, Bytes(data), data.size(), signature.data(), &bytes);
   if (rv != CKR_OK) return FailedInSession("C_Sign", rv);
   if (bytes > signature.size()) {
     return std::unexpected(Failure{
         .code = Code::kUnavailable, .message = "C_Sign: the signature is longer than its place", .ends_worker = true});
   }
-  signature.resize(bytes);
-  return signature;
+  return std::string(signature.begin(), signature.begin() + static_cast<std::ptrdiff_t>(bytes));
 }
 
 std::optional<KeyReference> Session::Describe(CK_OBJECT_HANDLE object) const {

@@ -6,6 +6,7 @@ namespace firmsign::pkcs11 {
 namespace {
 
 constexpr std::size_t kLengthBytes = 4;
+constexpr std::size_t kFieldsUsual = 4;
 
 bool IsKind(unsigned char byte) {
   switch (static_cast<PacketKind>(byte)) {
@@ -39,6 +40,7 @@ Expected<Packet> ParsePacket(std::string_view bytes) {
     return Fail(Code::kInvalid, "this is no packet");
   }
   Packet packet{.kind = static_cast<PacketKind>(bytes.front()), .fields = {}};
+  packet.fields.reserve(kFieldsUsual);
   bytes.remove_prefix(1);
   while (!bytes.empty()) {
     if (bytes.size() < kLengthBytes) return Fail(Code::kInvalid, "the packet ends within a length");

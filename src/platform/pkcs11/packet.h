@@ -2,8 +2,9 @@
 //
 // What a token's worker process and its parent say to each other: packets of one kind and a few texts.
 //
-// One packet is one datagram of a SOCK_SEQPACKET socket: a byte for the kind, then each field as four bytes of length,
-// big-endian, and its bytes. The worker holds foreign code, so its packets are parsed as an enemy's.
+// A byte for the kind, then each field as four bytes of length, big-endian, and its bytes. kSetUp and its answer are a
+// datagram each of a SOCK_SEQPACKET socket, so that the PIN lies in no memory that stays; all others go by lanes
+// (lanes.h). The worker holds foreign code, so its packets are parsed as an enemy's.
 
 #pragma once
 
@@ -19,7 +20,7 @@ namespace firmsign::pkcs11 {
 
 enum class PacketKind : std::uint8_t {
   // To the worker.
-  kSetUp = 1,  // first on lane 0: module path, token URI, PIN if there is one
+  kSetUp = 1,  // first: module path, token URI, PIN if there is one
   kSign,       // key class and type, id, label, mechanism, data
   kList,       // id, label: either may be empty
   // From the worker.

@@ -24,6 +24,7 @@
 
 #include "base/check.h"
 #include "platform/files/file.h"
+#include "platform/pkcs11/lanes.h"
 #include "platform/pkcs11/worker.h"
 #include "platform/telemetry/log.h"
 
@@ -45,22 +46,27 @@ void SetTimeout(int socket, std::chrono::milliseconds longest) {
   }
 }
 
+// nullopt: the worker talks nonsense.
+std::optional<Packet> ParseAnswer(std::string_view bytes) {
+  auto parsed = ParsePacket(bytes);
+  if (!parsed || (parsed->kind != PacketKind::kDone && parsed->kind != PacketKind::kFailed)) return std::nullopt;
+  if (parsed->kind == PacketKind::kFailed && parsed->fields.size() != 3) return std::nullopt;
+  return *std::move(parsed);
+}
+
 // nullopt: the worker is gone, hangs, or talks nonsense.
-std::optional<Packet> Converse(int socket, const Packet& packet) {
+std::optional<Packet> SetUp(int socket, const Packet& packet) {
   std::string bytes = FormatPacket(packet);
   const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   Wipe(bytes);  // it may have been the PIN
   if (sent < 0) return std::nullopt;
-  thread_local std::string answer(kPacketBytesMax, '\0');
+  std::string answer(kPacketBytesMax, '\0');
   ssize_t received = -1;
   do {
     received = recv(socket, answer.data(), answer.size(), 0);
   } while (received < 0 && errno == EINTR);
   if (received <= 0) return std::nullopt;
-  auto parsed = ParsePacket(std::string_view(answer.data(), static_cast<std::size_t>(received)));
-  if (!parsed || (parsed->kind != PacketKind::kDone && parsed->kind != PacketKind::kFailed)) return std::nullopt;
-  if (parsed->kind == PacketKind::kFailed && parsed->fields.size() != 3) return std::nullopt;
-  return *std::move(parsed);
+  return ParseAnswer(std::string_view(answer).substr(0, static_cast<std::size_t>(received)));
 }
 
 Code CodeIn(const Packet& failed) {
@@ -73,31 +79,24 @@ Code CodeIn(const Packet& failed) {
   return Code::kUnavailable;
 }
 
-// Both ends of the lanes while a worker is started; those of the worker close with this.
-class Sockets {
+// A descriptor of the worker while it is started: above every number that the worker will know one by, so that none
+// overwrites another.
+class Inherited {
  public:
-  ~Sockets() {
-    for (const int socket : of_worker) static_cast<void>(close(socket));
+  explicit Inherited(int descriptor) : high_(fcntl(descriptor, F_DUPFD_CLOEXEC, kLanesDescriptor + 1)) {}
+  ~Inherited() {
+    if (high_ >= 0) static_cast<void>(close(high_));
   }
+  Inherited(const Inherited&) = delete;
+  Inherited& operator=(const Inherited&) = delete;
+  int get() const { return high_; }
 
-  // False: there are no more descriptors.
-  bool Add() {
-    int pair[2] = {-1, -1};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return false;
-    ours.push_back(pair[0]);
-    // Above every number that the worker will know them by, so that none overwrites another.
-    const int high = fcntl(pair[1], F_DUPFD_CLOEXEC, kFirstLane + kLanesMax);
-    static_cast<void>(close(pair[1]));
-    if (high >= 0) of_worker.push_back(high);
-    return high >= 0;
-  }
-
-  std::vector<int> ours;
-  std::vector<int> of_worker;
+ private:
+  const int high_;
 };
 
-pid_t SpawnProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-                   const std::vector<int>& lanes) {
+pid_t SpawnProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment, int socket,
+                   int lanes) {
   const auto pointers = [](const std::vector<std::string>& texts) {
     std::vector<char*> list;
     for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
@@ -110,9 +109,9 @@ pid_t SpawnProcess(const std::vector<std::string>& arguments, const std::vector<
   CHECK(posix_spawnattr_init(&attributes) == 0);
   int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   failed |= posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  int descriptor = kFirstLane;
-  for (const int lane : lanes) failed |= posix_spawn_file_actions_adddup2(&actions, lane, descriptor++);
-  failed |= posix_spawn_file_actions_addclosefrom_np(&actions, descriptor);
+  failed |= posix_spawn_file_actions_adddup2(&actions, socket, kSetUpSocket);
+  failed |= posix_spawn_file_actions_adddup2(&actions, lanes, kLanesDescriptor);
+  failed |= posix_spawn_file_actions_addclosefrom_np(&actions, kLanesDescriptor + 1);
   // The server blocks signals that mean it; and Ctrl-C in a terminal must not end workers before the jobs they sign.
   sigset_t none;
   sigset_t all;
@@ -135,11 +134,11 @@ pid_t SpawnProcess(const std::vector<std::string>& arguments, const std::vector<
 
 }  // namespace
 
-// A process and our ends of its lanes; ends it with itself.
+// A process, its lanes and our end of its socket; ends it with itself.
 struct Token::Worker {
   ~Worker() {
     Kill();
-    for (const int lane : lanes) static_cast<void>(close(lane));
+    if (socket >= 0) static_cast<void>(close(socket));
     if (pid <= 0) return;
     // A process that hangs in a driver outlives even SIGKILL for a while; init inherits it then.
     if (const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); process >= 0) {
@@ -154,8 +153,14 @@ struct Token::Worker {
     if (pid > 0) static_cast<void>(kill(pid, SIGKILL));
   }
 
+  bool IsAlive() const {
+    pollfd ends{.fd = socket, .events = 0, .revents = 0};
+    return poll(&ends, 1, 0) == 0;
+  }
+
   pid_t pid = -1;
-  std::vector<int> lanes;
+  int socket = -1;
+  std::unique_ptr<Lanes> lanes;
   SecretBytes pin;
   bool is_lost = false;  // under the token's mutex
 };
@@ -188,11 +193,20 @@ Expected<std::vector<KeyReference>> Token::List(const std::string& id, const std
   return keys;
 }
 
+std::optional<Packet> Token::Converse(const Lane& lane, std::string_view question) const {
+  const Worker& worker = *lane.worker;
+  const auto answer =
+      worker.lanes->Ask(lane.number, question, options_.answer_max, [&worker] { return worker.IsAlive(); });
+  return answer ? ParseAnswer(*answer) : std::nullopt;
+}
+
 Expected<Packet> Token::Ask(const Packet& packet) {
+  const std::string question = FormatPacket(packet);
+  if (question.size() > kPacketBytesMax) return Fail(Code::kInvalid, "what it is asked is too long");
   std::string why;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     ASSIGN_OR_RETURN(Lane lane, TakeLane());
-    std::optional<Packet> answer = Converse(lane.socket, packet);
+    std::optional<Packet> answer = Converse(lane, question);
     if (!answer) {
       why = "its worker ended or did not answer in time";
       Lose(lane, why);
@@ -271,7 +285,7 @@ bool Token::Start(std::unique_lock<std::mutex>& lock) {
   const bool is_started = worker.has_value();
   if (is_started) {
     ++workers_alive_;
-    for (const int socket : (*worker)->lanes) idle_.push_back({.worker = *worker, .socket = socket});
+    for (int lane = 0; lane < options_.sessions; ++lane) idle_.push_back({.worker = *worker, .number = lane});
     pause_ = std::chrono::milliseconds(0);
     workers_started_.fetch_add(1, std::memory_order_relaxed);
   } else {
@@ -301,18 +315,24 @@ Expected<SecretBytes> Token::ReadPin() const {
 
 Expected<std::shared_ptr<Token::Worker>> Token::Spawn() const {
   auto worker = std::make_shared<Worker>();
-  Sockets sockets;
-  bool has_room = true;
-  for (int i = 0; i < options_.sessions && has_room; ++i) has_room = sockets.Add();
-  worker->lanes = sockets.ours;
-  if (!has_room) return Fail(Code::kUnavailable, "there are no more file descriptors for its worker");
+  auto lanes = Lanes::Make(options_.sessions);
+  if (!lanes) return Fail(lanes.error().code, lanes.error().message);
+  worker->lanes = *std::move(lanes);
+  int pair[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+    return Fail(Code::kUnavailable, "there are no more file descriptors for its worker");
+  }
+  worker->socket = pair[0];
   std::vector<std::string> arguments = options_.command;
   arguments.push_back(std::to_string(options_.sessions));
   std::vector<std::string> environment;
   for (const std::string& name : options_.environment) {
     if (const char* value = std::getenv(name.c_str()); value != nullptr) environment.push_back(name + "=" + value);
   }
-  worker->pid = SpawnProcess(arguments, environment, sockets.of_worker);
+  const Inherited its_socket(pair[1]);
+  static_cast<void>(close(pair[1]));
+  const Inherited its_lanes(worker->lanes->descriptor());
+  worker->pid = SpawnProcess(arguments, environment, its_socket.get(), its_lanes.get());
   if (worker->pid <= 0) return Fail(Code::kUnavailable, fmt::format("{} cannot be started", arguments[0]));
   return worker;
 }
@@ -340,8 +360,8 @@ Expected<std::shared_ptr<Token::Worker>> Token::StartWorker() {
   Packet set_up{.kind = PacketKind::kSetUp, .fields = {options_.uri.module_path, options_.uri.text}};
   if (!pin.empty()) set_up.fields.emplace_back(pin.Reveal(SecretAccess("to hand the token's PIN to its worker")));
   worker->pin = std::move(pin);
-  SetTimeout(worker->lanes.front(), options_.start_max);
-  const std::optional<Packet> answer = Converse(worker->lanes.front(), set_up);
+  SetTimeout(worker->socket, options_.start_max);
+  const std::optional<Packet> answer = SetUp(worker->socket, set_up);
   if (set_up.fields.size() == 3) Wipe(set_up.fields.back());
   if (!answer) return Fail(Code::kUnavailable, "its worker ended or did not answer in time while the module started");
   if (answer->kind == PacketKind::kFailed) {
@@ -353,7 +373,6 @@ Expected<std::shared_ptr<Token::Worker>> Token::StartWorker() {
     // What is wrong with the configuration, too: jobs wait until the operator has mended it.
     return Fail(Code::kUnavailable, message);
   }
-  for (const int lane : worker->lanes) SetTimeout(lane, options_.answer_max);
   return worker;
 }
 

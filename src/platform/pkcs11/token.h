@@ -16,6 +16,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,9 +74,10 @@ class Token {
   struct Worker;
   struct Lane {
     std::shared_ptr<Worker> worker;
-    int socket = -1;
+    int number = -1;
   };
 
+  std::optional<Packet> Converse(const Lane& lane, std::string_view question) const;
   Expected<Packet> Ask(const Packet& packet);
   Expected<Lane> TakeLane();
   void GiveBack(Lane lane);

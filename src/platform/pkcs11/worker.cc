@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/pkcs11/lanes.h"
 #include "platform/pkcs11/module.h"
 #include "platform/pkcs11/packet.h"
 
@@ -21,18 +22,19 @@ namespace {
 // Without the module's exit handlers: they may wait for a token that hangs.
 [[noreturn]] void End(int status) { _exit(status); }
 
-Packet Receive(int lane, std::string& buffer) {
-  buffer.resize(kPacketBytesMax);
-  const ssize_t bytes = recv(lane, buffer.data(), buffer.size(), 0);
-  if (bytes <= 0) End(0);  // the parent is gone, or wants no more of this
+Packet ReceiveSetUp() {
+  std::string buffer(kPacketBytesMax, '\0');
+  const ssize_t bytes = recv(kSetUpSocket, buffer.data(), buffer.size(), 0);
+  if (bytes <= 0) End(0);  // the server is gone
   auto packet = ParsePacket(std::string_view(buffer.data(), static_cast<std::size_t>(bytes)));
-  if (!packet) End(1);
+  Wipe(buffer);  // it may hold the PIN
+  if (!packet || packet->kind != PacketKind::kSetUp || packet->fields.size() < 2) End(1);
   return *std::move(packet);
 }
 
-void Send(int lane, const Packet& packet) {
+void Send(const Packet& packet) {
   const std::string bytes = FormatPacket(packet);
-  if (send(lane, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) End(0);
+  if (send(kSetUpSocket, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) End(0);
 }
 
 Packet FailedAnswer(const Failure& failure) {
@@ -60,10 +62,8 @@ Packet Answer(Session& session, const Packet& asked) {
       {.code = Code::kInternal, .message = "the worker does not know what is asked", .ends_worker = true});
 }
 
-std::unique_ptr<Module> SetUp(std::string& buffer) {
-  Packet set_up = Receive(kFirstLane, buffer);
-  Wipe(buffer);
-  if (set_up.kind != PacketKind::kSetUp || set_up.fields.size() < 2) End(1);
+std::unique_ptr<Module> SetUp() {
+  Packet set_up = ReceiveSetUp();
   std::optional<SecretBytes> pin;
   if (set_up.fields.size() == 3) pin.emplace(std::move(set_up.fields[2]));
   auto module = Module::Load(set_up.fields[0], set_up.fields[1], std::move(pin));
@@ -71,36 +71,38 @@ std::unique_ptr<Module> SetUp(std::string& buffer) {
     // A PIN that is refused is known at once, and asked once: tokens lock themselves after a few.
     auto session = (*module)->OpenSession();
     if (session) {
-      Send(kFirstLane, {.kind = PacketKind::kDone, .fields = {}});
+      Send({.kind = PacketKind::kDone, .fields = {}});
       // The session stays open: the login of all others ends with the last one.
       return *std::move(module);
     }
     module = std::unexpected(std::move(session).error());
   }
-  Send(kFirstLane, FailedAnswer(module.error()));
+  Send(FailedAnswer(module.error()));
   End(0);
 }
 
-[[noreturn]] void Serve(Module& module, int lane, std::string& buffer) {
+[[noreturn]] void Serve(Module& module, Lanes& lanes) {
   Session session(module);
-  while (true) Send(lane, Answer(session, Receive(lane, buffer)));
+  std::string question;
+  while (true) {
+    const int lane = lanes.Take(question);
+    const auto asked = ParsePacket(question);
+    if (!asked) End(1);
+    lanes.Answer(lane, FormatPacket(Answer(session, *asked)));
+  }
 }
 
 }  // namespace
 
-int RunWorker(int lanes) {
-  if (lanes < 1 || lanes > kLanesMax) return 1;
-  std::string buffer;
-  const std::unique_ptr<Module> module = SetUp(buffer);
+int RunWorker(int sessions) {
+  if (sessions < 1 || sessions > kLanesMax) return 1;
+  const std::unique_ptr<Lanes> lanes = Lanes::Open(kLanesDescriptor, sessions);
+  if (!lanes) return 1;
+  const std::unique_ptr<Module> module = SetUp();
   std::vector<std::jthread> threads;  // never joined: End ends them
-  for (int lane = kFirstLane; lane < kFirstLane + lanes; ++lane) {
-    threads.emplace_back([&module, lane] {
-      std::string own;
-      Serve(*module, lane, own);
-    });
-  }
-  // When every lane hangs inside the module, this thread still sees the parent go.
-  pollfd waits{.fd = kFirstLane, .events = 0, .revents = 0};
+  for (int i = 0; i < sessions; ++i) threads.emplace_back([&] { Serve(*module, *lanes); });
+  // When every session hangs inside the module, this thread still sees the server go.
+  pollfd waits{.fd = kSetUpSocket, .events = 0, .revents = 0};
   while (poll(&waits, 1, -1) >= 0 && (waits.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0) {
   }
   End(0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The worker process of tests: what `firmsign token-worker LANES` is.
+// The worker process of tests: what `firmsign token-worker SESSIONS` is.
 
 #include <cstdlib>
 

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "platform/pkcs11/lanes.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <new>
+
+#include "platform/pkcs11/packet.h"
+
+namespace firmsign::pkcs11 {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+// Of futex(2), in memory that processes share.
+using Word = std::atomic<std::uint32_t>;
+static_assert(Word::is_always_lock_free && sizeof(Word) == 4);
+
+// What a lane's state may be.
+constexpr std::uint32_t kFree = 0;
+constexpr std::uint32_t kAsked = 1;
+constexpr std::uint32_t kTaken = 2;
+constexpr std::uint32_t kAnswered = 3;
+
+constexpr std::size_t kCacheLine = 64;
+// About what a P-256 signature takes: to wait longer so costs more time of a core than to sleep and be woken.
+constexpr std::chrono::microseconds kYieldFor{80};
+constexpr int kYieldsMin = 2;  // on a busy core a single one takes longer
+// After how long it is looked whether the worker lives; doubled for what takes long.
+constexpr nanoseconds kLookMin = std::chrono::milliseconds(1);
+constexpr nanoseconds kLookMax = std::chrono::milliseconds(50);
+
+// False: it has not come.
+template <class Predicate>
+bool YieldUntil(Predicate has_come) {
+  const auto end = steady_clock::now() + kYieldFor;
+  for (int yields = 0; !has_come(); ++yields) {
+    if (yields >= kYieldsMin && steady_clock::now() >= end) return false;
+    sched_yield();
+  }
+  return true;
+}
+
+// Returns when it is woken, when the word is not `value`, when the time is over, and sometimes without cause.
+void Sleep(const Word& word, std::uint32_t value, std::optional<nanoseconds> longest = std::nullopt) {
+  const timespec time{.tv_sec = 0, .tv_nsec = longest.value_or(nanoseconds(0)).count()};
+  static_cast<void>(syscall(SYS_futex, &word, FUTEX_WAIT, value, longest ? &time : nullptr, nullptr, 0));
+}
+
+void WakeOne(const Word& word) { static_cast<void>(syscall(SYS_futex, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0)); }
+
+}  // namespace
+
+struct Lanes::Lane {
+  alignas(kCacheLine) Word state = kFree;
+  Word is_awaited = 0;  // whoever asked sleeps, or is about to
+  Word bytes = 0;       // of the text
+};
+
+// At the beginning of the memory; behind it are the texts.
+struct Lanes::Shared {
+  alignas(kCacheLine) Word questions = 0;  // counts them
+  alignas(kCacheLine) Word sleepers = 0;   // of the worker's threads, or about to be
+  alignas(kCacheLine) std::array<Lane, kLanesMax> lanes;
+};
+
+std::size_t Lanes::BytesOf(int count) { return sizeof(Shared) + static_cast<std::size_t>(count) * kPacketBytesMax; }
+
+Lanes::Lane& Lanes::At(int lane) const { return shared_->lanes[static_cast<std::size_t>(lane)]; }
+
+char* Lanes::TextOf(int lane) const {
+  return reinterpret_cast<char*>(shared_ + 1) + static_cast<std::size_t>(lane) * kPacketBytesMax;
+}
+
+Expected<std::unique_ptr<Lanes>> Lanes::Make(int count) {
+  const int descriptor = memfd_create("lanes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (descriptor < 0) return Fail(Code::kUnavailable, "there are no more file descriptors for its worker");
+  const bool is_sized = ftruncate(descriptor, static_cast<off_t>(BytesOf(count))) == 0 &&
+                        fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
+  auto lanes = is_sized ? Open(descriptor, count) : nullptr;
+  if (!lanes) {
+    static_cast<void>(close(descriptor));
+    return Fail(Code::kUnavailable, "there is no more memory for its worker");
+  }
+  new (lanes->shared_) Shared;
+  return lanes;
+}
+
+std::unique_ptr<Lanes> Lanes::Open(int descriptor, int count) {
+  struct stat status{};
+  if (fstat(descriptor, &status) != 0 || status.st_size != static_cast<off_t>(BytesOf(count))) return nullptr;
+  void* const memory = mmap(nullptr, BytesOf(count), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  return std::unique_ptr<Lanes>(new Lanes(descriptor, count, static_cast<Shared*>(memory)));
+}
+
+Lanes::~Lanes() {
+  static_cast<void>(munmap(shared_, BytesOf(count_)));
+  static_cast<void>(close(descriptor_));
+}
+
+std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::chrono::milliseconds longest,
+                                      const std::function<bool()>& is_alive) {
+  const auto deadline = steady_clock::now() + longest;
+  Lane& own = At(lane);
+  std::ranges::copy(question, TextOf(lane));
+  own.bytes = static_cast<std::uint32_t>(question.size());
+  own.state = kAsked;
+  ++shared_->questions;
+  // A thread that is not among the sleepers yet will not sleep, since `questions` has changed.
+  if (shared_->sleepers != 0) WakeOne(shared_->questions);
+  if (!YieldUntil([&] { return own.state == kAnswered; })) {
+    own.is_awaited = 1;
+    nanoseconds look = kLookMin;
+    for (std::uint32_t state = own.state; state != kAnswered; state = own.state) {
+      Sleep(own.state, state, look);
+      if (own.state == kAnswered) break;
+      if (steady_clock::now() >= deadline || !is_alive()) return std::nullopt;
+      look = std::min(2 * look, kLookMax);
+    }
+    own.is_awaited = 0;
+  }
+  std::string answer(TextOf(lane), std::min<std::size_t>(own.bytes, kPacketBytesMax));
+  own.state = kFree;
+  return answer;
+}
+
+int Lanes::Take(std::string& question) {
+  while (true) {
+    const std::uint32_t questions = shared_->questions;
+    for (int lane = 0; lane < count_; ++lane) {
+      std::uint32_t state = At(lane).state;
+      if (state != kAsked || !At(lane).state.compare_exchange_strong(state, kTaken)) continue;
+      question.assign(TextOf(lane), At(lane).bytes);
+      return lane;
+    }
+    if (YieldUntil([&] { return shared_->questions != questions; })) continue;
+    ++shared_->sleepers;
+    Sleep(shared_->questions, questions);
+    --shared_->sleepers;
+  }
+}
+
+void Lanes::Answer(int lane, std::string_view answer) {
+  Lane& asked = At(lane);
+  std::ranges::copy(answer, TextOf(lane));
+  asked.bytes = static_cast<std::uint32_t>(answer.size());
+  asked.state = kAnswered;
+  if (asked.is_awaited != 0) WakeOne(asked.state);
+}
+
+}  // namespace firmsign::pkcs11

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "platform/pkcs11/lanes.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "platform/pkcs11/packet.h"
+
+namespace firmsign::pkcs11 {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong{60'000};
+const std::function<bool()> kLives = [] { return true; };
+
+std::unique_ptr<Lanes> WorkersSideOf(const Lanes& lanes, int count) {
+  return Lanes::Open(dup(lanes.descriptor()), count);
+}
+
+TEST(Lanes, BringEveryQuestionItsAnswer) {
+  constexpr int kAsking = 4;
+  constexpr int kTaking = 3;
+  constexpr int kEach = 2'000;
+  const auto server = *Lanes::Make(kAsking);
+  const auto worker = WorkersSideOf(*server, kAsking);
+  std::vector<std::jthread> takers;
+  for (int i = 0; i < kTaking; ++i) {
+    takers.emplace_back([&] {
+      for (std::string question;;) {
+        const int lane = worker->Take(question);
+        worker->Answer(lane, "re: " + question);
+        if (question == "end") return;
+      }
+    });
+  }
+  std::atomic<int> right = 0;
+  {
+    std::vector<std::jthread> askers;
+    for (int lane = 0; lane < kAsking; ++lane) {
+      askers.emplace_back([&, lane] {
+        for (int i = 0; i < kEach; ++i) {
+          const std::string question = std::to_string(lane) + " asks " + std::string(static_cast<std::size_t>(i), 'x');
+          right += server->Ask(lane, question, kLong, kLives) == "re: " + question ? 1 : 0;
+          if (i % 100 == 0) std::this_thread::sleep_for(milliseconds(1));  // long enough that takers sleep
+        }
+      });
+    }
+  }
+  EXPECT_EQ(right, kAsking * kEach);
+  for (int i = 0; i < kTaking; ++i) EXPECT_EQ(server->Ask(i, "end", kLong, kLives), "re: end");
+}
+
+TEST(Lanes, HoldTextsOfEveryLength) {
+  const auto server = *Lanes::Make(1);
+  const auto worker = WorkersSideOf(*server, 1);
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, kPacketBytesMax}) {
+    const std::jthread taker([&] {
+      std::string question;
+      const int lane = worker->Take(question);
+      std::ranges::reverse(question);
+      worker->Answer(lane, question);
+    });
+    std::string text(bytes, 'a');
+    if (bytes > 0) text.front() = 'b';
+    std::string reversed = text;
+    std::ranges::reverse(reversed);
+    EXPECT_EQ(server->Ask(0, text, kLong, kLives), reversed);
+  }
+}
+
+TEST(Lanes, StopWaitingForAWorkerThatHangs) {
+  const auto server = *Lanes::Make(2);
+  EXPECT_FALSE(server->Ask(0, "nobody takes it", milliseconds(20), kLives));
+  const auto worker = WorkersSideOf(*server, 2);
+  std::string question;
+  const std::jthread taker([&] { EXPECT_EQ(worker->Take(question), 0); });
+  EXPECT_FALSE(server->Ask(1, "nobody answers it", milliseconds(20), kLives));
+}
+
+TEST(Lanes, StopWaitingForAWorkerThatDied) {
+  const auto server = *Lanes::Make(1);
+  int looks = 0;
+  EXPECT_FALSE(server->Ask(0, "nobody takes it", kLong, [&looks] { return ++looks < 3; }));
+  EXPECT_EQ(looks, 3);
+}
+
+TEST(Lanes, CannotBeTakenAway) {
+  const auto server = *Lanes::Make(1);
+  EXPECT_EQ(ftruncate(server->descriptor(), 0), -1);
+  EXPECT_EQ(errno, EPERM);
+}
+
+TEST(Lanes, AreNoOtherFile) {
+  const auto server = *Lanes::Make(1);
+  EXPECT_EQ(Lanes::Open(server->descriptor(), 2), nullptr);
+  EXPECT_EQ(Lanes::Open(-1, 1), nullptr);
+}
+
+void Write(std::uint32_t& word, std::uint32_t value) { std::atomic_ref<std::uint32_t>(word).store(value); }
+std::uint32_t Read(std::uint32_t& word) { return std::atomic_ref<std::uint32_t>(word).load(); }
+
+// All words of the memory, as a worker that means ill writes them.
+std::span<std::uint32_t> WordsOf(const Lanes& lanes) {
+  const auto bytes = static_cast<std::size_t>(lseek(lanes.descriptor(), 0, SEEK_END));
+  void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, lanes.descriptor(), 0);
+  return {static_cast<std::uint32_t*>(memory), bytes / sizeof(std::uint32_t)};
+}
+
+TEST(Lanes, ReadNothingBeyondALaneWhateverTheWorkerWrites) {
+  const auto server = *Lanes::Make(2);
+  const std::span<std::uint32_t> words = WordsOf(*server);
+  for (const std::uint32_t value : {0xffff'ffffU, 0x8000'0000U, 3U, 2U}) {
+    std::atomic<bool> is_over = false;
+    const std::jthread writer([&] {
+      while (!is_over) {
+        for (std::uint32_t& word : words) Write(word, value);
+      }
+    });
+    const auto answer = server->Ask(1, "what is it?", milliseconds(30), kLives);
+    is_over = true;
+    if (answer) EXPECT_LE(answer->size(), kPacketBytesMax);
+  }
+  // With a length that is a lie beside a state that is true.
+  for (std::uint32_t& word : words) Write(word, 0);
+  constexpr std::string_view kQuestion = "what is it?";
+  const std::jthread liar([&] {
+    const auto is_length = [&](std::uint32_t& word) { return Read(word) == kQuestion.size(); };
+    auto length = words.end();
+    while (length == words.end()) length = std::ranges::find_if(words, is_length);
+    Write(*length, 0xffff'ffffU);
+    Write(*(length - 2), 3);
+  });
+  const auto answer = server->Ask(1, kQuestion, kLong, kLives);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->size(), kPacketBytesMax);
+  munmap(words.data(), words.size_bytes());
+}
+
+}  // namespace
+}  // namespace firmsign::pkcs11
