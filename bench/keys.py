@@ -6,9 +6,9 @@
 
 Makes a SoftHSM token with a P-256 and an RSA 2048 key on a scratch folder. Ours and the bare loop take turns of 0.1 seconds on
 as many threads, with every signature verified and without; rates are medians of the rounds, and the ratio is the median of
-each round's. Our token has as many sessions as threads, in two workers once there are two; eight is what a server has that was
-not told otherwise. "cpu" is the CPU time of a bare signature by that of ours, with the workers' share, which suffers less
-from neighbours than rates do; "load" is how many threads of others ran when the row began.
+each round's. Our token has two workers of four sessions, as one has whose server was not told otherwise. "cpu" is the CPU
+time of a bare signature by that of ours, with the workers' share, which suffers less from neighbours than rates do; "load"
+is how many threads of others ran when the row began.
 """
 
 import json
@@ -23,7 +23,8 @@ PROGRAM = REPOSITORY / "build/release/firmsign"
 DRIVER = REPOSITORY / "build/release/firmsign_bench"
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 THREADS = (1, 2, 4, 8)
-WORKERS_MAX = 2
+WORKERS = 2
+SESSIONS = 4
 MILLISECONDS = 100
 PIN = "4711"
 KEYS = {"p256": ("EC", "ec_paramgen_curve:P-256"), "rsa2048": ("RSA", "rsa_keygen_bits:2048")}
@@ -58,10 +59,9 @@ def busy_processes():
 
 
 def measure(scratch, environment, threads, rounds):
-    workers = min(WORKERS_MAX, threads)
     return json.loads(run(
         DRIVER, "keys", "--folder", scratch, "--module", MODULE, "--worker", PROGRAM, "--threads", threads, "--workers",
-        workers, "--sessions", threads // workers, "--rounds", rounds, "--milliseconds", MILLISECONDS,
+        WORKERS, "--sessions", SESSIONS, "--rounds", rounds, "--milliseconds", MILLISECONDS,
         environment=environment))
 
 

@@ -35,22 +35,28 @@ constexpr std::uint32_t kTaken = 2;
 constexpr std::uint32_t kAnswered = 3;
 
 constexpr std::size_t kCacheLine = 64;
-// About what a P-256 signature takes: to wait longer so costs more time of a core than to sleep and be woken.
-constexpr std::chrono::microseconds kYieldFor{80};
-constexpr int kYieldsMin = 2;  // on a busy core a single one takes longer
+// Sleeping and being woken takes 10 us of a busy core, and 100 us until a core that halted goes on.
+constexpr nanoseconds kPatienceMax = std::chrono::microseconds(200);
+constexpr int kYieldsMin = 2;  // on a busy core the first takes longer than any patience
 // After how long it is looked whether the worker lives; doubled for what takes long.
 constexpr nanoseconds kLookMin = std::chrono::milliseconds(1);
 constexpr nanoseconds kLookMax = std::chrono::milliseconds(50);
 
-// False: it has not come.
-template <class Predicate>
-bool YieldUntil(Predicate has_come) {
-  const auto end = steady_clock::now() + kYieldFor;
+// Waits until `has_come`: yields for twice as long as this thread waited here last, unless that was too long to stay
+// awake for, then calls `sleep`, after which it has come.
+template <class Predicate, class Function>
+void WaitUntil(Predicate has_come, Function sleep) {
+  thread_local nanoseconds patience{0};
+  const auto start = steady_clock::now();
   for (int yields = 0; !has_come(); ++yields) {
-    if (yields >= kYieldsMin && steady_clock::now() >= end) return false;
+    if (yields >= kYieldsMin && steady_clock::now() - start >= patience) {
+      sleep();
+      break;
+    }
     sched_yield();
   }
-  return true;
+  const nanoseconds waited = steady_clock::now() - start;
+  patience = waited < kPatienceMax ? std::min(2 * waited, kPatienceMax) : nanoseconds(0);
 }
 
 // Returns when it is woken, when the word is not `value`, when the time is over, and sometimes without cause.
@@ -72,7 +78,8 @@ struct Lanes::Lane {
 // At the beginning of the memory; behind it are the texts.
 struct Lanes::Shared {
   alignas(kCacheLine) Word questions = 0;  // counts them
-  alignas(kCacheLine) Word sleepers = 0;   // of the worker's threads, or about to be
+  alignas(kCacheLine) Word watchers = 0;   // threads of the worker that look for one
+  alignas(kCacheLine) Word sleepers = 0;   // those that sleep until there is one, or are about to
   alignas(kCacheLine) std::array<Lane, kLanesMax> lanes;
 };
 
@@ -111,45 +118,58 @@ Lanes::~Lanes() {
   static_cast<void>(close(descriptor_));
 }
 
+void Lanes::WakeSleeper() {
+  if (shared_->sleepers != 0) WakeOne(shared_->questions);
+}
+
 std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::chrono::milliseconds longest,
                                       const std::function<bool()>& is_alive) {
-  const auto deadline = steady_clock::now() + longest;
   Lane& own = At(lane);
   std::ranges::copy(question, TextOf(lane));
   own.bytes = static_cast<std::uint32_t>(question.size());
   own.state = kAsked;
   ++shared_->questions;
-  // A thread that is not among the sleepers yet will not sleep, since `questions` has changed.
-  if (shared_->sleepers != 0) WakeOne(shared_->questions);
-  if (!YieldUntil([&] { return own.state == kAnswered; })) {
+  // A thread that is about to sleep sees that `questions` has changed.
+  if (shared_->watchers == 0) WakeSleeper();
+  const auto is_answered = [&own] { return own.state == kAnswered; };
+  WaitUntil(is_answered, [&] {
     own.is_awaited = 1;
+    const auto deadline = steady_clock::now() + longest;
     nanoseconds look = kLookMin;
     for (std::uint32_t state = own.state; state != kAnswered; state = own.state) {
+      if (state == kAsked) WakeSleeper();  // who watched took another
       Sleep(own.state, state, look);
-      if (own.state == kAnswered) break;
-      if (steady_clock::now() >= deadline || !is_alive()) return std::nullopt;
+      if (is_answered() || steady_clock::now() >= deadline || !is_alive()) break;
       look = std::min(2 * look, kLookMax);
     }
     own.is_awaited = 0;
-  }
+  });
+  if (!is_answered()) return std::nullopt;
   std::string answer(TextOf(lane), std::min<std::size_t>(own.bytes, kPacketBytesMax));
   own.state = kFree;
   return answer;
 }
 
-int Lanes::Take(std::string& question) {
+int Lanes::Take(std::string& question, int last) {
   while (true) {
     const std::uint32_t questions = shared_->questions;
-    for (int lane = 0; lane < count_; ++lane) {
+    for (int i = 1; i <= count_; ++i) {
+      const int lane = (last + i) % count_;
       std::uint32_t state = At(lane).state;
       if (state != kAsked || !At(lane).state.compare_exchange_strong(state, kTaken)) continue;
       question.assign(TextOf(lane), At(lane).bytes);
       return lane;
     }
-    if (YieldUntil([&] { return shared_->questions != questions; })) continue;
-    ++shared_->sleepers;
-    Sleep(shared_->questions, questions);
-    --shared_->sleepers;
+    ++shared_->watchers;
+    WaitUntil([&] { return shared_->questions != questions; },
+              [&] {
+                ++shared_->sleepers;
+                --shared_->watchers;
+                Sleep(shared_->questions, questions);
+                ++shared_->watchers;
+                --shared_->sleepers;
+              });
+    --shared_->watchers;
   }
 }
 

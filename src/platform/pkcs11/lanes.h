@@ -44,8 +44,9 @@ class Lanes {
   std::optional<std::string> Ask(int lane, std::string_view question, std::chrono::milliseconds longest,
                                  const std::function<bool()>& is_alive);
 
-  // Waits for a question, writes it over `question`, and returns its lane.
-  int Take(std::string& question);
+  // Waits for a question, writes it over `question`, and returns its lane. The lanes after `last`, which the thread
+  // took before, come first: none is passed over for ever.
+  int Take(std::string& question, int last);
   void Answer(int lane, std::string_view answer);
 
  private:
@@ -56,6 +57,7 @@ class Lanes {
   static std::size_t BytesOf(int count);
   Lane& At(int lane) const;
   char* TextOf(int lane) const;
+  void WakeSleeper();
 
   const int descriptor_;
   const int count_;

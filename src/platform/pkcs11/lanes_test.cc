@@ -37,8 +37,9 @@ TEST(Lanes, BringEveryQuestionItsAnswer) {
   std::vector<std::jthread> takers;
   for (int i = 0; i < kTaking; ++i) {
     takers.emplace_back([&] {
+      int lane = 0;
       for (std::string question;;) {
-        const int lane = worker->Take(question);
+        lane = worker->Take(question, lane);
         worker->Answer(lane, "re: " + question);
         if (question == "end") return;
       }
@@ -67,7 +68,7 @@ TEST(Lanes, HoldTextsOfEveryLength) {
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, kPacketBytesMax}) {
     const std::jthread taker([&] {
       std::string question;
-      const int lane = worker->Take(question);
+      const int lane = worker->Take(question, 0);
       std::ranges::reverse(question);
       worker->Answer(lane, question);
     });
@@ -84,7 +85,7 @@ TEST(Lanes, StopWaitingForAWorkerThatHangs) {
   EXPECT_FALSE(server->Ask(0, "nobody takes it", milliseconds(20), kLives));
   const auto worker = WorkersSideOf(*server, 2);
   std::string question;
-  const std::jthread taker([&] { EXPECT_EQ(worker->Take(question), 0); });
+  const std::jthread taker([&] { EXPECT_EQ(worker->Take(question, 1), 0); });
   EXPECT_FALSE(server->Ask(1, "nobody answers it", milliseconds(20), kLives));
 }
 
@@ -115,6 +116,22 @@ std::span<std::uint32_t> WordsOf(const Lanes& lanes) {
   const auto bytes = static_cast<std::size_t>(lseek(lanes.descriptor(), 0, SEEK_END));
   void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, lanes.descriptor(), 0);
   return {static_cast<std::uint32_t*>(memory), bytes / sizeof(std::uint32_t)};
+}
+
+TEST(Lanes, TakeTheirTurns) {
+  constexpr int kCount = 3;
+  const auto server = *Lanes::Make(kCount);
+  const auto worker = WorkersSideOf(*server, kCount);
+  const std::span<std::uint32_t> words = WordsOf(*server);
+  std::vector<std::jthread> askers;
+  for (int lane = 0; lane < kCount; ++lane) {
+    askers.emplace_back([&, lane] { EXPECT_TRUE(server->Ask(lane, "", kLong, kLives)); });
+  }
+  while (Read(words.front()) != kCount) std::this_thread::yield();  // so many questions
+  std::string question;
+  for (const int lane : {2, 0, 1}) EXPECT_EQ(worker->Take(question, (lane + 2) % kCount), lane);
+  for (int lane = 0; lane < kCount; ++lane) worker->Answer(lane, "");
+  munmap(words.data(), words.size_bytes());
 }
 
 TEST(Lanes, ReadNothingBeyondALaneWhateverTheWorkerWrites) {

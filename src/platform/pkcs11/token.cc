@@ -252,7 +252,7 @@ Expected<Token::Lane> Token::TakeLane() {
 void Token::GiveBack(Lane lane) {
   const std::lock_guard lock(mutex_);
   if (lane.worker->is_lost) return;
-  idle_.push_back(std::move(lane));
+  idle_.push_front(std::move(lane));
   changed_.notify_one();
 }
 

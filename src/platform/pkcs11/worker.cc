@@ -84,8 +84,9 @@ std::unique_ptr<Module> SetUp() {
 [[noreturn]] void Serve(Module& module, Lanes& lanes) {
   Session session(module);
   std::string question;
+  int lane = 0;
   while (true) {
-    const int lane = lanes.Take(question);
+    lane = lanes.Take(question, lane);
     const auto asked = ParsePacket(question);
     if (!asked) End(1);
     lanes.Answer(lane, FormatPacket(Answer(session, *asked)));
