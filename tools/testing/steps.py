@@ -20,8 +20,8 @@ from runner import Runner  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 CORES = os.cpu_count() or 1
 # Concurrency is tested where threads meet; building more under ThreadSanitizer would cost minutes.
-TSAN_TARGETS = [f"{name}_test" for name in ("platform_crypto", "platform_http", "platform_db", "platform_telemetry", "engine_keys", "gateway",
-                                            "services_signer")]
+TSAN_TARGETS = [f"{name}_test" for name in ("platform_crypto", "platform_http", "platform_db", "platform_pkcs11",
+                                            "platform_telemetry", "engine_keys", "gateway", "services_signer")]
 
 # The programs, and what tests preload into them (tests/soak).
 RELEASE_TARGETS = ["all", "crash_shim", "clock_shim", "full_shim"]
