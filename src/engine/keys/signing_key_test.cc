@@ -173,6 +173,18 @@ TEST(TokenKey, AsksNoSecondTimeWhenThePinChangesUnderARunningWorker) {
   EXPECT_TRUE(signature) << signature.error().message;
 }
 
+TEST(TokenKey, NoticesAWorkerThatEndedThoughItsModuleForked) {
+  const PrivateKey private_key = *PrivateKey::GenerateEc("prime256v1");
+  const Faulty faulty({{"a.pem", PemOf(private_key)}}, "crash=10000");
+  Faulty::Set("FAULTY_FORK", faulty.folder());
+  pkcs11::TokenOptions options = faulty.Options();
+  options.answer_max = std::chrono::minutes(10);  // the test would take as long
+  const auto key = MakeTokenKey(std::make_shared<pkcs11::Token>(options), "\x01", "key1", private_key.kind());
+  const auto signature = key->SignDigest(Hash::kSha256, crypto::DigestOf(Hash::kSha256, "firmware"));
+  ASSERT_FALSE(signature);
+  EXPECT_EQ(signature.error().code, Code::kUnavailable);
+}
+
 TEST(TokenKey, WaitsForAModuleThatCannotBeLoaded) {
   const Held held = InToken(*PrivateKey::GenerateEc("prime256v1"));
   pkcs11::TokenOptions options = held.faulty->Options();

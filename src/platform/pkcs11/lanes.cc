@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <new>
 
+#include "base/check.h"
 #include "platform/pkcs11/packet.h"
 
 namespace firmsign::pkcs11 {
@@ -42,8 +43,8 @@ constexpr int kYieldsMin = 2;  // on a busy core the first takes longer than any
 constexpr nanoseconds kLookMin = std::chrono::milliseconds(1);
 constexpr nanoseconds kLookMax = std::chrono::milliseconds(50);
 
-// Waits until `has_come`: yields for twice as long as this thread waited here last, unless that was too long to stay
-// awake for, then calls `sleep`, after which it has come.
+// Waits until `has_come`: yields for twice as long as this thread waited here last, whichever token for, unless that
+// was too long to stay awake for; then calls `sleep` instead.
 template <class Predicate, class Function>
 void WaitUntil(Predicate has_come, Function sleep) {
   thread_local nanoseconds patience{0};
@@ -93,13 +94,12 @@ char* Lanes::TextOf(int lane) const {
 
 Expected<std::unique_ptr<Lanes>> Lanes::Make(int count) {
   const int descriptor = memfd_create("lanes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (descriptor < 0) return Fail(Code::kUnavailable, "there are no more file descriptors for its worker");
-  const bool is_sized = ftruncate(descriptor, static_cast<off_t>(BytesOf(count))) == 0 &&
+  const bool is_sized = descriptor >= 0 && ftruncate(descriptor, static_cast<off_t>(BytesOf(count))) == 0 &&
                         fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
   auto lanes = is_sized ? Open(descriptor, count) : nullptr;
   if (!lanes) {
-    static_cast<void>(close(descriptor));
-    return Fail(Code::kUnavailable, "there is no more memory for its worker");
+    if (descriptor >= 0) static_cast<void>(close(descriptor));
+    return Fail(Code::kUnavailable, "there is no memory or no file descriptor for its worker");
   }
   new (lanes->shared_) Shared;
   return lanes;
@@ -124,6 +124,7 @@ void Lanes::WakeSleeper() {
 
 std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::chrono::milliseconds longest,
                                       const std::function<bool()>& is_alive) {
+  CHECK(question.size() <= kPacketBytesMax);
   Lane& own = At(lane);
   std::ranges::copy(question, TextOf(lane));
   own.bytes = static_cast<std::uint32_t>(question.size());
@@ -146,20 +147,23 @@ std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::
   });
   if (!is_answered()) return std::nullopt;
   std::string answer(TextOf(lane), std::min<std::size_t>(own.bytes, kPacketBytesMax));
-  own.state = kFree;
   return answer;
 }
 
 int Lanes::Take(std::string& question, int last) {
+  std::optional<std::uint32_t> watched_since;
   while (true) {
     const std::uint32_t questions = shared_->questions;
     for (int i = 1; i <= count_; ++i) {
       const int lane = (last + i) % count_;
       std::uint32_t state = At(lane).state;
       if (state != kAsked || !At(lane).state.compare_exchange_strong(state, kTaken)) continue;
+      // Another may have been asked while this thread watched, so that nobody was woken for it.
+      if (watched_since && questions - *watched_since > 1 && shared_->watchers == 0) WakeSleeper();
       question.assign(TextOf(lane), At(lane).bytes);
       return lane;
     }
+    watched_since = questions;
     ++shared_->watchers;
     WaitUntil([&] { return shared_->questions != questions; },
               [&] {
@@ -174,6 +178,7 @@ int Lanes::Take(std::string& question, int last) {
 }
 
 void Lanes::Answer(int lane, std::string_view answer) {
+  CHECK(answer.size() <= kPacketBytesMax);
   Lane& asked = At(lane);
   std::ranges::copy(answer, TextOf(lane));
   asked.bytes = static_cast<std::uint32_t>(answer.size());

@@ -31,7 +31,7 @@ class Lanes {
  public:
   // For the server; 1 to kLanesMax of them. kUnavailable: no memory or no descriptor is left.
   static Expected<std::unique_ptr<Lanes>> Make(int count);
-  // For the worker: those of a server's descriptor(), which this closes. nullptr: it holds no such lanes.
+  // For the worker: those of a server's descriptor(), which they own then. nullptr: it holds no such lanes.
   static std::unique_ptr<Lanes> Open(int descriptor, int count);
   ~Lanes();
   Lanes(const Lanes&) = delete;
@@ -39,8 +39,8 @@ class Lanes {
 
   int descriptor() const { return descriptor_; }
 
-  // nullopt: there was no answer within `longest`, or `is_alive`, which is asked after 1 ms, and less often the longer
-  // it takes, said no. The worker may still write into the lane then.
+  // nullopt: there was no answer within `longest`, give or take 50 ms, or `is_alive`, which is asked after 1 ms, and
+  // less often the longer it takes, said no. The worker may still write into the lane then.
   std::optional<std::string> Ask(int lane, std::string_view question, std::chrono::milliseconds longest,
                                  const std::function<bool()>& is_alive);
 

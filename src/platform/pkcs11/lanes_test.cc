@@ -38,6 +38,11 @@ std::span<std::uint32_t> WordsOf(const Lanes& lanes) {
   return {static_cast<std::uint32_t*>(memory), bytes / sizeof(std::uint32_t)};
 }
 
+// Where the words lie: each of the head has a line of the cache, and so has each lane.
+constexpr std::size_t kWatchers = 16;
+constexpr std::size_t kSleepers = 32;
+constexpr std::size_t kIsAwaited = 49;  // of the first lane
+
 TEST(LanesConcurrency, BringsEveryQuestionItsAnswer) {
   constexpr int kAsking = 4;
   constexpr int kTaking = 3;
@@ -45,7 +50,6 @@ TEST(LanesConcurrency, BringsEveryQuestionItsAnswer) {
   const auto server = *Lanes::Make(kAsking);
   const auto worker = WorkersSideOf(*server, kAsking);
   const std::span<std::uint32_t> words = WordsOf(*server);
-  std::uint32_t& sleepers = words[32];  // each word of the head has a line of the cache
   std::vector<std::jthread> takers;
   for (int i = 0; i < kTaking; ++i) {
     takers.emplace_back([&] {
@@ -66,7 +70,7 @@ TEST(LanesConcurrency, BringsEveryQuestionItsAnswer) {
           const std::string question = std::to_string(lane) + " asks " + std::string(static_cast<std::size_t>(i), 'x');
           right += server->Ask(lane, question, kLong, kLives) == "re: " + question ? 1 : 0;
           // Now and then long enough that takers sleep.
-          while (i % 100 == 0 && Read(sleepers) == 0) std::this_thread::yield();
+          while (i % 100 == 0 && Read(words[kSleepers]) == 0) std::this_thread::yield();
         }
       });
     }
@@ -95,12 +99,12 @@ TEST(Lanes, HoldTextsOfEveryLength) {
 }
 
 TEST(Lanes, StopWaitingForAWorkerThatHangs) {
-  const auto server = *Lanes::Make(2);
-  EXPECT_FALSE(server->Ask(0, "nobody takes it", milliseconds(20), kLives));
-  const auto worker = WorkersSideOf(*server, 2);
+  EXPECT_FALSE((*Lanes::Make(1))->Ask(0, "nobody takes it", milliseconds(20), kLives));
+  const auto server = *Lanes::Make(1);
+  const auto worker = WorkersSideOf(*server, 1);
   std::string question;
-  const std::jthread taker([&] { EXPECT_EQ(worker->Take(question, 1), 0); });
-  EXPECT_FALSE(server->Ask(1, "nobody answers it", milliseconds(20), kLives));
+  const std::jthread taker([&] { worker->Take(question, 0); });
+  EXPECT_FALSE(server->Ask(0, "nobody answers it", milliseconds(20), kLives));
 }
 
 TEST(Lanes, StopWaitingForAWorkerThatDied) {
@@ -120,6 +124,35 @@ TEST(Lanes, AreNoOtherFile) {
   const auto server = *Lanes::Make(1);
   EXPECT_EQ(Lanes::Open(server->descriptor(), 2), nullptr);
   EXPECT_EQ(Lanes::Open(-1, 1), nullptr);
+}
+
+TEST(Lanes, WakeAThreadThoughOneThatWatchedDoesNotCome) {
+  const auto server = *Lanes::Make(1);
+  const auto worker = WorkersSideOf(*server, 1);
+  const std::span<std::uint32_t> words = WordsOf(*server);
+  const std::jthread taker([&] {
+    std::string question;
+    worker->Answer(worker->Take(question, 0), "it came");
+  });
+  while (Read(words[kSleepers]) == 0) std::this_thread::yield();
+  Write(words[kWatchers], 1);
+  EXPECT_EQ(server->Ask(0, "", kLong, kLives), "it came");
+  munmap(words.data(), words.size_bytes());
+}
+
+TEST(Lanes, WakeWhoSleepsForTheAnswer) {
+  const auto server = *Lanes::Make(1);
+  const auto worker = WorkersSideOf(*server, 1);
+  const std::span<std::uint32_t> words = WordsOf(*server);
+  const std::jthread taker([&] {
+    std::string question;
+    worker->Take(question, 0);
+    while (Read(words[kIsAwaited]) == 0) std::this_thread::yield();
+    worker->Answer(0, "it came");
+  });
+  EXPECT_EQ(server->Ask(0, "", kLong, kLives), "it came");
+  EXPECT_EQ(Read(words[kIsAwaited]), 0U);
+  munmap(words.data(), words.size_bytes());
 }
 
 TEST(Lanes, TakeTheirTurns) {
@@ -156,7 +189,10 @@ TEST(Lanes, ReadNothingBeyondALaneWhateverTheWorkerWrites) {
   for (std::uint32_t& word : words) Write(word, 0);
   constexpr std::string_view kQuestion = "what is it?";
   const std::jthread liar([&] {
-    const auto is_length = [&](std::uint32_t& word) { return Read(word) == kQuestion.size(); };
+    // A question of that length, and the lane's state says that it was asked.
+    const auto is_length = [&](std::uint32_t& word) {
+      return Read(word) == kQuestion.size() && Read(*(&word - 2)) == 1;
+    };
     auto length = words.end();
     while (length == words.end()) length = std::ranges::find_if(words, is_length);
     Write(*length, 0xffff'ffffU);

@@ -21,7 +21,7 @@ namespace firmsign::pkcs11 {
 enum class PacketKind : std::uint8_t {
   // To the worker.
   kSetUp = 1,  // first: module path, token URI, PIN if there is one
-  kSign,       // key class and type, id, label, mechanism, data
+  kSign,       // key type, id, label, data
   kList,       // id, label: either may be empty
   // From the worker.
   kDone = 16,  // kSetUp: nothing; kSign: the signature; kList: a KeyReference as three fields for each key

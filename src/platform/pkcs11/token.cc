@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -141,8 +142,8 @@ struct Token::Worker {
     if (socket >= 0) static_cast<void>(close(socket));
     if (pid <= 0) return;
     // A process that hangs in a driver outlives even SIGKILL for a while; init inherits it then.
-    if (const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); process >= 0) {
-      pollfd ends{.fd = process, .events = POLLIN, .revents = 0};
+    pollfd ends{.fd = process, .events = POLLIN, .revents = 0};
+    if (process >= 0) {
       static_cast<void>(poll(&ends, 1, kReapMillisecondsMax));
       static_cast<void>(close(process));
     }
@@ -153,12 +154,15 @@ struct Token::Worker {
     if (pid > 0) static_cast<void>(kill(pid, SIGKILL));
   }
 
+  // The socket alone does not tell: what the module forked has it, too.
   bool IsAlive() const {
-    pollfd ends{.fd = socket, .events = 0, .revents = 0};
-    return poll(&ends, 1, 0) == 0;
+    std::array<pollfd, 2> ends{pollfd{.fd = socket, .events = 0, .revents = 0},
+                               pollfd{.fd = process, .events = POLLIN, .revents = 0}};
+    return poll(ends.data(), ends.size(), 0) <= 0;
   }
 
   pid_t pid = -1;
+  int process = -1;  // of pidfd_open(2)
   int socket = -1;
   std::unique_ptr<Lanes> lanes;
   SecretBytes pin;
@@ -332,8 +336,12 @@ Expected<std::shared_ptr<Token::Worker>> Token::Spawn() const {
   const Inherited its_socket(pair[1]);
   static_cast<void>(close(pair[1]));
   const Inherited its_lanes(worker->lanes->descriptor());
+  if (its_socket.get() < 0 || its_lanes.get() < 0) {
+    return Fail(Code::kUnavailable, "there are no more file descriptors for its worker");
+  }
   worker->pid = SpawnProcess(arguments, environment, its_socket.get(), its_lanes.get());
   if (worker->pid <= 0) return Fail(Code::kUnavailable, fmt::format("{} cannot be started", arguments[0]));
+  worker->process = static_cast<int>(syscall(SYS_pidfd_open, worker->pid, 0));
   return worker;
 }
 

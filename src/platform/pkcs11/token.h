@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Token: a hardware token, as the server sees it: worker processes that hold the vendor's module (worker.h), and lanes
-// to them, each with a session of its own.
+// to them (lanes.h), as many as they have sessions.
 //
 // A worker that crashes, hangs, or says that its token is gone is killed and replaced. What it had in hand is asked
 // again of another, three times in all: to sign again does no harm while no signature was handed out. Whether a

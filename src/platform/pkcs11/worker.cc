@@ -93,20 +93,25 @@ std::unique_ptr<Module> SetUp() {
   }
 }
 
+// On a thread of its own: every other may hang inside the module.
+[[noreturn]] void EndWithServer() {
+  pollfd waits{.fd = kSetUpSocket, .events = 0, .revents = 0};
+  while (poll(&waits, 1, -1) <= 0) {
+  }
+  End(0);
+}
+
 }  // namespace
 
 int RunWorker(int sessions) {
   if (sessions < 1 || sessions > kLanesMax) return 1;
   const std::unique_ptr<Lanes> lanes = Lanes::Open(kLanesDescriptor, sessions);
   if (!lanes) return 1;
+  const std::jthread watches(EndWithServer);  // as those below, never joined: End ends them
   const std::unique_ptr<Module> module = SetUp();
-  std::vector<std::jthread> threads;  // never joined: End ends them
-  for (int i = 0; i < sessions; ++i) threads.emplace_back([&] { Serve(*module, *lanes); });
-  // When every session hangs inside the module, this thread still sees the server go.
-  pollfd waits{.fd = kSetUpSocket, .events = 0, .revents = 0};
-  while (poll(&waits, 1, -1) >= 0 && (waits.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0) {
-  }
-  End(0);
+  std::vector<std::jthread> others;
+  for (int i = 1; i < sessions; ++i) others.emplace_back([&] { Serve(*module, *lanes); });
+  Serve(*module, *lanes);
 }
 
 }  // namespace firmsign::pkcs11

@@ -14,7 +14,7 @@ namespace firmsign::pkcs11 {
 inline constexpr int kSetUpSocket = 3;
 inline constexpr int kLanesDescriptor = 4;
 
-// Serves until the server closes its end of the socket; the exit status.
+// Serves until the server closes its end of the socket. Returns only when it does not begin; the exit status.
 int RunWorker(int sessions);
 
 }  // namespace firmsign::pkcs11

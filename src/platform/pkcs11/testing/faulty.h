@@ -34,6 +34,7 @@ class Faulty {
     Set("FAULTY_LOGINS", folder_ + "/logins");
     Set("FAULTY_AWAY", folder_ + "/away");
     Set("FAULTY_ALWAYS", "");
+    Set("FAULTY_FORK", "");
     Set("FAULTY_SECRET", "a secret key of the token");
   }
   ~Faulty() { std::filesystem::remove_all(folder_); }
@@ -63,7 +64,7 @@ class Faulty {
             .pause_min = std::chrono::milliseconds(0),
             .pause_max = std::chrono::milliseconds(0),
             .environment = {"FAULTY_KEYS", "FAULTS", "FAULTY_PIN", "FAULTY_LOGINS", "FAULTY_AWAY", "FAULTY_ALWAYS",
-                            "FAULTY_SECRET"},
+                            "FAULTY_SECRET", "FAULTY_FORK"},
             .command = {FIRMSIGN_TOKEN_WORKER}};
   }
   std::shared_ptr<Token> Make() const { return std::make_shared<Token>(Options()); }

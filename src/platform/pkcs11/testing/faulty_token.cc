@@ -8,6 +8,8 @@
 //   FAULTY_LOGINS  a file to which each login with a wrong PIN adds a byte
 //   FAULTY_ALWAYS  if set: keys want the PIN before each signature (CKA_ALWAYS_AUTHENTICATE)
 //   FAULTY_AWAY    a file: while it is there, the token is not
+//   FAULTY_STALL   a file that C_Initialize makes, and then never returns
+//   FAULTY_FORK    a folder: while it is there, so is a process that C_Initialize forked
 //   FAULTS         "crash=1,hang=1,lost=20,removed=1,length=20,flip=20": how many of 10,000 signatures end so
 //
 // lost: every session of the process is. removed: the token is, for this process. length and flip: the signature is a
@@ -122,7 +124,20 @@ std::string SignRaw(const PrivateKey& key, std::string_view data) {
 std::string LabelOf(std::size_t index) { return "key" + std::to_string(index + 1); }
 std::string IdOf(std::size_t index) { return std::string(1, static_cast<char>(index + 1)); }
 
+void ForkWhileThereIs(const std::string& folder) {
+  if (fork() != 0) return;
+  constexpr unsigned kSecondsMax = 600;
+  alarm(kSecondsMax);
+  while (access(folder.c_str(), F_OK) == 0) usleep(1000);
+  _exit(0);
+}
+
 CK_RV Initialize(void*) {
+  if (const std::string stall = Variable("FAULTY_STALL"); !stall.empty()) {
+    std::ofstream(stall) << "x";
+    while (true) pause();
+  }
+  if (const std::string folder = Variable("FAULTY_FORK"); !folder.empty()) ForkWhileThereIs(folder);
   State& state = TheState();
   for (const std::string& path : Split(Variable("FAULTY_KEYS"), ':')) {
     std::ifstream file(path);
