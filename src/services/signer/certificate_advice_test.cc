@@ -71,7 +71,16 @@ class AdvisedProfile : public SignerTest {
   const std::string kShortArn = "arn:aws:acm:us-east-1:111122223333:certificate/rsa1024";
 };
 
-TEST_F(AdvisedProfile, IsMadeUnlessTheOptionsRefuse) { EXPECT_EQ(PutWith(kPlainArn), "made"); }
+TEST_F(AdvisedProfile, IsMadeUnlessTheOptionsRefuseAndTellsTheAdvice) {
+  EXPECT_EQ(PutWith(kPlainArn), "made");
+  EXPECT_EQ(Get({.profile_name = "release"})->status_reason,
+            "The certificate should not sign: its extended key usage does not include Code Signing.");
+}
+
+TEST_F(AdvisedProfile, TellsNothingOfAGoodCertificate) {
+  EXPECT_EQ(PutWith(kEcArn), "made");
+  EXPECT_EQ(Get({.profile_name = "release"})->status_reason, std::nullopt);
+}
 
 TEST_F(AdvisedProfile, IsRefusedWithEveryFault) {
   service.options.certificate_advice = CertificateAdvice::kRefuse;

@@ -12,13 +12,13 @@ namespace firmsign::signer {
 
 namespace {
 
-// A short key is refused always, the rest as the options say.
-Expected<void> HeedAdvice(const ServiceOptions& options, const ports::SigningMaterial& material,
-                          const signing::Recipe& recipe, const gateway::CallFacts& facts) {
+// A short key is refused always, the rest as the options say; what is not refused is returned.
+Expected<std::string> HeedAdvice(const ServiceOptions& options, const ports::SigningMaterial& material,
+                                 const signing::Recipe& recipe, const gateway::CallFacts& facts) {
   RETURN_IF_ERROR(signing::CheckStrength(material.certificate.public_key().kind()));
-  if (options.certificate_advice == CertificateAdvice::kOff) return {};
+  if (options.certificate_advice == CertificateAdvice::kOff) return std::string();
   const auto advice = AdviseAgainst(material.certificate, recipe, facts.now, options.certificate_days_min);
-  if (advice.empty()) return {};
+  if (advice.empty()) return std::string();
   const std::string all = fmt::format("{}", fmt::join(advice, "; "));
   if (options.certificate_advice == CertificateAdvice::kRefuse) {
     return Fail(Code::kInvalid, fmt::format("The certificate {} is refused: {}.", material.certificate_arn, all));
@@ -29,16 +29,16 @@ Expected<void> HeedAdvice(const ServiceOptions& options, const ports::SigningMat
                   {"certificate", material.certificate_arn},
                   {"platform", recipe.platform->id},
                   {"advice", all}});
-  return {};
+  return fmt::format("The certificate should not sign: {}.", all);
 }
 
 }  // namespace
 
-Expected<std::string> CheckMaterial(Service& signer, const gateway::CallFacts& facts, const signing::Recipe& recipe,
-                                    const std::optional<SigningMaterial>& given) {
+Expected<CheckedMaterial> CheckMaterial(Service& signer, const gateway::CallFacts& facts, const signing::Recipe& recipe,
+                                        const std::optional<SigningMaterial>& given) {
   std::string arn = given ? given->certificate_arn.value_or("") : "";
   if (recipe.platform->service_key) {
-    if (arn.empty()) return arn;
+    if (arn.empty()) return CheckedMaterial();
     return Fail(Code::kInvalid,
                 fmt::format("Platform {} signs with the keys of the code-signing authority: leave out signingMaterial.",
                             recipe.platform->id));
@@ -47,8 +47,8 @@ Expected<std::string> CheckMaterial(Service& signer, const gateway::CallFacts& f
   RETURN_IF_ERROR(signer.certificates.CatchUp());
   const auto material = signer.certificates.Find(facts.account(), facts.region, arn);
   if (material) {
-    RETURN_IF_ERROR(HeedAdvice(signer.options, **material, recipe, facts));
-    return arn;
+    ASSIGN_OR_RETURN(std::string advice, HeedAdvice(signer.options, **material, recipe, facts));
+    return CheckedMaterial{.certificate_arn = std::move(arn), .advice = std::move(advice)};
   }
   if (material.error().code == Code::kDenied) {
     return Fail(Code::kInvalid, fmt::format("The certificate {} signs no more: {}.", arn, material.error().message));

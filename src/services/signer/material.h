@@ -16,12 +16,17 @@
 
 namespace firmsign::signer {
 
-// The ARN of the certificate, which is in ACM in this account and region; empty for a platform that signs with the keys
-// of the deployment, and then none may be given. A certificate that is advised against (certificate_advice.h) is logged
-// or refused, as the options say. kInvalid: none, one too many, one that is not there, refused, or of an RSA key too
-// short to sign; the message is for the caller.
-Expected<std::string> CheckMaterial(Service& signer, const gateway::CallFacts& facts, const signing::Recipe& recipe,
-                                    const std::optional<SigningMaterial>& given);
+struct CheckedMaterial {
+  // In ACM in this account and region; empty for a platform that signs with the keys of the deployment.
+  std::string certificate_arn;
+  // Why no such certificate should sign (certificate_advice.h), a sentence; it is in the log, too. Empty: it should.
+  std::string advice;
+};
+
+// kInvalid: no certificate, one where none may be given, one that is not there, that the options refuse, or of an RSA
+// key too short to sign; the message is for the caller.
+Expected<CheckedMaterial> CheckMaterial(Service& signer, const gateway::CallFacts& facts, const signing::Recipe& recipe,
+                                        const std::optional<SigningMaterial>& given);
 
 // signingParameters: every job carries a copy of them. kInvalid: more than kParameterBytesMax of names and values.
 inline constexpr std::size_t kParameterBytesMax = 16 << 10;

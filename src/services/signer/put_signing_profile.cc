@@ -4,7 +4,8 @@
 //
 // A name is given once: whatever the status of its profile, a second Put is refused (contract 02 §2.2). Whether the
 // certificate exists is checked here. That its key does not fit the algorithm is found by the first job, as AWS does
-// it, unless the options let this operation heed the advice against it.
+// it, unless the options let this operation heed the advice against it. Otherwise GetSigningProfile tells the advice as
+// the profile's statusReason.
 
 #include <fmt/format.h>
 
@@ -91,7 +92,8 @@ aws::Result<ops::PutSigningProfile> PutSigningProfile(Service& signer,
     if (material.error().code == Code::kInvalid) return RefuseInvalid(material.error().message);
     return std::unexpected(std::move(material).error());
   }
-  profile.certificate_arn = *std::move(material);
+  profile.certificate_arn = std::move(material->certificate_arn);
+  profile.status_reason = std::move(material->advice);
 
   PutSigningProfileResponse output{
       .arn = profile.arn(), .profile_version = profile.version.str(), .profile_version_arn = profile.version_arn()};

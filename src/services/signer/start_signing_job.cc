@@ -126,7 +126,7 @@ std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
     if (material.error().code == Code::kInvalid) return aws::Refuse<Invalid>(material.error().message);
     return std::unexpected(std::move(material).error());
   }
-  if (auto required = RequireCertificate(signer, call, *material); !required) {
+  if (auto required = RequireCertificate(signer, call, material->certificate_arn); !required) {
     return std::unexpected(std::move(required).error());
   }
   auto parameters = CheckParameters(input.signing_parameters);
@@ -134,7 +134,7 @@ std::expected<Profile, StartRefused> CheckRecipe(Service& signer,
   return Profile{.account = call.facts().account(),
                  .region = call.facts().region,
                  .platform_id = *id,
-                 .certificate_arn = *std::move(material),
+                 .certificate_arn = std::move(material->certificate_arn),
                  .overrides = {},
                  .parameters = *std::move(parameters),
                  .tags = {},
