@@ -127,6 +127,10 @@ operation AttachCertificate {
         keyId: KeyId
         /// CKA_LABEL; absent: whichever key fits the certificate.
         keyLabel: KeyLabel
+        /// Of a certificate of ACM in whose place this one comes; absent: it is a new one.
+        certificateArn: AttachedArn
+        /// Where it will be; absent: in the region of certificateArn, else in the one in which the operator acts.
+        region: AttachedRegion
     }
     output := {
         @required certificateArn: String
@@ -192,6 +196,13 @@ string KeyId
 
 @length(min: 1, max: 100)
 string KeyLabel
+
+@length(min: 20, max: 2048)
+string AttachedArn
+
+@length(min: 1, max: 64)
+@pattern("[a-z0-9-]+")
+string AttachedRegion
 
 /// It stands in the master key's file.
 @length(min: 1, max: 100)

@@ -18,6 +18,7 @@ namespace firmsign::ports {
 struct TokenCertificate {
   AccountId account;
   Region region;
+  std::string replaces;  // the ARN of a certificate of this account and region; empty: none
   std::string certificate_pem;
   std::optional<std::string> chain_pem;
   std::string token;      // as the configuration calls it
@@ -26,15 +27,15 @@ struct TokenCertificate {
   Instant now;
 };
 
-// What else happens in the transaction that inserts the certificate with this ARN.
+// What else happens in the transaction that inserts or replaces the certificate with this ARN.
 using AlsoAttach = std::function<Expected<void>(db::Transaction& transaction, const std::string& arn)>;
 
 // Thread safety: safe.
 class TokenCertificates {
  public:
   virtual ~TokenCertificates() = default;
-  // The ARN of a new certificate. Its key has signed once. kInvalid: what is wrong with the certificate or the token,
-  // in words for the operator. Else codes of the database.
+  // The ARN of a new certificate, or of the one that was replaced. Its key has signed once. kInvalid: what is wrong
+  // with the certificate or the token, in words for the operator. Else codes of the database.
   virtual Expected<std::string> Attach(const TokenCertificate& request, const AlsoAttach& also) = 0;
 };
 

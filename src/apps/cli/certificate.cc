@@ -33,6 +33,10 @@ CertificateCommands::CertificateCommands(CLI::App& app)
   attach_->add_option("--key-label", key_label_, "The key's CKA_LABEL, likewise")->type_name("TEXT");
   attach_->add_option("--account-id", account_id_, "Whose certificate it is (default: the first account's)")
       ->type_name("ID");
+  attach_->add_option("--region", region_, "Where profiles will use it (default: the first of the server's)")
+      ->type_name("REGION");
+  attach_->add_option("--certificate-arn", certificate_arn_, "A certificate of ACM in whose place it comes")
+      ->type_name("ARN");
   flags_.AddFolder(*attach_);
 }
 
@@ -49,7 +53,9 @@ Expected<void> CertificateCommands::Run() {
                                        {"certificate", certificate},
                                        {"certificateChain", chain},
                                        {"keyId", key_id_},
-                                       {"keyLabel", key_label_}});
+                                       {"keyLabel", key_label_},
+                                       {"certificateArn", certificate_arn_},
+                                       {"region", region_}});
   ASSIGN_OR_RETURN(const std::unique_ptr<OperatorClient> client, OperatorClient::Open(options));
   const auto answer = client->Call({.method = "POST", .target = "/certificates", .body = body, .account = account_id_});
   telemetry::FlushLog();

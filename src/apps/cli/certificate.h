@@ -30,6 +30,8 @@ class CertificateCommands {
   std::string key_id_;
   std::string key_label_;
   std::string account_id_;
+  std::string region_;
+  std::string certificate_arn_;
 };
 
 }  // namespace firmsign::cli

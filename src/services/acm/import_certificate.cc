@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "services/acm/change.h"
 #include "services/acm/operations.h"
 #include "services/acm/presented.h"
@@ -46,27 +44,6 @@ std::expected<Material, Invalid> ParseMaterial(const Service& acm, const ImportC
   return Material{.certificate = std::move(certificate), .key = std::move(key), .chain_pem = std::move(chain_pem)};
 }
 
-// What a certificate could do before, it must still be able to do: services that use it rely on it.
-std::optional<std::string> WhyNotReplaceable(const StoredCertificate& stored, const crypto::Certificate& next) {
-  const auto before = crypto::Certificate::FromPem(stored.certificate_pem);
-  if (!before) return std::nullopt;  // A damaged row is repaired by any import.
-  if (before->public_key().kind() != next.public_key().kind()) {
-    return "A re-imported certificate must have the same key type and size as the one before.";
-  }
-  for (const std::string& usage : before->info().key_usages) {
-    if (std::ranges::count(next.info().key_usages, usage) == 0) {
-      return fmt::format("A re-imported certificate must keep the key usage {} of the one before.", usage);
-    }
-  }
-  for (const auto& purpose : before->info().extended_key_usages) {
-    if (std::ranges::count(next.info().extended_key_usages, purpose.oid, &crypto::CertificateInfo::Purpose::oid) == 0) {
-      return fmt::format("A re-imported certificate must keep the extended key usage {} of the one before.",
-                         purpose.oid);
-    }
-  }
-  return std::nullopt;
-}
-
 StoredCertificate Sealed(const Service& acm, const Material& material, StoredCertificate row, Instant now) {
   row.certificate_pem = material.certificate.ToPem();
   row.chain_pem = material.chain_pem;
@@ -82,10 +59,6 @@ aws::Result<ops::ImportCertificate> Reimport(Service& acm, const gateway::Author
   return ChangeCertificate(
       acm, call, arn, {.certificate_arn = arn},
       [&](StoredCertificate& stored, ImportCertificateResponse&) -> std::expected<void, aws::OperationError<Op>> {
-        if (stored.type != CertificateType::kImported) {
-          return Refused(
-              "The certificate was requested, so none can be imported in its place. Renew it, or import one anew.");
-        }
         if (!stored.token.empty()) {
           return Refused(
               fmt::format("The key of this certificate lies in the token {}, so none can be imported.", stored.token));

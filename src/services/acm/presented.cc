@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/keys/known_keys.h"
@@ -72,6 +73,29 @@ std::expected<std::string, Invalid> ParseChain(const std::optional<std::string>&
     before = &next;
   }
   return text;
+}
+
+std::optional<std::string> WhyNotReplaceable(const StoredCertificate& stored, const crypto::Certificate& next) {
+  if (stored.type != CertificateType::kImported) {
+    return "The certificate was requested, so none can be imported in its place. Renew it, or import one anew.";
+  }
+  const auto before = crypto::Certificate::FromPem(stored.certificate_pem);
+  if (!before) return std::nullopt;  // A damaged row is repaired by any import.
+  if (before->public_key().kind() != next.public_key().kind()) {
+    return "A re-imported certificate must have the same key type and size as the one before.";
+  }
+  for (const std::string& usage : before->info().key_usages) {
+    if (std::ranges::count(next.info().key_usages, usage) == 0) {
+      return fmt::format("A re-imported certificate must keep the key usage {} of the one before.", usage);
+    }
+  }
+  for (const auto& purpose : before->info().extended_key_usages) {
+    if (std::ranges::count(next.info().extended_key_usages, purpose.oid, &crypto::CertificateInfo::Purpose::oid) == 0) {
+      return fmt::format("A re-imported certificate must keep the extended key usage {} of the one before.",
+                         purpose.oid);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace firmsign::acm

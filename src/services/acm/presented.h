@@ -28,4 +28,9 @@ std::expected<crypto::Certificate, Invalid> ParseCertificate(const Service& acm,
 std::expected<std::string, Invalid> ParseChain(const std::optional<std::string>& pem,
                                                const crypto::Certificate& certificate);
 
+// Why `next` cannot come in the place of this certificate, a sentence for the caller; nullopt: it can. What a
+// certificate could do before, it must still be able to do: services that use it rely on it. And only one that was
+// imported, or attached, can be replaced.
+std::optional<std::string> WhyNotReplaceable(const StoredCertificate& stored, const crypto::Certificate& next);
+
 }  // namespace firmsign::acm

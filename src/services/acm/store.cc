@@ -95,12 +95,13 @@ Expected<void> Store::Replace(db::Transaction& transaction, const StoredCertific
       const std::int64_t changed,
       transaction.Execute(
           "UPDATE acm_certificates SET certificate = $1, chain = $2, sealed_key = $3, imported_at = $4, "
-          "export_option = $5, is_exported = $6, revoked_at = $7, revocation_reason = $8, version = version + 1 "
-          "WHERE arn = $9 AND account = $10 AND region = $11 AND version = $12",
+          "export_option = $5, is_exported = $6, revoked_at = $7, revocation_reason = $8, token = $9, "
+          "token_key_id = $10, token_key_label = $11, version = version + 1 "
+          "WHERE arn = $12 AND account = $13 AND region = $14 AND version = $15",
           certificate.certificate_pem, certificate.chain_pem, db::Blob{certificate.sealed_key}, certificate.imported_at,
           certificate.export_option, static_cast<std::int64_t>(certificate.is_exported), certificate.revoked_at,
-          certificate.revocation_reason, certificate.arn, certificate.account.str(), certificate.region.str(),
-          certificate.version));
+          certificate.revocation_reason, certificate.token, certificate.token_key_id, certificate.token_key_label,
+          certificate.arn, certificate.account.str(), certificate.region.str(), certificate.version));
   if (changed != 1) return Fail(Code::kConflict, "the certificate changed meanwhile");
   return CountChange(transaction);
 }

@@ -19,6 +19,11 @@ class TokenCertificates final : public ports::TokenCertificates {
   Expected<std::string> Attach(const ports::TokenCertificate& request, const ports::AlsoAttach& also) override;
 
  private:
+  StoredCertificate NewRow(const ports::TokenCertificate& request) const;
+  // kInvalid: it is not there, or `next` cannot come in its place.
+  Expected<StoredCertificate> FindReplaceable(const ports::TokenCertificate& request,
+                                              const crypto::Certificate& next) const;
+
   const Service& acm_;
   const keys::Tokens& tokens_;
 };

@@ -69,6 +69,63 @@ TEST_F(TokenCertificatesTest, AreRefusedWithTheReason) {
   EXPECT_EQ(Dump(), before);
 }
 
+TEST_F(TokenCertificatesTest, ComeInThePlaceOfOneThatEnds) {
+  ports::TokenCertificate request = Request();
+  request.certificate_pem = Pem("p256-no-purpose.crt");
+  const auto arn = Attach(request);
+  ASSERT_TRUE(arn) << arn.error().message;
+  ASSERT_TRUE(certificates.Find(request.account, request.region, *arn));
+  request = Request();
+  request.replaces = *arn;
+  request.now = request.now + std::chrono::hours(1);
+  EXPECT_EQ(Attach(request), *arn);
+  const auto material = certificates.Find(request.account, request.region, *arn);
+  ASSERT_TRUE(material);
+  EXPECT_EQ((*material)->certificate.ToPem(), Pem("p256.crt"));
+  const auto stored = store.Get({.account = request.account, .region = request.region, .arn = *arn});
+  EXPECT_EQ(stored->imported_at, request.now);
+  EXPECT_LT(stored->created_at, request.now);
+}
+
+TEST_F(TokenCertificatesTest, MoveASoftwareKeysCertificateIntoTheToken) {
+  const std::string arn = MustImport("p256");
+  ports::TokenCertificate request = Request();
+  ASSERT_TRUE(certificates.Find(request.account, request.region, arn));
+  request.replaces = arn;
+  EXPECT_EQ(Attach(request), arn);
+  const auto stored = store.Get({.account = request.account, .region = request.region, .arn = arn});
+  EXPECT_EQ(stored->sealed_key, "");
+  EXPECT_EQ(stored->token, "test");
+  EXPECT_EQ(stored->token_key_id, "01");
+  EXPECT_EQ(stored->token_key_label, "key1");
+  const auto material = certificates.Find(request.account, request.region, arn);
+  ASSERT_TRUE(material) << material.error().message;
+  const std::string digest = crypto::DigestOf(crypto::Hash::kSha256, "firmware");
+  EXPECT_TRUE((*material)->key->SignDigest(crypto::Hash::kSha256, digest));
+  EXPECT_EQ((*tokens.Find("test"))->Statistics().workers_started, 1);
+}
+
+TEST_F(TokenCertificatesTest, ReplaceNothingThatTheyDoNotFit) {
+  const std::string rsa = MustImport("rsa2048");
+  const auto arn = Attach(Request());
+  ASSERT_TRUE(arn);
+  const std::string before = Dump();
+  ports::TokenCertificate request = Request();
+  request.replaces = "arn:aws:acm:us-east-1:111122223333:profile/1";
+  EXPECT_EQ(Attach(request).error().message, BadArnMessage(request.replaces));
+  request.replaces = *arn + "0";
+  EXPECT_NE(Attach(request).error().message.find("has no certificate " + request.replaces), std::string::npos);
+  request.replaces = rsa;
+  EXPECT_NE(Attach(request).error().message.find("the same key type and size"), std::string::npos);
+  request.replaces = *arn;
+  request.certificate_pem = Pem("p256-no-purpose.crt");
+  EXPECT_NE(Attach(request).error().message.find("must keep the extended key usage"), std::string::npos);
+  request.region = Region("eu-west-1");
+  EXPECT_EQ(Attach(request).error().message,
+            "The account " + request.account.str() + " has no certificate " + *arn + " in the region eu-west-1.");
+  EXPECT_EQ(Dump(), before);
+}
+
 TEST_F(TokenCertificatesTest, AreNotReplacedByAnImport) {
   const auto arn = Attach(Request());
   ASSERT_TRUE(arn);

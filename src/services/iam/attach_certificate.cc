@@ -3,6 +3,7 @@
 // AttachCertificate: the operator names a certificate whose private key lies in a hardware token. From then on it is an
 // ordinary certificate of ACM.
 
+#include "aws/arn.h"
 #include "services/iam/operator_operations.h"
 
 namespace firmsign::iam {
@@ -11,8 +12,16 @@ aws::Result<operator_api::ops::AttachCertificate> AttachCertificate(
     Service& iam, const gateway::Authorized<operator_api::ops::AttachCertificate>& call) {
   const operator_api::AttachCertificateRequest& input = call.input();
   operator_api::AttachCertificateResponse output;
+  const std::string replaces = input.certificate_arn.value_or("");
+  const auto replaced = aws::ParseArn(replaces);
+  const Region& home = call.facts().region;
+  const Region region(input.region.value_or(replaced ? replaced->region : home.str()));
+  if (!IsRegion(region.str())) {
+    return aws::Refuse<operator_api::errors::ValidationException>("There is no region of that name.");
+  }
   const auto attached = iam.token_certificates.Attach({.account = call.facts().account(),
-                                                       .region = call.facts().region,
+                                                       .region = region,
+                                                       .replaces = replaces,
                                                        .certificate_pem = input.certificate,
                                                        .chain_pem = input.certificate_chain,
                                                        .token = input.token,

@@ -7,10 +7,12 @@ namespace {
 
 class AttachCertificateTest : public OperationTest {
  protected:
+  auto Attach(operator_api::AttachCertificateRequest request) {
+    return gateway.Call<operator_api::ops::AttachCertificate, nullptr, &AttachCertificate>(service, std::move(request));
+  }
   auto Attach(const Error* failure = nullptr) {
     if (failure != nullptr) token_certificates.failure = *failure;
-    return gateway.Call<operator_api::ops::AttachCertificate, nullptr, &AttachCertificate>(
-        service, {.certificate = "PEM", .token = "hsm", .key_label = "boot"});
+    return Attach({.certificate = "PEM", .token = "hsm", .key_label = "boot"});
   }
 };
 
@@ -21,12 +23,29 @@ TEST_F(AttachCertificateTest, PassesOnWhatTheOperatorSaid) {
   ASSERT_EQ(token_certificates.requests.size(), 1u);
   const ports::TokenCertificate& request = token_certificates.requests.front();
   EXPECT_EQ(request.account, gateway.facts.account());
+  EXPECT_EQ(request.region, gateway.facts.region);
+  EXPECT_EQ(request.replaces, "");
   EXPECT_EQ(request.certificate_pem, "PEM");
   EXPECT_EQ(request.chain_pem, std::nullopt);
   EXPECT_EQ(request.token, "hsm");
   EXPECT_EQ(request.key_id, "");
   EXPECT_EQ(request.key_label, "boot");
   EXPECT_EQ(request.now, gateway.facts.now);
+}
+
+TEST_F(AttachCertificateTest, GoesToTheRegionThatIsNamedOrToThatOfTheCertificateBefore) {
+  const std::string arn = "arn:aws:acm:eu-west-1:111122223333:certificate/c7a8b9d0-1234-4321-8765-0123456789ab";
+  ASSERT_TRUE(Attach({.certificate = "PEM", .token = "hsm", .region = "ap-south-1"}));
+  ASSERT_TRUE(Attach({.certificate = "PEM", .token = "hsm", .certificate_arn = arn}));
+  ASSERT_TRUE(Attach({.certificate = "PEM", .token = "hsm", .certificate_arn = arn, .region = "ap-south-1"}));
+  ASSERT_EQ(token_certificates.requests.size(), 3u);
+  EXPECT_EQ(token_certificates.requests[0].region.str(), "ap-south-1");
+  EXPECT_EQ(token_certificates.requests[1].region.str(), "eu-west-1");
+  EXPECT_EQ(token_certificates.requests[1].replaces, arn);
+  EXPECT_EQ(token_certificates.requests[2].region.str(), "ap-south-1");
+  const auto refused = Attach({.certificate = "PEM", .token = "hsm", .region = "-"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "There is no region of that name.");
 }
 
 TEST_F(AttachCertificateTest, TellsTheOperatorWhatIsWrongWithTheToken) {
