@@ -79,7 +79,7 @@ struct Lanes::Lane {
 // At the beginning of the memory; behind it are the texts.
 struct Lanes::Shared {
   alignas(kCacheLine) Word questions = 0;  // counts them
-  alignas(kCacheLine) Word watchers = 0;   // threads of the worker that look for one
+  alignas(kCacheLine) Word open = 0;       // asked and not answered yet
   alignas(kCacheLine) Word sleepers = 0;   // those that sleep until there is one, or are about to
   alignas(kCacheLine) std::array<Lane, kLanesMax> lanes;
 };
@@ -128,17 +128,18 @@ std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::
   Lane& own = At(lane);
   std::ranges::copy(question, TextOf(lane));
   own.bytes = static_cast<std::uint32_t>(question.size());
+  ++shared_->open;
   own.state = kAsked;
   ++shared_->questions;
-  // A thread that is about to sleep sees that `questions` has changed.
-  if (shared_->watchers == 0) WakeSleeper();
+  // Every open question has a thread that is awake, then. One that is about to sleep sees that `questions` has changed.
+  if (static_cast<std::uint32_t>(count_) - shared_->sleepers < shared_->open) WakeSleeper();
   const auto is_answered = [&own] { return own.state == kAnswered; };
   WaitUntil(is_answered, [&] {
     own.is_awaited = 1;
     const auto deadline = steady_clock::now() + longest;
     nanoseconds look = kLookMin;
     for (std::uint32_t state = own.state; state != kAnswered; state = own.state) {
-      if (state == kAsked) WakeSleeper();  // who watched took another
+      if (state == kAsked) WakeSleeper();  // that one does not come
       Sleep(own.state, state, look);
       if (is_answered() || steady_clock::now() >= deadline || !is_alive()) break;
       look = std::min(2 * look, kLookMax);
@@ -151,29 +152,21 @@ std::optional<std::string> Lanes::Ask(int lane, std::string_view question, std::
 }
 
 int Lanes::Take(std::string& question, int last) {
-  std::optional<std::uint32_t> watched_since;
   while (true) {
     const std::uint32_t questions = shared_->questions;
     for (int i = 1; i <= count_; ++i) {
       const int lane = (last + i) % count_;
       std::uint32_t state = At(lane).state;
       if (state != kAsked || !At(lane).state.compare_exchange_strong(state, kTaken)) continue;
-      // Another may have been asked while this thread watched, so that nobody was woken for it.
-      if (watched_since && questions - *watched_since > 1 && shared_->watchers == 0) WakeSleeper();
       question.assign(TextOf(lane), At(lane).bytes);
       return lane;
     }
-    watched_since = questions;
-    ++shared_->watchers;
     WaitUntil([&] { return shared_->questions != questions; },
               [&] {
                 ++shared_->sleepers;
-                --shared_->watchers;
                 Sleep(shared_->questions, questions);
-                ++shared_->watchers;
                 --shared_->sleepers;
               });
-    --shared_->watchers;
   }
 }
 
@@ -182,6 +175,7 @@ void Lanes::Answer(int lane, std::string_view answer) {
   Lane& asked = At(lane);
   std::ranges::copy(answer, TextOf(lane));
   asked.bytes = static_cast<std::uint32_t>(answer.size());
+  --shared_->open;
   asked.state = kAnswered;
   if (asked.is_awaited != 0) WakeOne(asked.state);
 }

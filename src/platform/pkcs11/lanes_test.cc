@@ -39,7 +39,7 @@ std::span<std::uint32_t> WordsOf(const Lanes& lanes) {
 }
 
 // Where the words lie: each of the head has a line of the cache, and so has each lane.
-constexpr std::size_t kWatchers = 16;
+constexpr std::size_t kOpen = 16;
 constexpr std::size_t kSleepers = 32;
 constexpr std::size_t kIsAwaited = 49;  // of the first lane
 
@@ -126,7 +126,7 @@ TEST(Lanes, AreNoOtherFile) {
   EXPECT_EQ(Lanes::Open(-1, 1), nullptr);
 }
 
-TEST(Lanes, WakeAThreadThoughOneThatWatchedDoesNotCome) {
+TEST(Lanes, WakeAThreadThoughTheCountIsWrong) {
   const auto server = *Lanes::Make(1);
   const auto worker = WorkersSideOf(*server, 1);
   const std::span<std::uint32_t> words = WordsOf(*server);
@@ -135,7 +135,7 @@ TEST(Lanes, WakeAThreadThoughOneThatWatchedDoesNotCome) {
     worker->Answer(worker->Take(question, 0), "it came");
   });
   while (Read(words[kSleepers]) == 0) std::this_thread::yield();
-  Write(words[kWatchers], 1);
+  Write(words[kOpen], static_cast<std::uint32_t>(-1));  // so that none is woken at once
   EXPECT_EQ(server->Ask(0, "", kLong, kLives), "it came");
   munmap(words.data(), words.size_bytes());
 }
