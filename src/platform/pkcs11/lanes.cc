@@ -36,8 +36,10 @@ constexpr std::uint32_t kTaken = 2;
 constexpr std::uint32_t kAnswered = 3;
 
 constexpr std::size_t kCacheLine = 64;
-// Sleeping and being woken takes 10 us of a busy core, and 100 us until a core that halted goes on.
-constexpr nanoseconds kPatienceMax = std::chrono::microseconds(200);
+// Longer than a signature of P-256 takes, shorter than it takes to be woken on a core that halted. The longer, the
+// longer the scheduler takes the core for a busy one, and lets others wait for another (bench/keys.py: at 0.2 ms two
+// threads now and then reach two thirds of what they do at this).
+constexpr nanoseconds kPatienceMax = std::chrono::microseconds(120);
 constexpr int kYieldsMin = 2;  // on a busy core the first takes longer than any patience
 // After how long it is looked whether the worker lives; doubled for what takes long.
 constexpr nanoseconds kLookMin = std::chrono::milliseconds(1);
