@@ -221,6 +221,7 @@ def test_workers_end_with_a_server_that_is_killed(tmp_path, identities, hsm):
 
 @pytest.mark.parametrize("setting, why", [
     ("pkcs11.tokens=hsm", "write NAME=URI"),
+    ("pkcs11.tokens=[\"hsm=pkcs11:token=a?module-path=/m.so\"]", "write NAME=URI"),
     ("pkcs11.tokens=pkcs11:token=a?module-path=/m.so&pin-value=1234", "write NAME=URI"),
     ("pkcs11.tokens=hsm=pkcs11:token=a?module-path=/m.so&pin-value=1234", "a PIN does not belong"),
     ("pkcs11.tokens=a=pkcs11:token=a?module-path=/m.so,a=pkcs11:token=b?module-path=/m.so", "two tokens are called a"),

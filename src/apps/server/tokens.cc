@@ -18,7 +18,8 @@ Expected<keys::Tokens> MakeTokens(const Pkcs11Options& options) {
   for (const std::string& entry : options.tokens) {
     const std::size_t equals = entry.find('=');
     const std::string name = entry.substr(0, equals);
-    if (equals == std::string::npos || name.empty() || name.size() > 64 || name.find(':') != std::string::npos) {
+    if (equals == std::string::npos || name.empty() || name.size() > 64 ||
+        name.find_first_of(":[]\"'") != std::string::npos) {
       // Not what it is: somebody may have put a PIN into it.
       return Fail(Code::kInvalid, fmt::format("pkcs11.tokens, entry {}: write NAME=URI", tokens.size() + 1));
     }

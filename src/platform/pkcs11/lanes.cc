@@ -36,9 +36,9 @@ constexpr std::uint32_t kTaken = 2;
 constexpr std::uint32_t kAnswered = 3;
 
 constexpr std::size_t kCacheLine = 64;
-// Longer than a signature of P-256 takes, shorter than it takes to be woken on a core that halted. The longer, the
-// longer the scheduler takes the core for a busy one, and lets others wait for another (bench/keys.py: at 0.2 ms two
-// threads now and then reach two thirds of what they do at this).
+// Longer than SoftHSM takes to sign with P-256. The longer, the longer the scheduler takes the core for a busy one, and
+// lets others wait for another (bench/keys.py: at 0.2 ms two threads now and then reach two thirds of what they do at
+// this).
 constexpr nanoseconds kPatienceMax = std::chrono::microseconds(120);
 constexpr int kYieldsMin = 2;  // on a busy core the first takes longer than any patience
 // After how long it is looked whether the worker lives; doubled for what takes long.
